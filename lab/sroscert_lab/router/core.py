@@ -1,0 +1,173 @@
+"""The heart of one simulated router: identity, clock, flash, users, log, faults, sessions, configuration.
+
+Owns what the management plane and the PKI side share, and wires the two together. Does not own a wire protocol.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from lxml import etree
+
+from ..clock import Clock
+from .behaviour import Behaviour, BehaviourFactory, PlainBehaviour
+from .faults import Faults
+from .flash import Flash
+
+
+@dataclass(slots=True)
+class Ports:
+    """TCP ports of a router. 0 asks for a free one; the servers put in what they got."""
+
+    netconf: int = 830
+    ssh: int = 22
+    gnmi: int = 57400
+
+
+class Event(Protocol):
+    """What the log needs of an event."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """One event in the router's log."""
+
+    sequence: int
+    time: datetime
+    application: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A local user as the running configuration has it."""
+
+    name: str
+    access: frozenset[str] = field(default_factory=frozenset)
+
+
+class RouterCore:
+    """One router. Made switched off; `boot` loads the start-up configuration and tells the behaviour.
+
+    Attributes:
+        name: the router's name (`sr`), also its oper-name until the configuration says otherwise.
+        address: its own loopback address.
+        release: train, `21.2`; the full release is `release_name`, `B-21.2.R1`.
+        folder: where everything of this router lives; `cf3` below it is the flash. What stands beside `cf3` (host key,
+            chassis key, start-up configuration in clear text) cannot be reached by SFTP.
+        ports: as bound once the servers run.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        address: str,
+        release: str,
+        folder: Path,
+        *,
+        clock: Clock | None = None,
+        ports: Ports | None = None,
+        username: str = "admin",
+        password: str = "admin",  # noqa: S107
+        make_behaviour: BehaviourFactory | None = None,
+    ) -> None:
+        from .datastore import Datastores
+        from .initial import initial_configuration
+        from .schema import load_schema
+        from .secretbox import SecretBox
+
+        self.name = name
+        self.address = address
+        self.release = release
+        self.folder = folder
+        self.clock = clock or Clock()
+        self.ports = ports or Ports()
+        self.faults = Faults()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.flash = Flash(folder / "cf3", clock=self.clock, is_full=lambda: self.faults.is_set("flash-full"))
+        if not self.flash.exists("cf3:/system-pki"):
+            self.flash.make_folder("cf3:/system-pki")
+        self.schema = load_schema(release)
+        self.secrets = SecretBox(folder / "secret-box.key")
+        self.started = self.clock()
+        self._log_lock = threading.Lock()
+        self._log: list[LoggedEvent] = []
+        self._log_watchers: list[Callable[[LoggedEvent], None]] = []
+        self._state_sources: list[Callable[[], etree._Element]] = []
+        initial = initial_configuration(self.schema, username, password)
+        self.behaviour: Behaviour = PlainBehaviour()
+        self.datastores = Datastores(self, initial)
+        if make_behaviour is not None:
+            self.behaviour = make_behaviour(self)
+
+    # --- identity -----------------------------------------------------------------------------------------------------
+
+    @property
+    def release_name(self) -> str:
+        """`version-number` of the state tree, for example `C-25.10.R1`."""
+        # ASSUMPTION: letter B up to 22.x, C after; seen are B-19.10.R4, B-20.5.R2, C-26.7.R1.
+        letter = "B" if int(self.release.split(".")[0]) <= 22 else "C"  # noqa: PLR2004
+        return f"{letter}-{self.release}.R1"
+
+    # --- configuration ------------------------------------------------------------------------------------------------
+
+    def running(self) -> etree._Element:
+        """A copy of the running `configure` element, secrets in clear text."""
+        return self.datastores.running_copy()
+
+    def save_configuration(self) -> None:
+        r"""`admin save`: running becomes the start-up configuration, `cf3:\config.cfg` is written. OSError when it cannot."""
+        self.datastores.save()
+
+    def authenticate(self, username: str, password: str, interface: str) -> bool:
+        """Whether a local user has this password and access to `interface` (`netconf`, `grpc`, `console`)."""
+        from .accounts import authenticate
+
+        return authenticate(self.running(), self.secrets, username, password, interface)
+
+    # --- log ----------------------------------------------------------------------------------------------------------
+
+    def record(self, event: Event, application: str = "SECURITY") -> None:
+        """Put an event into the log and tell who watches, in the caller's thread."""
+        with self._log_lock:
+            logged = LoggedEvent(len(self._log) + 1, self.clock(), application, event)
+            self._log.append(logged)
+        for watcher in list(self._log_watchers):
+            watcher(logged)
+
+    def log(self) -> tuple[LoggedEvent, ...]:
+        """All events since boot, oldest first."""
+        with self._log_lock:
+            return tuple(self._log)
+
+    def watch_log(self, watcher: Callable[[LoggedEvent], None]) -> None:
+        """Have `watcher` called with each event."""
+        self._log_watchers.append(watcher)
+
+    # --- life ---------------------------------------------------------------------------------------------------------
+
+    def boot(self) -> None:
+        """Load the start-up configuration and put it in force."""
+        self.started = self.clock()
+        self.datastores.boot()
+
+    def close(self) -> None:
+        """Switch the router off."""
+        self.datastores.close()
+        self.behaviour.close()

@@ -1,0 +1,95 @@
+"""Named faults of a router, which may be set and cleared while it runs.
+
+Owns which are set, for how many times, and with what argument; what a fault does stands where it happens. `ca-*` faults
+belong to the CA and are not here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+#: Every fault with what it does; the argument in brackets.
+KNOWN: dict[str, str] = {
+    "drop-before-commit": "the session is lost when a commit arrives; nothing is committed",
+    "drop-before-commit-reply": "the commit is done, the session is lost before its reply",
+    "drop-after-commit": "the session is lost right after the reply to a commit",
+    "ghost-session": "the router does not notice that a session has died (until the fault is cleared or the id is killed)",
+    "commit-refused": "a commit is refused by a check of an application [text]",
+    "lock-held": "somebody holds the exclusive lock on the candidate",
+    "candidate-dirty": "somebody has uncommitted changes in the global candidate",
+    "slow-rpc": "every reply waits [seconds, default 5]",
+    "flash-full": "nothing can be written to cf3:",
+    "warning-then-error": "a commit or edit is answered by a warning and then an error",
+    "missing-is-error": "a filter that names what does not exist is answered by an rpc-error",
+    "grpc-refused": "gNMI does not answer after the next change of TLS",
+    "reboot": "the router restarts at once",
+}
+
+
+@dataclass(slots=True)
+class _Setting:
+    argument: str
+    left: int | None
+
+
+class Faults:
+    """The faults that are set now; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._settings: dict[str, _Setting] = {}
+        self._watchers: list[Callable[[str, bool], None]] = []
+
+    def set(self, name: str, argument: str = "", times: int | None = None) -> None:
+        """Set a fault for the next `times` occasions, or until it is cleared. ValueError when it is unknown."""
+        if name not in KNOWN:
+            raise ValueError(f"unknown fault '{name}'; known: {', '.join(KNOWN)}")
+        with self._lock:
+            self._settings[name] = _Setting(argument, times)
+        self._tell(name, True)
+
+    def clear(self, name: str | None = None) -> None:
+        """Clear one fault, or all of them."""
+        with self._lock:
+            names = [name] if name is not None else list(self._settings)
+            gone = [item for item in names if self._settings.pop(item, None) is not None]
+        for item in gone:
+            self._tell(item, False)
+
+    def is_set(self, name: str) -> bool:
+        """Whether the fault is set; uses no occasion up."""
+        with self._lock:
+            return name in self._settings
+
+    def argument(self, name: str) -> str:
+        """The argument of a fault, empty when it has none or is not set; uses no occasion up."""
+        with self._lock:
+            setting = self._settings.get(name)
+            return "" if setting is None else setting.argument
+
+    def take(self, name: str) -> bool:
+        """Whether the fault strikes now; uses one occasion up."""
+        with self._lock:
+            setting = self._settings.get(name)
+            if setting is None:
+                return False
+            if setting.left is not None:
+                setting.left -= 1
+                if setting.left <= 0:
+                    del self._settings[name]
+            return True
+
+    def active(self) -> dict[str, str]:
+        """Names and arguments of what is set."""
+        with self._lock:
+            return {name: setting.argument for name, setting in self._settings.items()}
+
+    def watch(self, watcher: Callable[[str, bool], None]) -> None:
+        """Have `watcher(name, is_set)` called after each setting and clearing, in the thread that did it."""
+        self._watchers.append(watcher)
+
+    def _tell(self, name: str, is_set: bool) -> None:
+        for watcher in list(self._watchers):
+            watcher(name, is_set)

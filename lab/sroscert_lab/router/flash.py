@@ -1,0 +1,216 @@
+"""The compact flash cf3: of a router, kept as a folder on disk.
+
+Owns names (either slash, upper and lower case the same, as on FAT), capacity, and the text that `file list` prints. Does not
+own what the files mean.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+DRIVES = ("cf3:", "cf3-a:")
+#: 32 MiB: enough for a lab, small enough that a test can fill it.
+DEFAULT_CAPACITY = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FlashEntry:
+    """One file or folder of a listing; size in bytes, 0 for a folder."""
+
+    name: str
+    is_folder: bool
+    size: int
+    modified: datetime
+
+
+def split(url: str) -> tuple[str, ...]:
+    r"""The parts of `cf3:\a\b`, `cf3:/a/b`, `/a/b`, `/cf3:/a/b` or `a/b`; ValueError when it leaves the flash."""
+    plain = url.replace("\\", "/").lstrip("/")
+    for drive in DRIVES:
+        if plain.lower().startswith(drive):
+            plain = plain[len(drive) :]
+            break
+    else:
+        if ":" in plain:
+            raise ValueError(f"no such drive: {url}")
+    parts: list[str] = []
+    for part in plain.split("/"):
+        if part == "..":
+            if parts:
+                parts.pop()
+        elif part not in ("", "."):
+            if "\x00" in part:
+                raise ValueError("a name holds a null character")
+            parts.append(part)
+    return tuple(parts)
+
+
+def url_of(parts: tuple[str, ...]) -> str:
+    r"""The parts as SR OS writes them, `cf3:\a\b`."""
+    return "cf3:\\" + "\\".join(parts)
+
+
+class Flash:
+    """Files of one router. Every method takes a name in any of the forms of `split` and raises OSError."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Callable[[], datetime],
+        capacity: int = DEFAULT_CAPACITY,
+        is_full: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.folder = folder
+        self.capacity = capacity
+        self._clock = clock
+        self._is_full = is_full
+        self._lock = threading.RLock()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def path(self, url: str) -> Path:
+        """Where a name lives on disk: the existing spelling where there is one. FileNotFoundError for a bad name."""
+        try:
+            parts = split(url)
+        except ValueError as exc:
+            raise FileNotFoundError(errno.ENOENT, str(exc), url) from exc
+        place = self.folder
+        for part in parts:
+            place = _existing(place, part)
+        return place
+
+    def exists(self, url: str) -> bool:
+        """Whether a file or folder has this name."""
+        try:
+            return self.path(url).exists()
+        except FileNotFoundError:
+            return False
+
+    def is_folder(self, url: str) -> bool:
+        """Whether a folder has this name."""
+        try:
+            return self.path(url).is_dir()
+        except FileNotFoundError:
+            return False
+
+    def read(self, url: str) -> bytes:
+        """The bytes of a file."""
+        with self._lock:
+            return self.path(url).read_bytes()
+
+    def write(self, url: str, data: bytes) -> None:
+        """Write a whole file, over one of the same name; ENOSPC when the card is full."""
+        with self._lock:
+            place = self.path(url)
+            if place.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "is a folder", url)
+            if not place.parent.is_dir():
+                raise FileNotFoundError(errno.ENOENT, "no such folder", url)
+            before = place.stat().st_size if place.exists() else 0
+            self.check_room(len(data) - before)
+            place.write_bytes(data)
+            self.touch(place)
+
+    def check_room(self, size: int) -> None:
+        """OSError ENOSPC unless `size` more bytes fit."""
+        if self._is_full() or size > self.free():
+            raise OSError(errno.ENOSPC, "no space left on the card")
+
+    def touch(self, place: Path) -> None:
+        """Give a file the lab's time."""
+        now = self._clock().timestamp()
+        os.utime(place, (now, now))
+
+    def remove(self, url: str) -> None:
+        """Remove a file."""
+        with self._lock:
+            self.path(url).unlink()
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy a file, over one of the same name."""
+        self.write(target, self.read(source))
+
+    def move(self, source: str, target: str) -> None:
+        """Rename a file or folder, over a file of the same name."""
+        with self._lock:
+            self.path(source).replace(self.path(target))
+
+    def make_folder(self, url: str) -> None:
+        """Make a folder in one that exists."""
+        with self._lock:
+            self.path(url).mkdir()
+
+    def remove_folder(self, url: str, *, recursive: bool = False) -> None:
+        """Remove an empty folder, or with `recursive` any one."""
+        with self._lock:
+            place = self.path(url)
+            if recursive:
+                shutil.rmtree(place)
+            else:
+                place.rmdir()
+
+    def size(self, url: str) -> int:
+        """Bytes of a file."""
+        return self.path(url).stat().st_size
+
+    def used(self) -> int:
+        """Bytes of all files."""
+        return sum(item.stat().st_size for item in self.folder.rglob("*") if item.is_file())
+
+    def free(self) -> int:
+        """Bytes that still fit."""
+        return max(0, self.capacity - self.used())
+
+    def entries(self, url: str = "cf3:\\") -> list[FlashEntry]:
+        """What is in a folder, or the one file that is named, sorted by name."""
+        with self._lock:
+            place = self.path(url)
+            items = sorted(place.iterdir(), key=lambda item: item.name.lower()) if place.is_dir() else [place]
+            return [_entry(item) for item in items]
+
+    def listing(self, url: str = "cf3:\\") -> str:
+        """What `file list` prints; the form is that of transcripts of a vSIM."""
+        place = self.path(url)
+        entries = self.entries(url)
+        parts = split(url)
+        folder = url_of(parts if place.is_dir() else parts[:-1])
+        lines = ["", "Volume in drive cf3 on slot A is SROS VM.", "Volume in drive cf3 on slot A is formatted as FAT32", ""]
+        lines += [f"Directory of {folder}", ""]
+        if place.is_dir() and parts:
+            stamp = _stamp(_entry(place).modified)
+            lines += [f"{stamp}      <DIR>          ./", f"{stamp}      <DIR>          ../"]
+        lines += [_row(item) for item in entries]
+        files = [item for item in entries if not item.is_folder]
+        folders = len(entries) - len(files) + (2 if place.is_dir() and parts else 0)
+        lines.append(f"{len(files):>16} File(s)  {sum(item.size for item in files):>21} bytes.")
+        lines.append(f"{folders:>16} Dir(s)   {self.free():>21} bytes free.")
+        return "\n".join(lines) + "\n"
+
+
+def _existing(folder: Path, name: str) -> Path:
+    exact = folder / name
+    if exact.exists() or not folder.is_dir():
+        return exact
+    return next((item for item in folder.iterdir() if item.name.lower() == name.lower()), exact)
+
+
+def _entry(place: Path) -> FlashEntry:
+    stat = place.stat()
+    modified = datetime.fromtimestamp(stat.st_mtime, UTC)
+    return FlashEntry(place.name, place.is_dir(), 0 if place.is_dir() else stat.st_size, modified)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%m/%d/%Y  %I:%M") + ("a" if moment.hour < 12 else "p")
+
+
+def _row(item: FlashEntry) -> str:
+    stamp = _stamp(item.modified)
+    return f"{stamp}      <DIR>          {item.name}/" if item.is_folder else f"{stamp} {item.size:>19} {item.name}"
