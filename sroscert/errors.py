@@ -68,9 +68,7 @@ class SroscertError(Exception):
     code = "error"
     exit_code = ExitCode.FAILED
 
-    def __init__(
-        self, message: str, *, hint: str = "", state: str = "", code: str = "", router: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, hint: str = "", state: str = "", code: str = "", router: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
@@ -85,7 +83,10 @@ class SroscertError(Exception):
     def as_dict(self) -> dict[str, str]:
         """Return the error for JSON output."""
         fields = {
-            "code": self.code, "message": self.message, "state": self.state, "hint": self.hint,
+            "code": self.code,
+            "message": self.message,
+            "state": self.state,
+            "hint": self.hint,
             "router": self.router,
         }
         return {name: value for name, value in fields.items() if value}
@@ -167,8 +168,15 @@ class DeviceError(SroscertError):
     retryable = False
 
     def __init__(
-        self, message: str, *, operation: str = "", outcome: Outcome | None = None, hint: str = "",
-        state: str = "", code: str = "", router: str = "",
+        self,
+        message: str,
+        *,
+        operation: str = "",
+        outcome: Outcome | None = None,
+        hint: str = "",
+        state: str = "",
+        code: str = "",
+        router: str = "",
     ) -> None:
         super().__init__(message, hint=hint, state=state, code=code, router=router)
         self.operation = operation
@@ -225,14 +233,22 @@ class RPCRejectedError(DeviceError):
     code = "rpc-rejected"
 
     def __init__(
-        self, entries: Sequence[RPCErrorEntry], *, operation: str = "", outcome: Outcome | None = None,
-        hint: str = "", router: str = "",
+        self,
+        entries: Sequence[RPCErrorEntry],
+        *,
+        operation: str = "",
+        outcome: Outcome | None = None,
+        hint: str = "",
+        router: str = "",
     ) -> None:
         self.entries = tuple(entries)
         words = "; ".join(entry.message for entry in entries if entry.severity != "warning")
         super().__init__(
-            f"{operation or 'the operation'} was refused: {words}", operation=operation, outcome=outcome,
-            hint=hint, router=router,
+            f"{operation or 'the operation'} was refused: {words}",
+            operation=operation,
+            outcome=outcome,
+            hint=hint,
+            router=router,
         )
 
 
@@ -250,9 +266,29 @@ class ConfigInvalidError(RPCRejectedError):
 
 
 class CommandError(DeviceError):
-    """An operational command failed, or answered something that we cannot read."""
+    """An operational command failed, or answered something that we cannot read.
+
+    ``text`` is what the router said, whole.
+    """
 
     code = "command-failed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        text: str = "",
+        operation: str = "",
+        outcome: Outcome | None = None,
+        hint: str = "",
+        state: str = "",
+        code: str = "",
+        router: str = "",
+    ) -> None:
+        super().__init__(
+            message, operation=operation, outcome=outcome, hint=hint, state=state, code=code, router=router
+        )
+        self.text = text
 
 
 class FileTransferError(DeviceError):
