@@ -1,0 +1,47 @@
+# The one front door, for people and for CI. `make` lists the targets.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; say: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "setting up $(VENV) (a minute or two, once) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+setup: $(READY)  ## Make the virtual environment
+
+demo: $(READY)  ## Run the main job on the embedded lab: intent, plan, apply, check, drift (under two minutes)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python lab/demo.py
+
+test: $(READY)  ## Run the tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests
+
+check: $(READY)  ## Lint, types, import layers
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+generate: $(READY)  ## Write schemas/intent.schema.json anew from the models
+	@$(BIN)/sroscert schema intent > schemas/intent.schema.json.new && mv schemas/intent.schema.json.new schemas/intent.schema.json
+
+wheel: $(READY)  ## Build the wheel and test it outside the checkout
+	@$(BIN)/python tests/wheel.py
+
+bench: $(READY)  ## Measure start-up and rendering; bench/README.md explains the numbers
+	@$(BIN)/python bench/startup.py
+
+clean:  ## Remove what was made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
+
+.PHONY: help setup demo test check generate wheel bench clean

@@ -1,0 +1,72 @@
+"""``sroscert drift``: how running differs from the intent, as MD-CLI with + - ~. Writes nothing anywhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sroscert.cli.jobs import load_jobs
+from sroscert.cli.options import Output
+from sroscert.cli.plan_text import change_documents
+from sroscert.cli.results import print_document, print_errors
+from sroscert.errors import ExitCode
+from sroscert.fleet.run import exit_code
+from sroscert.fleet.run import run as run_fleet
+from sroscert.plan.build import Plan
+from sroscert.plan.certificate import Need
+from sroscert.plan.steps import Commit, Save, UploadFile
+from sroscert.render.diff import Change, change_lines
+from sroscert.workflow.router import drift_router
+from sroscert.workflow.settings import Settings
+
+Drift = tuple[Plan, tuple[Change, ...]]
+
+
+def run(files: Sequence[Path], limit: Sequence[str] | None, workers: int, output: Output, timing: Settings) -> int:
+    """Print the differences and return 0 when there are none, 2 when there are, else the gravest failure."""
+    outcomes = run_fleet(load_jobs(files, limit, timing), drift_router, workers=workers)
+    found = [outcome.result for outcome in outcomes if outcome.result is not None]
+    code = exit_code(outcomes, changes=any(not plan.in_sync for plan, _ in found))
+    if code is ExitCode.OK and any(plan.stops for plan, _ in found):
+        code = ExitCode.GUARD
+    if output is Output.JSON:
+        print_document("drift", outcomes, code, _document)
+        return code
+    for outcome in outcomes:
+        if outcome.result is not None:
+            sys.stdout.write("\n".join(_lines(outcome.router, outcome.address, outcome.result)) + "\n")
+    print_errors(outcomes)
+    return code
+
+
+def _lines(router: str, address: str, drift: Drift) -> list[str]:
+    plan, changes = drift
+    if plan.in_sync:
+        return [f"{router}  {address}  in sync"]
+    lines = [f"{router}  {address}  SR OS {plan.observed.release}  {len(changes)} differences in configuration"]
+    lines += [f"  {sign} {line}" for sign, line in change_lines(changes, plan.schema)]
+    return lines + [f"  + {text}" for text in _beyond_configuration(plan)]
+
+
+def _beyond_configuration(plan: Plan) -> list[str]:
+    """Say what is missing that is not configuration: certificates, files, a save."""
+    texts = [
+        f"certificate {decision.generation.certificate}: needs {decision.need.value}, because {decision.reason}"
+        for decision in plan.decisions
+        if decision.need is not Need.NOTHING
+    ]
+    texts += [f"file {step.target}: {step.reason}" for step in plan.steps if isinstance(step, UploadFile)]
+    only_save = not any(isinstance(step, Commit) for step in plan.steps)
+    return texts + [step.reason for step in plan.steps if isinstance(step, Save) and only_save]
+
+
+def _document(drift: Drift) -> dict[str, Any]:
+    plan, changes = drift
+    return {
+        "release": str(plan.observed.release),
+        "in_sync": plan.in_sync,
+        "changes": change_documents(changes, plan.schema),
+        "other": _beyond_configuration(plan),
+    }

@@ -1,0 +1,37 @@
+"""From options to jobs: load the intent, choose routers, set timings. Shared by the commands that meet routers."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sroscert.errors import UsageError
+from sroscert.intent import Intent, RouterIntent, load
+from sroscert.workflow.router import Job
+from sroscert.workflow.settings import Settings, default_state_folder
+
+
+def settings(**changes: Any) -> Settings:
+    """Return the timings of a run with the given ones in place of the defaults."""
+    return Settings(state_folder=default_state_folder(), **changes)
+
+
+def load_jobs(files: Sequence[Path], limit: Sequence[str] | None, timing: Settings) -> list[Job]:
+    """Load the intent and return one job a chosen router. Raises IntentError, UsageError."""
+    intent = load(files)
+    base = Path(files[0]).resolve().parent
+    return [Job(router, timing, base) for router in choose(intent, limit)]
+
+
+def choose(intent: Intent, limit: Sequence[str] | None) -> list[RouterIntent]:
+    """Return the routers that match any of ``limit`` (shell patterns); all without a limit."""
+    routers = list(intent.routers.values())
+    if not limit:
+        return routers
+    chosen = [router for router in routers if any(fnmatch.fnmatchcase(router.name, pattern) for pattern in limit)]
+    if not chosen:
+        known = ", ".join(router.name for router in routers[:8])
+        raise UsageError(f"no router matches {', '.join(limit)}", hint=f"the intent has: {known}")
+    return chosen

@@ -1,0 +1,269 @@
+"""The ``sroscert`` command line: commands, their options, and how errors become exit codes.
+
+Owns nothing else: the work of each command is in a module of its own, imported when the command runs, so that
+``--help`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sroscert import __version__
+from sroscert.cli.options import (
+    AllowInterrupt,
+    ConfirmTimeout,
+    ConnectTimeout,
+    Files,
+    Format,
+    Full,
+    Limit,
+    MaxFail,
+    Output,
+    OutputOption,
+    ReleaseOption,
+    SettleTimeout,
+    VerifyTimeout,
+    Workers,
+    Yes,
+)
+from sroscert.errors import ExitCode, SroscertError
+
+app = typer.Typer(
+    name="sroscert",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Certificates for a fleet of Nokia SR OS routers, kept right by declaration.",
+)
+schema_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Release schemas and the intent's JSON Schema."
+)
+app.add_typer(schema_app, name="schema")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sroscert {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+    log_file: Annotated[
+        Path | None, typer.Option("--log-file", envvar="SROSCERT_LOG_FILE", help="Write a log, without secrets, here.")
+    ] = None,
+) -> None:
+    """Bring a fleet of SR OS routers to the certificates and TLS that an intent file declares."""
+    del version
+    if log_file is not None:
+        from sroscert.cli.logfile import begin
+
+        begin(log_file)
+
+
+@app.command()
+def lint(files: Files, release: ReleaseOption = None, output: OutputOption = Output.TEXT) -> None:
+    """Report every problem of an intent at once, with file, line, column and a suggestion."""
+    from sroscert.cli import lint as work
+
+    raise typer.Exit(work.run(files, release, output))
+
+
+@app.command()
+def render(
+    files: Files,
+    limit: Limit = None,
+    release: ReleaseOption = None,
+    form: Annotated[
+        Format, typer.Option("--format", envvar="SROSCERT_FORMAT", help="Form of the text.")
+    ] = Format.MD_CLI,
+) -> None:
+    """Print the configuration that an intent means, without touching a router."""
+    from sroscert.cli import render as work
+
+    raise typer.Exit(work.run(files, limit, release, form))
+
+
+@app.command()
+def plan(
+    files: Files,
+    limit: Limit = None,
+    workers: Workers = 10,
+    full: Full = False,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+) -> None:
+    """Show what apply would do to each router, in order and with reasons. Changes nothing."""
+    from sroscert.cli import plan as work
+    from sroscert.cli.jobs import settings
+
+    timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
+    raise typer.Exit(work.run(files, limit, workers, full, output, timing))
+
+
+@app.command()
+def apply(
+    files: Files,
+    limit: Limit = None,
+    yes: Yes = False,
+    workers: Workers = 10,
+    max_fail: MaxFail = None,
+    allow_interrupt: AllowInterrupt = False,
+    full: Full = False,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+    verify_timeout: VerifyTimeout = 30.0,
+    settle_timeout: SettleTimeout = 120.0,
+) -> None:
+    """Bring each router to the intent; a commit stays only if its checks hold."""
+    from sroscert.cli import apply as work
+    from sroscert.cli.jobs import settings
+
+    timing = settings(
+        connect_timeout_s=connect_timeout,
+        confirm_timeout_s=confirm_timeout,
+        verify_timeout_s=verify_timeout,
+        settle_timeout_s=settle_timeout,
+        allow_interrupt=allow_interrupt,
+    )
+    raise typer.Exit(work.run(files, limit, yes, workers, max_fail, full, output, timing))
+
+
+@app.command()
+def drift(
+    files: Files,
+    limit: Limit = None,
+    workers: Workers = 10,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+) -> None:
+    """Compare running with the intent and print the difference as MD-CLI with + - ~."""
+    from sroscert.cli import drift as work
+    from sroscert.cli.jobs import settings
+
+    timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
+    raise typer.Exit(work.run(files, limit, workers, output, timing))
+
+
+@app.command()
+def check(
+    files: Files,
+    limit: Limit = None,
+    workers: Workers = 10,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 5.0,
+) -> None:
+    """Verify each router from outside: TLS handshake, certificate, gNMI Capabilities."""
+    from sroscert.cli import check as work
+    from sroscert.cli.jobs import settings
+
+    timing = settings(probe_timeout_s=connect_timeout)
+    raise typer.Exit(work.run(files, limit, workers, output, timing))
+
+
+@app.command()
+def trust(
+    files: Files,
+    limit: Limit = None,
+    output: OutputOption = Output.TEXT,
+    yes: Annotated[bool, typer.Option("--write", help="Add the keys shown to the intent's known_hosts file.")] = False,
+) -> None:
+    """Show the SSH host keys of routers, to be compared with what their console shows."""
+    from sroscert.cli import trust as work
+
+    raise typer.Exit(work.run(files, limit, output, yes))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+def lab(context: typer.Context) -> None:
+    """Simulated routers and a CMPv2 CA on this machine: lab up, lab down, lab status …"""
+    from sroscert.cli import lab as work
+
+    raise typer.Exit(work.run(list(context.args)))
+
+
+@schema_app.command("compile")
+def schema_compile(
+    folder: Annotated[Path, typer.Argument(help="Folder of one release of Nokia's YANG, e.g. sros-25.10.")],
+    target: Annotated[Path | None, typer.Option("--to", help="Write here instead of printing.")] = None,
+    search: Annotated[Path | None, typer.Option("--stand-in", help="Folder of modules missing in the release.")] = None,
+) -> None:
+    """Compile the part of Nokia's YANG that we touch into one JSON file."""
+    from sroscert.cli import schema as work
+
+    raise typer.Exit(work.compile_release(folder, target, search))
+
+
+@schema_app.command("intent")
+def schema_intent() -> None:
+    """Print the JSON Schema of intent files, for editors."""
+    from sroscert.cli import schema as work
+
+    raise typer.Exit(work.print_intent_schema())
+
+
+@schema_app.command("list")
+def schema_list() -> None:
+    """List the SR OS releases that are known."""
+    from sroscert.cli import schema as work
+
+    raise typer.Exit(work.list_releases())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code (also raised as SystemExit when run as a script)."""
+    code = _run(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        sys.exit(code)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        result = app(args=arguments, prog_name="sroscert", standalone_mode=False)
+        return int(result) if isinstance(result, int) else ExitCode.OK
+    except typer.Exit as error:
+        return int(error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.stderr.write("interrupted\n")
+        return ExitCode.INTERRUPTED
+    except typer.TyperException as error:
+        error.show()
+        return ExitCode.USAGE
+    except SroscertError as error:
+        from sroscert.cli.output import print_error
+
+        print_error(error, json_output=_wants_json(arguments))
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ExitCode.OK
+    except Exception as error:  # noqa: BLE001 - the top of the command line: a bug of ours is exit 1
+        from sroscert.cli.logfile import report_bug
+
+        report_bug(error)
+        return ExitCode.BUG
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    pairs = itertools.pairwise(arguments)
+    joined = {"-ojson", "--output=json"}
+    return any(pair in {("-o", "json"), ("--output", "json")} for pair in pairs) or bool(joined & set(arguments))
+
+
+if __name__ == "__main__":
+    main()

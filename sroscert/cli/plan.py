@@ -1,0 +1,49 @@
+"""``sroscert plan``: what apply would do, per router. Writes nothing anywhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sroscert.cli.jobs import load_jobs
+from sroscert.cli.options import Output
+from sroscert.cli.plan_text import plan_document, plan_lines, total_line
+from sroscert.cli.results import print_document, print_errors
+from sroscert.errors import ExitCode
+from sroscert.fleet.run import exit_code
+from sroscert.fleet.run import run as run_fleet
+from sroscert.plan.build import Plan
+from sroscert.workflow.router import plan_router
+from sroscert.workflow.settings import Settings
+
+
+def run(
+    files: Sequence[Path], limit: Sequence[str] | None, workers: int, full: bool, output: Output, timing: Settings
+) -> int:
+    """Print the plans and return the exit code: 0 in sync, 2 changes pending, else the gravest failure."""
+    outcomes = run_fleet(load_jobs(files, limit, timing), plan_router, workers=workers)
+    plans = [outcome.result for outcome in outcomes if outcome.result is not None]
+    code = exit_code(outcomes, changes=any(not plan.in_sync for plan in plans))
+    if any(plan.stops for plan in plans) and code in {ExitCode.OK, ExitCode.CHANGES}:
+        code = ExitCode.GUARD
+    if output is Output.JSON:
+        print_document("plan", outcomes, code, plan_document)
+        return code
+    _print_folded(plans, full)
+    print_errors(outcomes)
+    if plans:
+        sys.stdout.write(total_line(plans) + "\n")
+    return code
+
+
+def _print_folded(plans: Sequence[Plan], full: bool) -> None:
+    """Print each plan; routers that are in sync without a finding share one line."""
+    quiet = [plan for plan in plans if plan.in_sync and not plan.findings]
+    for plan in plans:
+        if plan not in quiet or len(quiet) == 1:
+            sys.stdout.write("\n".join(plan_lines(plan, full)) + "\n\n")
+    if len(quiet) > 1:
+        names = ", ".join(plan.router.name for plan in quiet[:6])
+        more = f" and {len(quiet) - 6} more" if len(quiet) > 6 else ""
+        sys.stdout.write(f"in sync, nothing to do: {names}{more}\n\n")

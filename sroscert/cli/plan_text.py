@@ -1,0 +1,117 @@
+"""A plan as text and as JSON. Pure: values in, lines or documents out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sroscert.plan.build import Plan
+from sroscert.plan.findings import Severity
+from sroscert.plan.steps import CheckAndImport, Commit, Enrol, GenerateKey, ImportKey, Step
+from sroscert.render.diff import Change, change_lines
+from sroscert.schema import Schema
+
+_SHOWN = 6
+_MARKS = {Severity.STOP: "x", Severity.WARNING: "!", Severity.NOTE: "i"}
+_BACKENDS = {"raw": "raw commands", "action": "YANG actions"}
+
+
+def plan_lines(plan: Plan, full: bool) -> list[str]:
+    """Return the plan of one router as lines, the first being its headline."""
+    observed = plan.observed
+    via = _BACKENDS.get(observed.backend, observed.backend)
+    lines = [f"{plan.router.name}  {plan.router.address}  SR OS {observed.release}  via NETCONF, {via}"]
+    for item in plan.findings:
+        lines.append(f"  {_MARKS[item.severity]} {item.message}")
+        if item.hint:
+            lines.append(f"      {item.hint}")
+    if plan.in_sync:
+        lines.append("  in sync: nothing to do")
+    for number, step in enumerate(plan.steps, 1):
+        lines += _step_lines(number, step, plan, full)
+    methods = [f"{name}: {method} ({why})" for name, (method, why) in plan.desired.renewal_methods.items()]
+    if methods and plan.steps:
+        lines.append(f"  renewal   {'; '.join(methods)}")
+    return lines
+
+
+def _step_lines(number: int, step: Step, plan: Plan, full: bool) -> list[str]:
+    lines = [f"  {number:>2}  {step.title}", f"        because {step.reason}"]
+    if isinstance(step, Commit):
+        shown = [f"        {sign} {line}" for sign, line in change_lines(step.changes, plan.schema)]
+        hidden = 0 if full else max(0, len(shown) - _SHOWN)
+        lines += shown[: len(shown) - hidden]
+        if hidden:
+            lines.append(f"          … {hidden} more lines (--full)")
+        lines.append(f"        kept only if: {'; '.join(check.value for check in step.checks)}")
+        lines += [f"        ! {text}" for text in step.interrupts]
+    if isinstance(step, Enrol):
+        item = plan.router.certificates[step.certificate]
+        names = [*(f"IP:{ip}" for ip in item.san_ips), *(f"DNS:{dns}" for dns in item.san_dns)]
+        lines.append(f"        {item.subject_dn}  {' '.join(names)}  reference {item.enrolment.reference}")
+    return lines
+
+
+def total_line(plans: Sequence[Plan]) -> str:
+    """Return the one line under a plan of many routers."""
+    steps = [step for plan in plans for step in plan.steps]
+    keys = sum(isinstance(step, GenerateKey | ImportKey) and isinstance(step, ImportKey) for step in steps)
+    certificates = sum(isinstance(step, CheckAndImport) for step in steps)
+    lines = sum(1 for step in steps if isinstance(step, Commit) for change in step.changes if not change.implied)
+    idle = sum(plan.in_sync for plan in plans)
+    parts = [
+        _count(len(plans), "router"),
+        _count(keys, "key"),
+        _count(certificates, "certificate"),
+        f"{lines} changes of configuration",
+    ]
+    if idle:
+        parts.append(f"{idle} in sync")
+    digest = "-".join(plan.digest for plan in plans[:1]) if len(plans) == 1 else ""
+    return ", ".join(parts) + ". Nothing has been changed." + (f"   plan {digest}" if digest else "")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """Return the plan of one router as JSON data; the shape is stable."""
+    return {
+        "router": plan.router.name,
+        "address": plan.router.address,
+        "release": str(plan.observed.release),
+        "backend": plan.observed.backend,
+        "in_sync": plan.in_sync,
+        "digest": plan.digest,
+        "steps": [_step_document(step, plan.schema) for step in plan.steps],
+        "findings": [
+            {"severity": item.severity.value, "code": item.code, "message": item.message, "hint": item.hint}
+            for item in plan.findings
+        ],
+        "renewal": {
+            name: {"method": method, "reason": why} for name, (method, why) in plan.desired.renewal_methods.items()
+        },
+    }
+
+
+def _step_document(step: Step, schema: Schema) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "kind": type(step).__name__,
+        "title": step.title,
+        "reason": step.reason,
+        "undo": step.undo,
+    }
+    if isinstance(step, Commit):
+        document |= {
+            "phase": step.phase.value,
+            "changes": change_documents(step.changes, schema),
+            "checks": [check.value for check in step.checks],
+            "interrupts": list(step.interrupts),
+        }
+    return document
+
+
+def change_documents(changes: Sequence[Change], schema: Schema) -> list[dict[str, str]]:
+    """Return changes as JSON data: a sign and the MD-CLI line; secrets are stars."""
+    return [{"sign": sign, "line": line} for sign, line in change_lines(changes, schema)]

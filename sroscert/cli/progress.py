@@ -1,0 +1,61 @@
+"""Steps shown as they are done. Threads of several routers share one terminal, so every line is written whole."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+from sroscert.plan.steps import Step
+
+
+class Quiet:
+    """An observer that shows nothing (JSON output)."""
+
+    def started(self, router: str, step: Step) -> None:
+        """Show nothing."""
+
+    def finished(self, router: str, step: Step, detail: str, seconds: float) -> None:
+        """Show nothing."""
+
+    def failed(self, router: str, step: Step, message: str, seconds: float) -> None:
+        """Show nothing."""
+
+
+class Progress:
+    """Ticks with times; on a terminal the step at hand is shown until it is done."""
+
+    def __init__(self, many: bool) -> None:
+        self._many = many
+        self._lock = threading.Lock()
+        self._terminal = sys.stdout.isatty()
+        self._colour = self._terminal and not _no_colour()
+
+    def started(self, router: str, step: Step) -> None:
+        """Show the step at hand, on a terminal with one router only."""
+        if self._terminal and not self._many:
+            self._write(f"  … {step.title}", end="")
+
+    def finished(self, router: str, step: Step, detail: str, seconds: float) -> None:
+        """Replace it by a tick, what was seen, and the time."""
+        self._line("✓", "32", router, f"{step.title}: {detail}" if detail else step.title, seconds)
+
+    def failed(self, router: str, step: Step, message: str, seconds: float) -> None:
+        """Replace it by a cross; the reasons follow at the end of the run."""
+        self._line("✗", "31", router, step.title, seconds)
+
+    def _line(self, mark: str, colour: str, router: str, text: str, seconds: float) -> None:
+        shown = f"\033[{colour}m{mark}\033[0m" if self._colour else mark
+        who = f"{router}  " if self._many else ""
+        self._write(f"  {shown} {who}{text}  {seconds:.1f} s")
+
+    def _write(self, text: str, end: str = "\n") -> None:
+        with self._lock:
+            start = "\r\033[K" if self._terminal else ""
+            sys.stdout.write(start + text + end)
+            sys.stdout.flush()
+
+
+def _no_colour() -> bool:
+    import os
+
+    return bool(os.environ.get("NO_COLOR"))

@@ -1,0 +1,63 @@
+"""``sroscert render``: the configuration that an intent means, offline."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sroscert.cli.jobs import choose
+from sroscert.cli.options import Format
+from sroscert.errors import IntentError, Problem, UsageError
+from sroscert.intent import RouterIntent, load
+from sroscert.intent.desired import desired
+from sroscert.schema import Schema
+from sroscert.schema import load as load_schema
+from sroscert.values import ConfigTree, Release
+
+
+def run(files: Sequence[Path], limit: Sequence[str] | None, release: str | None, form: Format) -> int:
+    """Print the configuration of the chosen routers; secrets stay references. Raises IntentError with every problem."""
+    for router in choose(load(files), limit):
+        schema = load_schema(_release(router, release))
+        wanted = desired(router, schema, {})
+        violations = schema.check(wanted.tree)
+        if violations:
+            raise IntentError(
+                [
+                    Problem(item.code, item.message, path=f"{router.name}: {item.path}", suggestion=item.suggestion)
+                    for item in violations
+                ],
+                hint="sroscert lint shows the places",
+            )
+        sys.stdout.write(_text(wanted.tree, schema, form))
+    return 0
+
+
+def _release(router: RouterIntent, given: str | None) -> Release:
+    if given:
+        try:
+            return Release.parse(given)
+        except ValueError as error:
+            raise UsageError(str(error), hint="for example --release 21.2") from error
+    if router.release is None:
+        raise UsageError(
+            f"router {router.name}: the intent names no release", hint="say --release, or `release:` in the intent"
+        )
+    return router.release
+
+
+def _text(tree: ConfigTree, schema: Schema, form: Format) -> str:
+    from lxml import etree
+
+    from sroscert.render.json import to_json
+    from sroscert.render.mdcli import to_lines
+    from sroscert.render.xml import to_xml
+
+    match form:
+        case Format.MD_CLI:
+            return "\n".join(to_lines(tree, schema)) + "\n"
+        case Format.XML:
+            return etree.tostring(to_xml(tree, schema, redact=True), pretty_print=True).decode()
+        case Format.JSON:
+            return to_json(tree, schema) + "\n"

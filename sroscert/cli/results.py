@@ -1,0 +1,69 @@
+"""Print what became of many routers: JSON of a stable shape, error blocks, and the result table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from sroscert.cli.output import error_document, error_lines, print_json
+from sroscert.errors import ExitCode
+from sroscert.fleet.run import RouterOutcome
+
+Result = TypeVar("Result")
+
+
+def print_document(
+    command: str,
+    outcomes: Sequence[RouterOutcome[Result]],
+    code: ExitCode,
+    describe: Callable[[Result], dict[str, Any]],
+) -> None:
+    """Print the outcomes as one JSON document: command, exit_code, and one entry a router."""
+    routers = []
+    for outcome in outcomes:
+        entry: dict[str, Any] = {
+            "router": outcome.router,
+            "address": outcome.address,
+            "state": outcome.state,
+            "seconds": round(outcome.seconds, 3),
+        }
+        if outcome.result is not None:
+            entry |= describe(outcome.result)
+        if outcome.error is not None:
+            entry["error"] = error_document(outcome.error)
+        routers.append(entry)
+    print_json({"command": command, "exit_code": int(code), "routers": routers})
+
+
+def print_errors(outcomes: Sequence[RouterOutcome[Result]]) -> None:
+    """Print each failure: what happened, the router's state, what to do."""
+    for outcome in outcomes:
+        if outcome.error is not None:
+            lines = [f"{outcome.router}  {outcome.address}", *error_lines(outcome.error, "  ")]
+            sys.stderr.write("\n".join(lines) + "\n")
+
+
+def print_table(outcomes: Sequence[RouterOutcome[Result]], describe: Callable[[Result], str]) -> None:
+    """Print the table of a run: router, what became of it, where and why."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=True, header_style="bold")
+    for title in ("router", "address", "result", "time", ""):
+        table.add_column(title, overflow="fold")
+    styles = {"done": "green", "failed": "red", "unknown": "yellow", "skipped": "dim"}
+    for outcome in outcomes:
+        said = describe(outcome.result) if outcome.result is not None else ""
+        if outcome.error is not None:
+            said = f"[{outcome.error.code}] {str(outcome.error).splitlines()[0]}"
+        from rich.text import Text
+
+        table.add_row(
+            outcome.router,
+            outcome.address,
+            Text(outcome.state, style=styles[outcome.state]),
+            f"{outcome.seconds:.1f} s",
+            Text(said),
+        )
+    Console(soft_wrap=False).print(table)

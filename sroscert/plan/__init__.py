@@ -1,0 +1,1 @@
+"""Decisions: what a router lacks, and the ordered steps that would give it that. Pure; performs no I/O."""

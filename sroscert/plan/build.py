@@ -1,0 +1,253 @@
+"""From intent and observation to a plan: the ordered steps of one router, with reasons. Pure.
+
+The order is that of a first enrolment: CA certificate, CA profile, key, enrolment, check and import, TLS and gRPC in
+one commit, renewal on the box, save, work files. A step whose result is already there is not in the plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sroscert.intent import RouterIntent
+from sroscert.intent.desired import Desired, FilePair, Phase, Upload, desired, phase_of
+from sroscert.pki.certificate import CertificateInfo
+from sroscert.plan import findings as finding
+from sroscert.plan.certificate import Decision, Need, decide, foreign_pending
+from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.observed import Observed
+from sroscert.plan.steps import (
+    Check,
+    CheckAndImport,
+    Commit,
+    Enrol,
+    GenerateKey,
+    ImportFile,
+    ImportKey,
+    RemoveFile,
+    Save,
+    Step,
+    UploadFile,
+)
+from sroscert.render.diff import Change, Ownership, diff
+from sroscert.schema import Schema
+
+WORK_PREFIX = "sroscert-"
+"""Work files of ours on cf3: that are no key and no certificate of a generation begin with this."""
+
+_CHECKS = {
+    Phase.CA: (Check.NEW_SESSION, Check.CA_PROFILE_UP, Check.RUNNING),
+    Phase.TLS: (Check.NEW_SESSION, Check.TLS_PROFILES_UP, Check.HANDSHAKE, Check.GNMI, Check.RUNNING),
+    Phase.RENEWAL: (Check.NEW_SESSION, Check.RENEWAL_UP, Check.RUNNING),
+}
+
+
+@dataclass(frozen=True)
+class LocalCA:
+    """The operator's copy of a CA certificate."""
+
+    data: bytes
+    info: CertificateInfo
+
+    @property
+    def format(self) -> str:
+        """How the router is told to read it."""
+        return "pem" if self.data.lstrip().startswith(b"-----BEGIN") else "der"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done to one router, in order, and what should be known before."""
+
+    router: RouterIntent
+    observed: Observed
+    schema: Schema
+    desired: Desired
+    decisions: tuple[Decision, ...]
+    steps: tuple[Step, ...]
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.steps
+
+    @property
+    def stops(self) -> tuple[Finding, ...]:
+        """The findings that keep the steps from being carried out."""
+        return tuple(item for item in self.findings if item.severity is Severity.STOP)
+
+    @property
+    def digest(self) -> str:
+        """Six hex digits that change when the plan does."""
+        text = "\n".join([self.router.name, *(f"{step.title}|{step!r}" for step in self.steps)])
+        return hashlib.sha256(text.encode()).hexdigest()[:6]
+
+
+def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping[str, LocalCA], now: datetime) -> Plan:
+    """Return the plan for one router. ``cas`` has the local CA certificate of each CA profile by its name."""
+    decisions = tuple(
+        foreign_pending(decide(router, item, observed, _ca_info(cas, item.ca_profile), now), observed)
+        for item in router.certificates.values()
+    )
+    pairs = {
+        decision.certificate.name: FilePair(decision.generation.certificate, decision.generation.key)
+        for decision in decisions
+    }
+    wanted = desired(router, schema, pairs)
+    changes = diff(wanted.tree, observed.running, schema, owned=Ownership(wanted.owned))
+    steps = [*_ca_steps(router, observed, cas), *_phase(Phase.CA, changes, observed)]
+    for decision in decisions:
+        steps += _certificate_steps(decision, observed)
+    steps += _phase(Phase.TLS, changes, observed)
+    steps += _upload_steps(wanted.uploads, observed)
+    steps += _phase(Phase.RENEWAL, changes, observed)
+    steps += _closing_steps(steps, decisions, observed, router.login.username)
+    return Plan(
+        router,
+        observed,
+        schema,
+        wanted,
+        decisions,
+        tuple(steps),
+        tuple(_findings(router, observed, schema, cas, decisions, steps, now)),
+        changes,
+    )
+
+
+def _ca_info(cas: Mapping[str, LocalCA], profile: str) -> CertificateInfo | None:
+    local = cas.get(profile)
+    return local.info if local else None
+
+
+def _ca_steps(router: RouterIntent, observed: Observed, cas: Mapping[str, LocalCA]) -> list[Step]:
+    steps: list[Step] = []
+    done: set[str] = set()
+    for profile in router.ca_profiles.values():
+        local = cas.get(profile.name)
+        if local is None or profile.file in done or observed.has_pki_file(profile.file):
+            continue
+        done.add(profile.file)
+        url = f"cf3:/{WORK_PREFIX}{profile.file}"
+        why = f"CA profile {profile.name} needs it; system-pki does not have it"
+        steps += [
+            UploadFile(reason=why, target=url, content=local.data, origin=str(profile.file)),
+            ImportFile(reason=why, url=url, name=profile.file, kind="certificate", format=local.format),
+            RemoveFile(reason="work file", url=url),
+        ]
+    return steps
+
+
+def _certificate_steps(decision: Decision, observed: Observed) -> list[Step]:
+    item, pair, need = decision.certificate, decision.generation, decision.need
+    steps: list[Step] = []
+    why = decision.reason
+    if need is Need.KEY:
+        steps.append(
+            GenerateKey(
+                reason=why,
+                certificate=item.name,
+                generation=pair,
+                key_type=item.key.type,
+                key_size=item.key.size or 0,
+                curve=item.key.curve or "",
+            )
+        )
+    if need in {Need.KEY, Need.IMPORT_KEY}:
+        steps.append(ImportKey(reason=why, generation=pair))
+    elif observed.flash_file(pair.key) is not None and observed.has_pki_file(pair.key):
+        steps.append(
+            RemoveFile(reason="a private key lies in the clear on cf3: and is imported already", url=f"cf3:/{pair.key}")
+        )
+    if need in {Need.KEY, Need.IMPORT_KEY, Need.ENROLMENT, Need.POLL}:
+        steps.append(
+            Enrol(
+                reason=why,
+                certificate=item.name,
+                generation=pair,
+                ca_profile=item.ca_profile,
+                resume=need is Need.POLL,
+            )
+        )
+    if need is not Need.NOTHING:
+        steps.append(CheckAndImport(reason=why, certificate=item.name, generation=pair))
+    return steps
+
+
+def _phase(phase: Phase, changes: Iterable[Change], observed: Observed) -> list[Step]:
+    mine = tuple(change for change in changes if phase_of(change.path) is phase)
+    if not any(not change.implied for change in mine):
+        return []
+    interrupts: list[str] = []
+    connections = observed.grpc_connections()
+    if phase is Phase.TLS and connections:
+        interrupts.append(f"{connections} open gRPC connection{'s' if connections != 1 else ''} may end")
+    if phase is Phase.CA and any(change.kind == "change" for change in mine):
+        interrupts.append("the CA profile restarts")
+    return [
+        Commit(
+            reason="running differs from the intent",
+            phase=phase,
+            changes=mine,
+            checks=_CHECKS[phase],
+            interrupts=tuple(interrupts),
+        )
+    ]
+
+
+def _upload_steps(uploads: Iterable[Upload], observed: Observed) -> list[Step]:
+    """Upload scripts that are absent or of another size: a difference is claimed only where it can be read."""
+    steps: list[Step] = []
+    for upload in uploads:
+        name = upload.target.split(":", 1)[-1].lstrip("\\/")
+        there = observed.flash_file(name)
+        if there is None or there.size != len(upload.content):
+            reason = f"{upload.why}; " + ("not on cf3:" if there is None else "its size on cf3: differs")
+            steps.append(UploadFile(reason=reason, target=upload.target, content=upload.content, origin=name))
+    return steps
+
+
+def _closing_steps(steps: list[Step], decisions: Iterable[Decision], observed: Observed, username: str) -> list[Step]:
+    closing: list[Step] = []
+    running = observed.datastore("running")
+    ours_unsaved = bool(running.unsaved) and running.modified_by == username
+    if any(isinstance(step, Commit) for step in steps):
+        closing.append(Save(reason="what was committed must survive a reboot"))
+    elif ours_unsaved:
+        closing.append(Save(reason=f"running was changed by {username} and is not saved"))
+    for decision in decisions:
+        saved = observed.flash_file(decision.generation.save_as) is not None
+        began_here = decision.need is not Need.NOTHING
+        if began_here or (saved and not decision.in_use):
+            closing.append(RemoveFile(reason="work file", url=f"cf3:/{decision.generation.save_as}"))
+    return closing
+
+
+def _findings(
+    router: RouterIntent,
+    observed: Observed,
+    schema: Schema,
+    cas: Mapping[str, LocalCA],
+    decisions: tuple[Decision, ...],
+    steps: list[Step],
+    now: datetime,
+) -> list[Finding]:
+    found = finding.router_findings(router, observed, schema)
+    for profile in router.ca_profiles.values():
+        if profile.name in cas:
+            found += finding.ca_on_router(profile.name, profile.file, cas[profile.name].info, observed)
+    found += finding.foreign_request(decisions)
+    found += finding.renewal(decisions, observed, now)
+    if observed.backend == "raw" and any(isinstance(step, Enrol) and not step.resume for step in steps):
+        found.append(
+            Finding(
+                Severity.WARNING,
+                "secret-in-router-log",
+                "below 23.3 the enrolment code travels in a command: the router's own log will show it",
+                hint="use a code that the CA accepts once only",
+            )
+        )
+    return found

@@ -1,0 +1,170 @@
+"""Decide how far a router has come with one certificate, and what is left to do. Pure.
+
+The decision is made from what the router shows, never from memory, so that a run that was killed at any moment is taken
+up by the next one (laws 1, 4 and 6).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sroscert.intent import CertificateIntent, RouterIntent
+from sroscert.pki.certificate import CertificateInfo
+from sroscert.pki.checks import Mismatch, satisfies
+from sroscert.plan.generation import Generation, generation, number_of, numbers_seen
+from sroscert.plan.observed import Observed
+from sroscert.values import Path
+
+TLS = Path.of("configure", "system", "security", "tls")
+
+
+class Need(enum.Enum):
+    """What is left to do for a certificate, in the order of a first enrolment."""
+
+    KEY = "a key, an enrolment and an import"
+    IMPORT_KEY = "the import of the generated key, and an enrolment"
+    ENROLMENT = "an enrolment with the imported key"
+    POLL = "the CA's answer to a pending request"
+    IMPORT = "the check and import of the CA's answer"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do for one certificate. ``in_use`` says that running already names this pair."""
+
+    certificate: CertificateIntent
+    generation: Generation
+    need: Need
+    reason: str
+    in_use: bool = False
+    foreign_request: str = ""
+
+
+def decide(
+    router: RouterIntent, certificate: CertificateIntent, observed: Observed, ca: CertificateInfo | None, now: datetime
+) -> Decision:
+    """Return what is left to do for ``certificate``.
+
+    ``ca`` is the local CA certificate. The pair in use is kept when it satisfies the intent, whatever its names; else
+    the highest generation seen on the router is taken up where it was left; else a new one is begun.
+    """
+    current = pair_in_use(router, certificate, observed)
+    why_not: tuple[Mismatch, ...] = ()
+    if current is not None:
+        why_not = shortcomings(certificate, current, observed, ca, now)
+        if not why_not:
+            return Decision(certificate, current, Need.NOTHING, "the pair in use satisfies the intent", in_use=True)
+    plains = (certificate.name, certificate.key.file)
+    names = [entry.name for entry in (*observed.system_pki, *observed.flash)]
+    names += _referenced_names(observed)
+    seen = numbers_seen(names, plains)
+    if not seen:
+        return Decision(certificate, generation(*plains, 1), Need.KEY, "the router has no key and no certificate yet")
+    newest = generation(*plains, max(seen))
+    if current is not None and newest.number <= current.number:
+        following = generation(*plains, newest.number + 1)
+        return Decision(certificate, following, Need.KEY, f"the pair in use does not satisfy: {_words(why_not)}")
+    return _take_up(certificate, newest, observed, ca, now)
+
+
+def pair_in_use(router: RouterIntent, certificate: CertificateIntent, observed: Observed) -> Generation | None:
+    """Return the file pair that running names where the intent wants this certificate, or None."""
+    for profile, entry_id in profile_entries(router, certificate.name):
+        entry = TLS.entry("cert-profile", cert_profile_name=profile).entry("entry", entry_id=str(entry_id))
+        file, key = observed.running.text(entry / "certificate-file"), observed.running.text(entry / "key-file")
+        if file and key:
+            return Generation(number_of(file, certificate.name) or 1, file, key)
+    return None
+
+
+def profile_entries(router: RouterIntent, certificate: str) -> list[tuple[str, int]]:
+    """Return the (cert-profile, entry) pairs of the intent that use ``certificate``."""
+    return [
+        (profile_name, int(number))
+        for profile_name, profile in router.tls.cert_profiles.items()
+        for number, entry in profile.entries.items()
+        if entry.certificate == certificate
+    ]
+
+
+def shortcomings(
+    certificate: CertificateIntent, pair: Generation, observed: Observed, ca: CertificateInfo | None, now: datetime
+) -> tuple[Mismatch, ...]:
+    """Say what the imported pair lacks, from the router's display of the file."""
+    missing = [name for name in (pair.certificate, pair.key) if not observed.has_pki_file(name)]
+    if missing:
+        return tuple(Mismatch("file", name, "not in system-pki") for name in missing)
+    info = observed.displayed.get(pair.certificate)
+    if info is None:
+        return (Mismatch("display", pair.certificate, "unreadable"),)
+    wanted = satisfies(
+        info,
+        subject=certificate.subject,
+        san_ips=frozenset(certificate.san_ips),
+        san_dns=frozenset(certificate.san_dns),
+        issuer=ca,
+        now=now,
+    )
+    return tuple(wanted)
+
+
+def _take_up(
+    certificate: CertificateIntent, newest: Generation, observed: Observed, ca: CertificateInfo | None, now: datetime
+) -> Decision:
+    key_imported = observed.has_pki_file(newest.key)
+    if observed.has_pki_file(newest.certificate):
+        lacks = shortcomings(certificate, newest, observed, ca, now)
+        if not lacks:
+            return Decision(certificate, newest, Need.NOTHING, "the imported pair satisfies the intent")
+        return _next(certificate, newest, f"{newest.certificate} does not satisfy: {_words(lacks)}")
+    if key_imported:
+        return _with_key(certificate, newest, observed)
+    if observed.flash_file(newest.key) is not None:
+        return Decision(certificate, newest, Need.IMPORT_KEY, f"cf3:/{newest.key} was generated and not yet imported")
+    return _next(certificate, newest, f"what is left of {newest.certificate} has no key")
+
+
+def _with_key(certificate: CertificateIntent, newest: Generation, observed: Observed) -> Decision:
+    """Decide when the key is imported and the certificate is not: law 4, observe before sending again."""
+    request = observed.requests.get(certificate.ca_profile)
+    ours = request is not None and request.key.lower() == newest.key.lower()
+    if request is not None and request.pending:
+        if ours:
+            return Decision(certificate, newest, Need.POLL, "the CA has not answered our request yet")
+        return Decision(
+            certificate,
+            newest,
+            Need.ENROLMENT,
+            "the key is imported",
+            foreign_request=f"key {request.key or 'unknown'}, saved as {request.save_as or 'unknown'}",
+        )
+    if observed.flash_file(newest.save_as) is not None:
+        return Decision(certificate, newest, Need.IMPORT, f"the CA's answer is in cf3:/{newest.save_as}")
+    return Decision(certificate, newest, Need.ENROLMENT, "the key is imported, there is no certificate for it yet")
+
+
+def _next(certificate: CertificateIntent, newest: Generation, reason: str) -> Decision:
+    following = generation(certificate.name, certificate.key.file, newest.number + 1)
+    return Decision(certificate, following, Need.KEY, reason)
+
+
+def foreign_pending(decision: Decision, observed: Observed) -> Decision:
+    """Mark a decision that would send a request while somebody else's is pending at the same CA profile."""
+    request = observed.requests.get(decision.certificate.ca_profile)
+    sends = decision.need in {Need.KEY, Need.IMPORT_KEY, Need.ENROLMENT}
+    if request is None or not request.pending or not sends or decision.foreign_request:
+        return decision
+    return replace(decision, foreign_request=f"key {request.key or 'unknown'}, saved as {request.save_as or 'unknown'}")
+
+
+def _referenced_names(observed: Observed) -> list[str]:
+    leaves = {"certificate-file", "key-file"}
+    return [value for path, value in observed.running.items() if path.last.name in leaves and isinstance(value, str)]
+
+
+def _words(mismatches: Sequence[Mismatch]) -> str:
+    return "; ".join(f"{item.field} is {item.found}, wanted {item.wanted}" for item in mismatches)

@@ -1,0 +1,169 @@
+"""What stands in the way of a change, or should be said before it: pure checks over what was observed.
+
+A finding of severity ``stop`` keeps every step of its router from being carried out.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from sroscert.intent import RouterIntent
+from sroscert.pki.certificate import CertificateInfo
+from sroscert.pki.checks import renewal_due
+from sroscert.plan.certificate import Decision
+from sroscert.plan.observed import Observed
+from sroscert.schema import Schema
+from sroscert.values import Path
+
+_MODE = Path.of("configure", "system", "management-interface", "configuration-mode")
+
+
+class Severity(enum.Enum):
+    """How much a finding weighs."""
+
+    STOP = "stop"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the operator should know before anything is done."""
+
+    severity: Severity
+    code: str
+    message: str
+    hint: str = ""
+
+
+def configuration_mode(observed: Observed, schema: Schema) -> list[Finding]:
+    """Stop at a router whose configuration only the classic CLI may change (default mode up to 22.10)."""
+    node = schema.node(_MODE)
+    default = node.default if node is not None and isinstance(node.default, str) else ""
+    mode = observed.configuration_mode or observed.running.text(_MODE) or default
+    if mode == "model-driven":
+        return []
+    if not mode:
+        return [Finding(Severity.WARNING, "configuration-mode", "the router does not show its configuration mode")]
+    return [
+        Finding(
+            Severity.STOP,
+            "configuration-mode",
+            f"the router is in {mode} configuration mode; what is written over NETCONF must be model-driven",
+            hint="on the router: /configure system management-interface configuration-mode model-driven, "
+            "then log in again (needs both CLI engines authorised for //admin commands)",
+        )
+    ]
+
+
+def backend(observed: Observed) -> list[Finding]:
+    """Stop where no way of giving PKI commands is known for the release."""
+    if observed.backend in {"raw", "action"}:
+        return []
+    return [
+        Finding(
+            Severity.STOP,
+            "no-exec-backend",
+            f"no way to give PKI commands over NETCONF on {observed.release}: {observed.backend_reason}",
+            hint="md-cli-raw-command exists from SR OS 20.10",
+        )
+    ]
+
+
+def candidate(observed: Observed) -> list[Finding]:
+    """Stop when somebody holds the candidate; it is left alone."""
+    if observed.datastore("candidate").locked:
+        return [
+            Finding(
+                Severity.STOP,
+                "lock-held",
+                "somebody holds the candidate datastore",
+                hint="show system management-interface datastore-locks; try again when it is free",
+            )
+        ]
+    return []
+
+
+def unsaved(observed: Observed, user: str) -> list[Finding]:
+    """Say that saving will also save what somebody else left unsaved."""
+    running = observed.datastore("running")
+    if running.unsaved and running.modified_by and running.modified_by != user:
+        return [
+            Finding(
+                Severity.WARNING,
+                "unsaved-changes",
+                f"running has unsaved changes by {running.modified_by}; saving ours saves them too",
+            )
+        ]
+    return []
+
+
+def ca_on_router(profile: str, file: str, local: CertificateInfo, observed: Observed) -> list[Finding]:
+    """Stop when the router holds another CA certificate under the name: it is never imported over (law 1)."""
+    if not observed.has_pki_file(file):
+        return []
+    shown = observed.displayed.get(file)
+    if shown is None:
+        return [
+            Finding(
+                Severity.WARNING,
+                "ca-certificate-unread",
+                f"{file} is on the router, but its display could not be read: not compared with the local file",
+            )
+        ]
+    if (shown.serial, frozenset(shown.issuer)) == (local.serial, frozenset(local.issuer)):
+        return []
+    return [
+        Finding(
+            Severity.STOP,
+            "ca-certificate-differs",
+            f"CA profile {profile}: {file} on the router is another certificate (serial {shown.serial:x}) than the "
+            f"local one (serial {local.serial:x})",
+            hint="give the new CA certificate another name (`file:` of its ca_profile): none is replaced",
+        )
+    ]
+
+
+def foreign_request(decisions: tuple[Decision, ...]) -> list[Finding]:
+    """Stop when somebody else's request is pending: it is reported, not cleared (law 4)."""
+    return [
+        Finding(
+            Severity.STOP,
+            "request-pending",
+            f"CA profile {decision.certificate.ca_profile} has a pending request that is not ours: "
+            f"{decision.foreign_request}",
+            hint="poll it or clear it on the router (cmpv2 poll, cmpv2 clear-request), then run again",
+        )
+        for decision in decisions
+        if decision.foreign_request
+    ]
+
+
+def renewal(decisions: tuple[Decision, ...], observed: Observed, now: datetime) -> list[Finding]:
+    """Say which certificates in use are inside their renewal window."""
+    found = []
+    for decision in decisions:
+        info = observed.displayed.get(decision.generation.certificate)
+        before = decision.certificate.renewal.before
+        if decision.in_use and info is not None and renewal_due(info, before, now):
+            found.append(
+                Finding(
+                    Severity.WARNING,
+                    "renewal-due",
+                    f"{decision.generation.certificate} is valid until {info.not_after:%Y-%m-%d %H:%M} UTC and due "
+                    f"for renewal ({decision.certificate.renewal.method})",
+                )
+            )
+    return found
+
+
+def router_findings(router: RouterIntent, observed: Observed, schema: Schema) -> list[Finding]:
+    """Return what is true of the router as a whole."""
+    return [
+        *configuration_mode(observed, schema),
+        *backend(observed),
+        *candidate(observed),
+        *unsaved(observed, router.login.username),
+    ]

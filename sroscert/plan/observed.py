@@ -1,0 +1,127 @@
+"""What was seen of one router, as plain values. Filled by ``workflow.observe``; read by every decision.
+
+Nothing here decides and nothing here talks to a router.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sroscert.commands.replies import FileEntry, RequestStatus
+from sroscert.pki.certificate import CertificateInfo
+from sroscert.values import ConfigTree, Path, Release
+
+_MANAGEMENT = Path.of("state", "system", "management-interface")
+_REGION = _MANAGEMENT.entry("configuration-region", region_name="configure")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a TLS client was shown at the gNMI port.
+
+    ``reason`` is "ok" or why the handshake did not satisfy us (the closed set of ``device.ports.Reason``);
+    ``certificate`` is what was served, also when it did not satisfy.
+    """
+
+    reason: str
+    detail: str = ""
+    certificate: CertificateInfo | None = None
+    version: str = ""
+    cipher: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Whether chain, name, validity and cipher all held."""
+        return self.reason == "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Datastore:
+    """The state of one configuration datastore (``configuration-region/datastore`` in nokia-state)."""
+
+    unsaved: bool | None = None
+    locked: bool | None = None
+    modified_by: str = ""
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One router as seen at one moment (``at``, aware UTC).
+
+    ``flash`` and ``system_pki`` list cf3: and its folder of imported files. ``displayed`` maps the names in
+    system-pki (or of save-as files, as ``cf3:/x``) to what the router's own display says of them. ``requests`` has the
+    last CMPv2 request of each CA profile.
+    """
+
+    release: Release
+    at: datetime
+    address: str = ""
+    system_name: str = ""
+    backend: str = "raw"
+    backend_reason: str = ""
+    configuration_mode: str = ""
+    running: ConfigTree = field(default_factory=ConfigTree)
+    state: ConfigTree = field(default_factory=ConfigTree)
+    flash: tuple[FileEntry, ...] = ()
+    system_pki: tuple[FileEntry, ...] = ()
+    displayed: Mapping[str, CertificateInfo] = field(default_factory=dict)
+    requests: Mapping[str, RequestStatus] = field(default_factory=dict)
+    served: Served | None = None
+    pending_until: datetime | None = None
+
+    def has_pki_file(self, name: str) -> bool:
+        """Tell whether system-pki holds ``name`` (FAT names do not know case)."""
+        return any(entry.name.lower() == name.lower() for entry in self.system_pki)
+
+    def flash_file(self, name: str) -> FileEntry | None:
+        """Return the entry called ``name`` in the root of cf3:, if it is there."""
+        return next((entry for entry in self.flash if entry.name.lower() == name.lower()), None)
+
+    def datastore(self, name: str) -> Datastore:
+        """Return what the router says of the datastore ``running`` or ``candidate``."""
+        root = _REGION.entry("datastore", ds_name=name)
+        stamp = self.state.text(root / "time-last-modified")
+        return Datastore(
+            unsaved=_boolean(self.state.text(root / "changes-since-last-save")),
+            locked=_boolean(self.state.text(root / "locked")),
+            modified_by=self.state.text(root / "user-last-modified"),
+            modified_at=read_time(stamp) if stamp else None,
+        )
+
+    def grpc_connections(self) -> int:
+        """Return how many gRPC connections the router has open."""
+        return len(self.state.entries(Path.of("state", "system", "grpc"), "connection"))
+
+
+def _boolean(text: str) -> bool | None:
+    return {"true": True, "false": False}.get(text)
+
+
+def read_time(text: str) -> datetime | None:
+    """Read a YANG date-and-time; None when it is none."""
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def unsettled_until(observed: Observed, confirm_timeout: timedelta) -> datetime | None:
+    """Say until when what running shows may still be undone by a pending confirmed commit.
+
+    No YANG leaf says that a confirmed commit is pending. Two signs do: a commit of ours whose end was never seen (the
+    caller knows that from its run record: ``pending_until``), and a running datastore that was changed less than one
+    confirm time-out ago and is not saved. Returns None when neither holds.
+    """
+    candidates = []
+    if observed.pending_until is not None and observed.pending_until > observed.at:
+        candidates.append(observed.pending_until)
+    running = observed.datastore("running")
+    if running.unsaved and running.modified_at is not None:
+        until = running.modified_at + confirm_timeout
+        if until > observed.at:
+            candidates.append(until)
+    return max(candidates, default=None)

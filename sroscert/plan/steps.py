@@ -1,0 +1,192 @@
+"""The steps of a plan: frozen values that say what will be done, why, what is checked and what undoes it.
+
+A step decides nothing and does nothing; ``workflow.execute`` carries it out.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from sroscert.intent.desired import Phase
+from sroscert.plan.generation import Generation
+from sroscert.render.diff import Change
+
+
+class Check(enum.Enum):
+    """What a commit is kept by; every one can fail because of that very commit."""
+
+    NEW_SESSION = "a new NETCONF session opens"
+    CA_PROFILE_UP = "CA profile is up, without flags"
+    TLS_PROFILES_UP = "TLS profiles are up"
+    HANDSHAKE = "a fresh TLS handshake shows the expected certificate"
+    GNMI = "gNMI Capabilities answers over it"
+    RENEWAL_UP = "renewal shows as up"
+    RUNNING = "running shows the change"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Base of all steps. ``reason`` is a sentence for the operator."""
+
+    reason: str
+
+    @property
+    def title(self) -> str:
+        """The step in a few words."""
+        raise NotImplementedError
+
+    @property
+    def undo(self) -> str:
+        """What takes the step back, in words."""
+        return "nothing to undo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadFile(Step):
+    """Put a file of ours on cf3:."""
+
+    target: str
+    content: bytes = field(repr=False)
+    origin: str
+
+    @property
+    def title(self) -> str:
+        """The step in a few words."""
+        return f"upload {self.origin} to {self.target} ({len(self.content)} bytes)"
+
+    @property
+    def undo(self) -> str:
+        """What takes the step back, in words."""
+        return f"remove {self.target}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportFile(Step):
+    """Import a file from cf3: into system-pki. ``kind`` is certificate or key."""
+
+    url: str
+    name: str
+    kind: str
+    format: str
+
+    @property
+    def title(self) -> str:
+        """The step in a few words."""
+        return f"import {self.kind} {self.url} as {self.name}"
+
+    @property
+    def undo(self) -> str:
+        """What takes the step back, in words."""
+        return f"remove {self.name} from system-pki once nothing names it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveFile(Step):
+    """Remove a work file from cf3:."""
+
+    url: str
+
+    @property
+    def title(self) -> str:
+        """The step in a few words."""
+        return f"remove {self.url}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateKey(Step):
+    """Have the router make a key pair on cf3:; the next steps import it and remove the clear copy."""
+
+    certificate: str
+    generation: Generation
+    key_type: str
+    key_size: int
+    curve: str = ""
+
+    @property
+    def title(self) -> str:
+        """The step in a few words."""
+        size = f" {self.key_size}" if self.key_type == "rsa" else f" {self.curve}"
+        return f"generate key {self.generation.key}: {self.key_type.upper()}{size}, on the router"
+
+    @property
+    def undo(self) -> str:
+        """What takes the step back, in words."""
+        return f"remove {self.generation.key}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportKey(Step):
+    """Import the generated key and remove its clear copy, also when the import fails (law 11)."""
+
+    generation: Generation
+
+    @property
+    def title(self) -> str:
+        """The step in a few words."""
+        return f"import key {self.generation.key}, remove the clear copy on cf3:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enrol(Step):
+    """Have the router ask its CA for a certificate (CMPv2 initial registration), and poll until it is settled."""
+
+    certificate: str
+    generation: Generation
+    ca_profile: str
+    resume: bool = False
+
+    @property
+    def title(self) -> str:
+        """The step in a few words."""
+        verb = "poll for" if self.resume else "enrol"
+        return f"{verb} {self.generation.certificate} at CA profile {self.ca_profile} (CMPv2 initial registration)"
+
+    @property
+    def undo(self) -> str:
+        """What takes the step back, in words."""
+        return "the CA revokes the certificate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckAndImport(Step):
+    """Fetch what the CA answered, check it against the intent, and only then import it (law 1)."""
+
+    certificate: str
+    generation: Generation
+
+    @property
+    def title(self) -> str:
+        """The step in a few words."""
+        return f"fetch cf3:/{self.generation.save_as}, check it, import it as {self.generation.certificate}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit(Step):
+    """One confirmed commit: kept only if every check holds, else rolled back and seen to be."""
+
+    phase: Phase
+    changes: tuple[Change, ...]
+    checks: tuple[Check, ...]
+    interrupts: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The step in a few words."""
+        count = sum(1 for change in self.changes if not change.implied)
+        return f"commit {self.phase.value}: {count} change{'s' if count != 1 else ''}, confirmed"
+
+    @property
+    def undo(self) -> str:
+        """What takes the step back, in words."""
+        return "rolled back by itself unless confirmed; afterwards the reverse changes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Save(Step):
+    """Copy running to startup."""
+
+    @property
+    def title(self) -> str:
+        """The step in a few words."""
+        return "save the running configuration"

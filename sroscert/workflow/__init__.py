@@ -1,0 +1,1 @@
+"""One router end to end: observe, plan, apply, verify, drift. Joins the pure decisions with the adapters."""

@@ -1,0 +1,141 @@
+"""One confirmed commit: lock, edit, validate, commit, check on new sessions, confirm; or roll back and see that.
+
+No ``persist``: the death of our session undoes the change (law 2). Nothing is retried: a session that is lost around
+the commit leaves the outcome unknown until the confirm time-out has passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sroscert.device.ports import ConfigPort
+from sroscert.errors import DeviceError, OutcomeUnknownError, SessionLostError, VerificationError
+from sroscert.plan.build import Plan
+from sroscert.plan.steps import Commit
+from sroscert.render.xml import edit_payload
+from sroscert.schema import Schema
+from sroscert.values import ConfigTree, Path
+from sroscert.workflow.link import RouterLink
+from sroscert.workflow.observe import read_config
+from sroscert.workflow.record import RunRecord
+from sroscert.workflow.verify import Expected, checks_hold
+
+
+def commit_checked(
+    plan: Plan, step: Commit, link: RouterLink, record: RunRecord, expected: Expected, now: datetime
+) -> None:
+    """Carry out ``step``; return only when it is confirmed.
+
+    Raises VerificationError when a check failed (rolled back, and seen to be), OutcomeUnknownError when that could not
+    be seen, and DeviceError when the router refused the change before anything took effect.
+    """
+    port = link.config
+    _prepare(port, plan, step, link)
+    until = now + timedelta(seconds=link.settings.confirm_timeout_s)
+    record.mark_pending(until)
+    try:
+        _commit_unconfirmed(port, link, record, until)
+        failures = checks_hold(plan, step, link, expected)
+        if failures:
+            _roll_back(plan, step, link, record, failures, until)
+        _confirm(port, record, until)
+    except BaseException:
+        # Also on an interrupt: closing our session makes the router undo what is not confirmed.
+        link.close()
+        raise
+    port.unlock()
+
+
+def _prepare(port: ConfigPort, plan: Plan, step: Commit, link: RouterLink) -> None:
+    """Put the change into the candidate, validated; leave nothing behind when that fails (law 3)."""
+    payload = edit_payload(step.changes, plan.schema, link.secret)
+    port.lock()
+    try:
+        port.edit(payload)
+        port.validate()
+    except DeviceError:
+        port.discard()
+        port.unlock()
+        raise
+
+
+def _commit_unconfirmed(port: ConfigPort, link: RouterLink, record: RunRecord, until: datetime) -> None:
+    try:
+        port.commit_confirmed(link.settings.confirm_timeout_s)
+    except SessionLostError as error:
+        raise _unknown("the session was lost while a commit was sent", until) from error
+    except DeviceError:
+        record.clear_pending()
+        port.discard()
+        port.unlock()
+        raise
+
+
+def _confirm(port: ConfigPort, record: RunRecord, until: datetime) -> None:
+    try:
+        port.confirm()
+    except DeviceError as error:
+        raise _unknown(f"the confirmation was not answered ({error})", until) from error
+    record.clear_pending()
+
+
+def _roll_back(
+    plan: Plan, step: Commit, link: RouterLink, record: RunRecord, failures: Sequence[str], until: datetime
+) -> None:
+    """Undo the commit, see that running is as before, and say why."""
+    why = "; ".join(failures)
+    try:
+        link.config.cancel_commit()
+        link.config.unlock()
+    except DeviceError:
+        link.close()  # ending the session makes the router undo the commit
+    left = _not_restored(plan, step, link)
+    if left:
+        raise OutcomeUnknownError(
+            f"{step.title}: {why}; rolled back, but running still shows {', '.join(left)}",
+            state=f"unknown until {until:%H:%M:%S} UTC, when the router undoes the commit by itself",
+            hint="sroscert drift shows what it is then",
+        )
+    record.clear_pending()
+    raise VerificationError(
+        f"{step.title}: {why}",
+        code="rolled-back",
+        state="rolled back: running was read again and is as before this commit",
+        hint="mend the cause above, then run apply again; earlier steps are kept and not repeated",
+    )
+
+
+def _not_restored(plan: Plan, step: Commit, link: RouterLink) -> list[str]:
+    """Return the changed paths whose value is not what it was before the commit, as a new session sees it."""
+    try:
+        session = link.fresh_session()
+    except DeviceError as error:
+        return [f"nothing: it could not be read ({error})"]
+    try:
+        running = read_config(session, plan.schema)
+    except DeviceError as error:
+        return [f"nothing: it could not be read ({error})"]
+    finally:
+        session.close()
+    return [
+        str(change.path)
+        for change in step.changes
+        if _shown(running, change.path, plan.schema) != _shown(plan.observed.running, change.path, plan.schema)
+    ]
+
+
+def _shown(tree: ConfigTree, path: Path, schema: Schema) -> object:
+    """Return what a tree shows at a path; of a secret only whether it is there, since its hash may differ."""
+    node = schema.node(path)
+    if node is not None and node.secret:
+        return path in tree
+    return tree.get(path)
+
+
+def _unknown(what: str, until: datetime) -> OutcomeUnknownError:
+    return OutcomeUnknownError(
+        what,
+        state=f"unknown until {until:%H:%M:%S} UTC: a pending commit looks like running until the router undoes it",
+        hint="wait until then, then run sroscert plan; nothing was retried",
+    )

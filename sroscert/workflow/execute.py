@@ -1,0 +1,348 @@
+"""Carry out the steps of a plan on one router, in order, stopping at the first that does not hold.
+
+Every step's outcome is done, failed or unknown; an unknown one is looked at before anything else is sent (law 4).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from sroscert.commands import operations as op
+from sroscert.commands.replies import Reply
+from sroscert.device.ports import ExecPort
+from sroscert.errors import (
+    CAUnavailableError,
+    CMPError,
+    CommandError,
+    DeviceError,
+    GuardError,
+    OutcomeUnknownError,
+    PKIError,
+)
+from sroscert.intent import CertificateIntent
+from sroscert.pki.certificate import CertificateInfo, read
+from sroscert.pki.checks import check_issued
+from sroscert.plan.build import Plan
+from sroscert.plan.generation import Generation
+from sroscert.plan.steps import (
+    CheckAndImport,
+    Commit,
+    Enrol,
+    GenerateKey,
+    ImportFile,
+    ImportKey,
+    RemoveFile,
+    Save,
+    Step,
+    UploadFile,
+)
+from sroscert.workflow.commit import commit_checked
+from sroscert.workflow.link import RouterLink
+from sroscert.workflow.record import RunRecord
+from sroscert.workflow.verify import Expected, expected_from
+
+PKI_FOLDER = "cf3:/system-pki"
+
+
+class Observer(Protocol):
+    """Told of each step as it begins and ends; must not raise."""
+
+    def started(self, router: str, step: Step) -> None:
+        """``step`` begins."""
+
+    def finished(self, router: str, step: Step, detail: str, seconds: float) -> None:
+        """``step`` is done; ``detail`` is what was seen."""
+
+    def failed(self, router: str, step: Step, message: str, seconds: float) -> None:
+        """``step`` failed or its outcome is unknown."""
+
+
+@dataclass
+class Execution:
+    """The carrying out of one plan. ``interrupted`` is asked between steps and while polling."""
+
+    plan: Plan
+    link: RouterLink
+    record: RunRecord
+    observer: Observer
+    interrupted: Callable[[], bool] = lambda: False
+    certificates: dict[str, CertificateInfo] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Carry out every step. Raises SroscertError at the first that fails, with the state it leaves."""
+        self._guard()
+        self.certificates = expected_from(self.plan)
+        for step in self.plan.steps:
+            if self.interrupted():
+                raise GuardError(
+                    "interrupted",
+                    code="interrupted",
+                    state=f"stopped before: {step.title}; the steps before it are done",
+                    hint="run apply again: it takes up from what the router shows",
+                )
+            began = time.monotonic()
+            self.observer.started(self.plan.router.name, step)
+            try:
+                detail = self._perform(step)
+            except BaseException as error:
+                self.observer.failed(self.plan.router.name, step, str(error), time.monotonic() - began)
+                raise
+            self.observer.finished(self.plan.router.name, step, detail, time.monotonic() - began)
+
+    def _guard(self) -> None:
+        if self.plan.stops:
+            first = self.plan.stops[0]
+            raise GuardError(
+                "; ".join(item.message for item in self.plan.stops),
+                code=first.code,
+                hint=first.hint,
+                state="untouched: nothing was sent",
+            )
+        ends = [text for step in self.plan.steps if isinstance(step, Commit) for text in step.interrupts]
+        sessions = self.plan.observed.grpc_connections()
+        if sessions and ends and not self.link.settings.allow_interrupt:
+            raise GuardError(
+                f"the plan would end sessions of others: {'; '.join(ends)}",
+                code="would-interrupt",
+                state="untouched: nothing was sent",
+                hint="say --allow-interrupt when that is meant",
+            )
+
+    def _perform(self, step: Step) -> str:
+        match step:
+            case UploadFile():
+                self.link.files.write(step.target, step.content)
+                return f"{len(step.content)} bytes"
+            case ImportFile():
+                return self._import(step.url, step.name, step.kind, step.format)
+            case RemoveFile():
+                return self._remove(step.url)
+            case GenerateKey():
+                return self._generate(step)
+            case ImportKey():
+                return self._import_key(step.generation)
+            case Enrol():
+                return self._enrol(step)
+            case CheckAndImport():
+                return self._check_and_import(step)
+            case Commit():
+                now = datetime.now(UTC)
+                commit_checked(self.plan, step, self.link, self.record, Expected(self.certificates), now)
+                return "checked: " + ", ".join(check.value for check in step.checks)
+            case Save():
+                self.link.config.save()
+                return "startup is running"
+            case _:
+                raise AssertionError(step)
+
+    @property
+    def _exec(self) -> ExecPort:
+        return self.link.executor(self.plan.schema)
+
+    def _run(self, operation: op.Operation, timeout_s: float | None = None) -> Reply:
+        return self._exec.run(operation, timeout_s or self.link.settings.rpc_timeout_s)
+
+    def _names(self, folder: str) -> set[str]:
+        reply = self._run(op.ListFiles(folder))
+        if reply.outcome != "done":
+            raise CommandError(f"{folder} could not be listed: {reply.text}", operation="file list")
+        return {entry.name.lower() for entry in reply.files}
+
+    def _import(self, url: str, name: str, kind: str, form: str) -> str:
+        if name.lower() in self._names(PKI_FOLDER):
+            raise GuardError(
+                f"{name} appeared in system-pki while we worked; it is not imported over",
+                code="name-taken",
+                state="as the steps before left it",
+                hint="run plan again",
+            )
+        reply = self._run(op.ImportFile(url, name, kind, form))
+        there = name.lower() in self._names(PKI_FOLDER)
+        if reply.outcome == "failed" or not there:
+            raise CommandError(
+                f"import of {url} as {name} {'failed' if reply.outcome == 'failed' else 'is not seen'}: "
+                f"{reply.text.strip() or 'the router gave no reason'}",
+                operation="import",
+                state=f"{name} is {'there' if there else 'not'} in system-pki",
+                hint="the format must be that of the file; see the router's log 99",
+            )
+        return f"{name} is in system-pki"
+
+    def _remove(self, url: str) -> str:
+        folder, name = url.rsplit("/", 1)
+        if name.lower() not in self._names(folder + "/"):
+            return "was not there"
+        reply = self._run(op.RemoveFile(url))
+        if name.lower() in self._names(folder + "/"):
+            raise CommandError(
+                f"{url} could not be removed: {reply.text.strip() or 'no reason given'}",
+                operation="file remove",
+                hint="remove it on the router",
+            )
+        return "removed"
+
+    def _generate(self, step: GenerateKey) -> str:
+        name = step.generation.key.lower()
+        if name in self._names(PKI_FOLDER) or name in self._names("cf3:/"):
+            raise GuardError(
+                f"{step.generation.key} appeared on the router while we worked; it is not generated over",
+                code="name-taken",
+                hint="run plan again",
+                state="as the steps before left it",
+            )
+        url = f"cf3:/{step.generation.key}"
+        reply = self._run(op.GenerateKeypair(url, step.key_type, step.key_size, step.curve))
+        if reply.outcome == "failed" or name not in self._names("cf3:/"):
+            raise CommandError(
+                f"key generation failed: {reply.text.strip() or 'no key file is seen'}",
+                operation="generate-keypair",
+                state="no new key is in use",
+                hint="see the router's log 99 (event 2231)",
+            )
+        return f"{url} is there"
+
+    def _import_key(self, pair: Generation) -> str:
+        url = f"cf3:/{pair.key}"
+        try:
+            detail = self._import(url, pair.key, "key", "der")
+        except BaseException as error:
+            self._remove_clear_key(url, error)
+            raise
+        self._remove_clear_key(url, None)
+        return f"{detail}; the clear copy is gone"
+
+    def _remove_clear_key(self, url: str, cause: BaseException | None) -> None:
+        try:
+            self._remove(url)
+        except DeviceError as error:
+            raise CommandError(
+                f"a private key lies in the clear in {url} and could not be removed: {error}",
+                operation="file remove",
+                code="clear-key-left",
+                hint=f"on the router: file remove {url} force",
+            ) from (cause or error)
+
+    def _enrol(self, step: Enrol) -> str:
+        item = self.plan.router.certificates[step.certificate]
+        if step.resume:
+            return self._settle(step, item)
+        if step.generation.save_as.lower() in self._names("cf3:/"):
+            raise GuardError(
+                f"cf3:/{step.generation.save_as} appeared while we worked; it is not written over",
+                code="name-taken",
+                hint="run plan again",
+                state="as the steps before left it",
+            )
+        reply = self._run(
+            op.InitialRegistration(
+                ca_profile=item.ca_profile,
+                key=step.generation.key,
+                reference=item.enrolment.reference,
+                secret_reference=item.enrolment.secret,
+                subject_dn=item.subject_dn,
+                ip_address=item.san_ips[0] if item.san_ips else "",
+                domain_names=tuple(item.san_dns),
+                save_as=f"cf3:/{step.generation.save_as}",
+            ),
+            self._cmp_timeout(item),
+        )
+        if reply.outcome == "done":
+            return "the CA answered: accepted"
+        if reply.outcome == "pending":
+            return self._settle(step, item)
+        return self._look(step, item, reply)
+
+    def _cmp_timeout(self, item: CertificateIntent) -> float:
+        cmpv2 = self.plan.router.ca_profiles[item.ca_profile].cmpv2
+        http = cmpv2.http.response_timeout if cmpv2 is not None and cmpv2.http is not None else None
+        return float(http or 30) + self.link.settings.cmp_margin_s
+
+    def _look(self, step: Enrol, item: CertificateIntent, reply: Reply) -> str:
+        """Look at the request after a reply that is no success: what the router shows decides, not the text."""
+        request = reply.request or self._run(op.ShowRequest(item.ca_profile)).request
+        ours = request is not None and request.key.lower() in {"", step.generation.key.lower()}
+        if request is not None and ours and request.accepted and self._answered(step):
+            return "the CA answered: accepted (seen in the router's request)"
+        if request is not None and ours and request.pending:
+            return self._settle(step, item)
+        words = reply.text.strip() or (request.string if request else "") or "the router gave no reason"
+        if request is not None and ours and request.failed:
+            raise _refused(item.ca_profile, words, request.code)
+        if reply.outcome == "failed":
+            raise _refused(item.ca_profile, words, request.code if request else "")
+        raise OutcomeUnknownError(
+            f"the enrolment's outcome is unknown; the router said: {words}",
+            state=f"key {step.generation.key} is kept; the CA may or may not have issued",
+            hint="sroscert plan looks at the request again; the key is not made anew",
+        )
+
+    def _answered(self, step: Enrol) -> bool:
+        return step.generation.save_as.lower() in self._names("cf3:/")
+
+    def _settle(self, step: Enrol, item: CertificateIntent) -> str:
+        """Poll until the CA has answered, or leave the request pending for the next run."""
+        deadline = time.monotonic() + self.link.settings.settle_timeout_s
+        while not self.interrupted():
+            reply = self._run(op.Poll(item.ca_profile), self._cmp_timeout(item))
+            if reply.outcome == "done" and self._answered(step):
+                return "the CA answered after polling: accepted"
+            if reply.outcome != "pending":
+                return self._look(step, item, reply)
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(self.link.settings.poll_interval_s)
+        raise OutcomeUnknownError(
+            f"the CA has not decided on {step.generation.certificate} yet",
+            code="enrolment-pending",
+            state="the request is pending on the router and at the CA; nothing was imported",
+            hint="approve it at the CA, then run apply again: it polls, and does not ask a second time",
+        )
+
+    def _check_and_import(self, step: CheckAndImport) -> str:
+        item = self.plan.router.certificates[step.certificate]
+        path = f"cf3:/{step.generation.save_as}"
+        data = self.link.files.read_certificate(path)
+        ca = self.link.cas[item.ca_profile]
+        mismatches = check_issued(
+            data,
+            ca=ca.data,
+            subject=item.subject,
+            san_ips=frozenset(item.san_ips),
+            san_dns=frozenset(item.san_dns),
+            key_type=item.key.type,
+            key_bits=item.key.size or 0,
+            now=datetime.now(UTC),
+            expected_public_key_sha256=None,
+        )
+        if mismatches:
+            found = "; ".join(f"{wrong.field} is {wrong.found}, wanted {wrong.wanted}" for wrong in mismatches)
+            raise PKIError(
+                f"the certificate that the CA issued is not the one asked for: {found}",
+                state=f"nothing was imported; it lies in {path}; TLS is as it was",
+                hint=f"correct the end entity at the CA and have it revoke serial {read(data).serial:x}, then remove "
+                f"{path} on the router and run apply again",
+            )
+        info = read(data)
+        self._import(path, step.generation.certificate, "certificate", "der")
+        self.certificates[step.certificate] = info
+        return f"serial {info.serial:x}, valid until {info.not_after:%Y-%m-%d %H:%M} UTC"
+
+
+def _refused(profile: str, words: str, code: str) -> CMPError:
+    """Build the error for a request that was not granted: no CA response code means that the CA did not answer."""
+    state = "the key is kept; nothing was imported; TLS is as it was"
+    if code == "rejection":
+        return CMPError(
+            f"the CA of profile {profile} refused: {words}",
+            state=state,
+            hint="check the code (used once only?), subject and SAN of the end entity at the CA",
+        )
+    return CAUnavailableError(
+        f"the enrolment at CA profile {profile} failed without an answer of the CA: {words}",
+        state=state,
+        hint="is the CA up, and reachable from the router? The same key is used by the next apply",
+    )

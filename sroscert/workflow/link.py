@@ -1,0 +1,157 @@
+"""The connections of one run to one router: opened when first needed, closed together, never more than three at once.
+
+Owns which adapter is used for what; the adapters themselves are in ``device``.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from types import TracebackType
+
+from sroscert.device.credentials import Credentials
+from sroscert.device.exec import choose_backend, make_exec
+from sroscert.device.files import SFTPFiles
+from sroscert.device.gnmi import capabilities
+from sroscert.device.netconf import NetconfSession
+from sroscert.device.ports import ConfigPort, ExecPort, FilePort, GNMICapabilities, Handshake
+from sroscert.device.tls import probe
+from sroscert.errors import IntentError, Problem
+from sroscert.intent import RouterIntent
+from sroscert.intent.secrets import resolve
+from sroscert.pki.certificate import read
+from sroscert.plan.build import LocalCA
+from sroscert.schema import Schema
+from sroscert.workflow.settings import Settings
+
+
+class RouterLink:
+    """Sessions and probes of one router. A context manager; everything is closed on leaving it."""
+
+    def __init__(self, router: RouterIntent, settings: Settings, base: Path) -> None:
+        self.router = router
+        self.settings = settings
+        self._base = base
+        self._config: ConfigPort | None = None
+        self._files: FilePort | None = None
+        self._exec: ExecPort | None = None
+
+    def __enter__(self) -> RouterLink:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close what is open; the router undoes a pending confirmed commit of ours."""
+        for port in (self._files, self._config):
+            if port is not None:
+                port.close()
+        self._config = self._files = self._exec = None
+
+    @functools.cached_property
+    def credentials(self) -> Credentials:
+        """The login, with its password resolved once."""
+        return Credentials(self.router.login.username, self.secret(self.router.login.password))
+
+    def secret(self, reference: str) -> str:
+        """Resolve a secret reference; relative files are looked for beside the intent."""
+        return resolve(reference, self._base)
+
+    @property
+    def config(self) -> ConfigPort:
+        """The NETCONF session that reads and writes."""
+        if self._config is None:
+            self._config = self.fresh_session()
+        return self._config
+
+    def fresh_session(self) -> ConfigPort:
+        """Open one more NETCONF session; the caller closes it."""
+        return NetconfSession.connect(
+            self.router.address,
+            self.router.login.ports.netconf,
+            self.credentials,
+            known_hosts=self.router.login.known_hosts,
+            connect_timeout_s=self.settings.connect_timeout_s,
+            rpc_timeout_s=self.settings.rpc_timeout_s,
+        )
+
+    def executor(self, schema: Schema) -> ExecPort:
+        """Return the way of giving PKI commands that this router offers, over the same NETCONF session."""
+        if self._exec is None:
+            self._exec = make_exec(self.config, schema, self.secret)
+        return self._exec
+
+    def backend(self, schema: Schema) -> tuple[str, str]:
+        """Return the name of the backend and why it was chosen."""
+        return choose_backend(schema)
+
+    @property
+    def files(self) -> FilePort:
+        """The SFTP session."""
+        if self._files is None:
+            self._files = SFTPFiles.connect(
+                self.router.address,
+                self.router.login.ports.ssh,
+                self.credentials,
+                known_hosts=self.router.login.known_hosts,
+                timeout_s=self.settings.connect_timeout_s,
+            )
+        return self._files
+
+    @functools.cached_property
+    def cas(self) -> dict[str, LocalCA]:
+        """The operator's CA certificates by CA profile. Raises IntentError when one is missing or no certificate."""
+        found = {}
+        problems = []
+        for profile in self.router.ca_profiles.values():
+            if profile.certificate is None:
+                continue
+            try:
+                data = Path(profile.certificate).read_bytes()
+            except OSError as error:
+                problems.append(
+                    Problem(
+                        "file-missing",
+                        f"{profile.certificate}: {error.strerror}",
+                        path=f"ca_profiles.{profile.name}.certificate",
+                    )
+                )
+                continue
+            found[profile.name] = LocalCA(data, read(data))
+        if problems:
+            raise IntentError(problems)
+        return found
+
+    @property
+    def trust(self) -> bytes:
+        """The CA certificates that the verifier trusts, as PEM: the intent's only."""
+        from cryptography import x509
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        pems = []
+        for local in self.cas.values():
+            if local.format == "pem":
+                pems.append(local.data)
+            else:
+                pems.append(x509.load_der_x509_certificate(local.data).public_bytes(Encoding.PEM))
+        return b"\n".join(pems)
+
+    def probe(self) -> Handshake:
+        """Make a fresh TLS handshake at the gNMI port."""
+        return probe(
+            self.router.address, self.router.login.ports.gnmi, self.trust, timeout_s=self.settings.probe_timeout_s
+        )
+
+    def capabilities(self, handshake: Handshake) -> GNMICapabilities:
+        """Run gNMI Capabilities over verified TLS; ``handshake`` tells the class of ciphers to offer."""
+        return capabilities(
+            self.router.address,
+            self.router.login.ports.gnmi,
+            self.trust,
+            self.credentials,
+            handshake=handshake,
+            timeout_s=self.settings.gnmi_timeout_s,
+        )

@@ -1,0 +1,181 @@
+"""Gather, once and in few round trips, what a router shows. Writes nothing; decides nothing but what to look at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sroscert import schema as schemas
+from sroscert.commands.operations import DisplayCertificate, ListFiles, ShowRequest
+from sroscert.commands.replies import FileEntry, RequestStatus, request_from_state
+from sroscert.device.ports import ConfigPort, Handshake
+from sroscert.errors import CommandError
+from sroscert.pki.certificate import CertificateInfo
+from sroscert.plan.certificate import Need, decide
+from sroscert.plan.observed import Observed, Served
+from sroscert.render.xml import from_xml, subtree_filter
+from sroscert.schema import Schema
+from sroscert.values import ConfigTree, Path, Release
+from sroscert.workflow.link import RouterLink
+from sroscert.workflow.record import RunRecord
+
+_VERSION = Path.of("state", "system", "version")
+_CONFIG = (
+    Path.of("configure", "system", "security", "pki"),
+    Path.of("configure", "system", "security", "tls"),
+    Path.of("configure", "system", "grpc"),
+    Path.of("configure", "system", "management-interface", "configuration-mode"),
+    Path.of("configure", "system", "script-control"),
+    Path.of("configure", "log", "filter"),
+    Path.of("configure", "log", "event-handling"),
+    Path.of("configure", "log", "event-trigger"),
+)
+_STATE = (
+    Path.of("state", "system", "oper-name"),
+    Path.of("state", "system", "security", "pki"),
+    Path.of("state", "system", "security", "tls"),
+    Path.of("state", "system", "grpc"),
+    Path.of("state", "system", "management-interface", "configuration-oper-mode"),
+    Path.of("state", "system", "management-interface", "configuration-region"),
+    Path.of("state", "log", "event-handling"),
+    Path.of("state", "log", "event-trigger"),
+)
+_CMP_STATE = ("state", "system", "security", "pki", "ca-profile", "cmpv2", "request")
+
+
+def read_release(link: RouterLink) -> Release:
+    """Read the release from the router itself (``/state/system/version/version-number``)."""
+    newest = schemas.load(schemas.known_releases()[-1])
+    reply = link.config.get_state(subtree_filter((_VERSION,), newest))
+    text = from_xml(reply, newest).text(_VERSION / "version-number")
+    try:
+        return Release.parse(text)
+    except ValueError as error:
+        raise CommandError(
+            f"the router does not tell its release (version-number is {text!r})",
+            operation="get",
+            hint="give the release in the intent (routers: NAME: release)",
+        ) from error
+
+
+def read_running(link: RouterLink, schema: Schema) -> ConfigTree:
+    """Read the parts of running that an intent can own."""
+    return read_config(link.config, schema)
+
+
+def read_config(port: ConfigPort, schema: Schema) -> ConfigTree:
+    """Read the parts of running that an intent can own, over a given session."""
+    return from_xml(port.get_config(subtree_filter(_known(_CONFIG, schema), schema)), schema)
+
+
+def observe(link: RouterLink, record: RunRecord, now: datetime, *, probe: bool = True) -> tuple[Observed, Schema]:
+    """Return what the router shows and the schema of its release.
+
+    ``probe`` also makes a TLS handshake at the gNMI port. Raises DeviceError; an operational display that cannot be
+    read leaves its value out, and the decision says so.
+    """
+    release = link.router.release or read_release(link)
+    schema = schemas.load(release)
+    backend, why = link.backend(schema)
+    running = read_running(link, schema)
+    state = from_xml(link.config.get_state(subtree_filter(_known(_STATE, schema), schema)), schema)
+    served = as_served(link.probe()) if probe and link.router.grpc is not None else None
+    seen = Observed(
+        release=release,
+        at=now,
+        address=link.router.address,
+        system_name=state.text(Path.of("state", "system", "oper-name")),
+        backend=backend,
+        backend_reason=why,
+        running=running,
+        state=state,
+        served=served,
+        configuration_mode=state.text(_STATE[4]),
+        pending_until=record.pending_until(),
+    )
+    if backend not in {"raw", "action"}:
+        return seen, schema
+    return _with_files(seen, link, schema, now), schema
+
+
+def _known(paths: tuple[Path, ...], schema: Schema) -> tuple[Path, ...]:
+    return tuple(path for path in paths if schema.node(path) is not None)
+
+
+def as_served(handshake: Handshake) -> Served:
+    """Turn the adapter's handshake into the value that decisions read."""
+    return Served(
+        reason=handshake.reason.value,
+        detail=handshake.detail,
+        certificate=handshake.certificate,
+        version=handshake.version,
+        cipher=handshake.cipher,
+    )
+
+
+def _with_files(seen: Observed, link: RouterLink, schema: Schema, now: datetime) -> Observed:
+    seen = replace(seen, flash=_list(link, schema, "cf3:/"), system_pki=_list(link, schema, "cf3:/system-pki"))
+    wanted = {profile.file for profile in link.router.ca_profiles.values()}
+    drafts = [decide(link.router, item, seen, None, now) for item in link.router.certificates.values()]
+    for draft in drafts:
+        wanted.add(draft.generation.certificate)
+        wanted.add(draft.certificate.name)
+    wanted |= _certificates_in_use(seen)
+    displayed = {
+        name: info
+        for name in sorted(wanted)
+        if seen.has_pki_file(name) and (info := _display(link, schema, name)) is not None
+    }
+    seen = replace(seen, displayed=displayed)
+    return replace(seen, requests=_requests(seen, link, schema, now))
+
+
+def _certificates_in_use(seen: Observed) -> set[str]:
+    entries = Path.of("configure", "system", "security", "tls")
+    return {
+        value
+        for path, value in seen.running.items()
+        if path.is_within(entries) and path.last.name == "certificate-file" and isinstance(value, str)
+    }
+
+
+def _list(link: RouterLink, schema: Schema, folder: str) -> tuple[FileEntry, ...]:
+    reply = link.executor(schema).run(ListFiles(folder), link.settings.rpc_timeout_s)
+    if reply.outcome != "done":
+        raise CommandError(
+            f"{folder} could not be listed: {reply.text.strip() or 'no answer that can be read'}",
+            operation="file list",
+            hint="the user needs access to the CLI over NETCONF (access console)",
+        )
+    return reply.files
+
+
+def _display(link: RouterLink, schema: Schema, name: str) -> CertificateInfo | None:
+    operation = DisplayCertificate(f"cf3:/system-pki/{name}", "der")
+    return link.executor(schema).run(operation, link.settings.rpc_timeout_s).certificate
+
+
+def _requests(seen: Observed, link: RouterLink, schema: Schema, now: datetime) -> dict[str, RequestStatus]:
+    """Read the last CMPv2 request of each CA profile that a coming step would use."""
+    found = {}
+    for item in link.router.certificates.values():
+        profile = item.ca_profile
+        configured = Path.of("configure", "system", "security", "pki").entry("ca-profile", ca_profile_name=profile)
+        if configured not in seen.running or profile in found:
+            continue
+        status = None
+        if schema.node(_CMP_STATE) is not None:
+            status = request_from_state(seen.state, profile)
+        elif decide(link.router, item, seen, None, now).need is not Need.NOTHING:
+            status = link.executor(schema).run(ShowRequest(profile), link.settings.rpc_timeout_s).request
+        if status is not None:
+            found[profile] = status
+    return found
+
+
+def settle_message(until: datetime) -> str:
+    """Return the sentence for a router that cannot be called in sync yet."""
+    return (
+        f"a confirmed commit may still be pending: what running shows can be undone until {until:%H:%M:%S} UTC; "
+        "nothing is said of this router before"
+    )

@@ -1,0 +1,213 @@
+"""The checks that keep a confirmed commit, made on new sessions; each can fail because of that very commit.
+
+A check returns the sentences of what does not hold; an empty tuple means that it was seen to hold.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sroscert.device.ports import Handshake
+from sroscert.errors import DeviceError, SroscertError, VerificationError
+from sroscert.intent import RouterIntent
+from sroscert.intent.desired import Phase, phase_of
+from sroscert.pki.certificate import CertificateInfo
+from sroscert.plan.build import Plan
+from sroscert.plan.certificate import profile_entries
+from sroscert.plan.steps import Check, Commit
+from sroscert.render.diff import Ownership, change_lines, diff
+from sroscert.render.xml import from_xml, subtree_filter
+from sroscert.values import ConfigTree, Path, Segment
+from sroscert.workflow.link import RouterLink
+from sroscert.workflow.observe import read_config
+
+_PKI = Path.of("state", "system", "security", "pki")
+_TLS = Path.of("state", "system", "security", "tls")
+_LOG = Path.of("state", "log")
+_GRPC = Path.of("configure", "system", "grpc")
+_NO_FLAGS = {"", "none"}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a fresh handshake must show: the certificates that this run put into use, by the intent's name."""
+
+    certificates: Mapping[str, CertificateInfo]
+
+
+def checks_hold(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> tuple[str, ...]:
+    """Run every check of ``step`` until all hold or ``verify_timeout_s`` has passed; return what does not hold."""
+    deadline = time.monotonic() + link.settings.verify_timeout_s
+    while True:
+        failures = _run(plan, step, link, expected)
+        if not failures or time.monotonic() >= deadline:
+            return failures
+        time.sleep(link.settings.retry_interval_s)
+
+
+def _run(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> tuple[str, ...]:
+    failures: list[str] = []
+    try:
+        session = link.fresh_session()
+    except DeviceError as error:
+        return (f"{Check.NEW_SESSION.value}: {error}",)
+    try:
+        paths = tuple(path for path in (_PKI, _TLS, _LOG) if plan.schema.node(path) is not None)
+        state = from_xml(session.get_state(subtree_filter(paths, plan.schema)), plan.schema)
+        running = read_config(session, plan.schema)
+    finally:
+        session.close()
+    if Check.RUNNING in step.checks:
+        failures += running_shows(plan, step.phase, running)
+    if Check.CA_PROFILE_UP in step.checks:
+        failures += ca_profiles_up(plan.router, state)
+    if Check.TLS_PROFILES_UP in step.checks:
+        failures += tls_profiles_up(plan.router, state)
+    if Check.RENEWAL_UP in step.checks:
+        failures += renewal_up(plan.desired.tree, state)
+    failures += was_healthy(plan.observed.state, state, running)
+    if not failures and Check.HANDSHAKE in step.checks:
+        failures += service_answers(plan.router, plan.desired.tree, link, expected)
+    return tuple(failures)
+
+
+def running_shows(plan: Plan, phase: Phase, running: ConfigTree) -> list[str]:
+    """Say what of ``phase`` running does not show."""
+    left = [
+        change
+        for change in diff(plan.desired.tree, running, plan.schema, owned=Ownership(plan.desired.owned))
+        if phase_of(change.path) is phase and not change.implied
+    ]
+    return [f"running does not show: {sign} {line}" for sign, line in change_lines(left, plan.schema)]
+
+
+def ca_profiles_up(router: RouterIntent, state: ConfigTree) -> list[str]:
+    """Say which CA profiles of the intent are not up, or carry flags."""
+    failures = []
+    for name in router.ca_profiles:
+        entry = _PKI.entry("ca-profile", ca_profile_name=name)
+        oper, flags = state.text(entry / "oper-state"), state.text(entry / "oper-flags")
+        if oper != "up" or flags not in _NO_FLAGS:
+            why = f" ({flags})" if flags not in _NO_FLAGS else ""
+            failures.append(f"CA profile {name} is {oper or 'not shown'}{why}")
+    return failures
+
+
+def tls_profiles_up(router: RouterIntent, state: ConfigTree) -> list[str]:
+    """Say which TLS profiles of the intent are not up, with the router's reasons."""
+    failures = []
+    for name in router.tls.cert_profiles:
+        entry = _TLS.entry("cert-profile", cert_profile_name=name)
+        failures += _down(state, entry, f"cert-profile {name}")
+    for name in router.tls.server_profiles:
+        entry = _TLS.entry("server-tls-profile", server_profile_name=name)
+        failures += _down(state, entry, f"server-tls-profile {name}")
+    return failures
+
+
+def _down(state: ConfigTree, entry: Path, what: str) -> list[str]:
+    oper = state.text(entry / "oper-state")
+    if oper == "up":
+        return []
+    reasons = [
+        str(value)
+        for path, value in state.subtree(entry).items()
+        if path.last.name == "down-reasons" and value not in _NO_FLAGS
+    ]
+    return [f"{what} is {oper or 'not shown'}" + (f" ({', '.join(reasons)})" if reasons else "")]
+
+
+def renewal_up(desired: ConfigTree, state: ConfigTree) -> list[str]:
+    """Say which handlers, triggers and native renewals of the intent do not show as up."""
+    failures = []
+    handlers = Path.of("configure", "log", "event-handling")
+    for path in desired.entries(handlers, "handler"):
+        entry = Path((*(_LOG / "event-handling").segments, path.last))
+        if state.text(entry / "oper-state") != "up":
+            failures.append(
+                f"event handler {path.last.keys[0][1]} is {state.text(entry / 'oper-state') or 'not shown'}"
+            )
+    pki = Path.of("configure", "system", "security", "pki")
+    for path in desired.entries(pki, "certificate-auto-update"):
+        entry = Path((*_PKI.segments, path.last))
+        found = state.text(entry / "update-state")
+        if found not in {"scheduled", "in-progress"}:
+            failures.append(f"native renewal of {path.last.keys[0][1]} is {found or 'not shown'}")
+    return failures
+
+
+def was_healthy(before: ConfigTree, after: ConfigTree, running: ConfigTree) -> list[str]:
+    """Say which profiles were up before, are still configured, and are not up now."""
+    failures = []
+    for path, value in before.items():
+        profile = path.parent.last if len(path.segments) > 1 else None
+        if path.last.name != "oper-state" or value != "up" or profile is None or not profile.keys:
+            continue
+        configured = Path((Segment("configure"), *path.parent.segments[1:]))
+        if configured in running and after.text(path) != "up":
+            failures.append(f"{profile.name} {profile.keys[0][1]} was up and is {after.text(path) or 'not shown'}")
+    return failures
+
+
+def grpc_certificate(router: RouterIntent, desired: ConfigTree) -> str | None:
+    """Return the intent's name of the certificate that the gNMI port must serve, or None when gRPC has no TLS."""
+    profile_name = desired.text(_GRPC / "tls-server-profile")
+    if not profile_name or desired.text(_GRPC / "admin-state") != "enable":
+        return None
+    cert_profile = router.tls.server_profiles[profile_name].cert_profile
+    for name in router.certificates:
+        if any(profile == cert_profile for profile, _ in profile_entries(router, name)):
+            return name
+    return None
+
+
+def service_answers(router: RouterIntent, desired: ConfigTree, link: RouterLink, expected: Expected) -> list[str]:
+    """Say why a fresh handshake or gNMI Capabilities does not hold."""
+    name = grpc_certificate(router, desired)
+    if name is None:
+        return []
+    handshake = link.probe()
+    if not handshake.verified:
+        return [
+            f"TLS at {router.address}:{router.login.ports.gnmi}: {handshake.reason.value} {handshake.detail}".strip()
+        ]
+    failures = wrong_serial(handshake, expected.certificates.get(name))
+    if failures:
+        return failures
+    try:
+        answer = link.capabilities(handshake)
+        compare_capabilities(router, [model[0] for model in answer.models])
+    except SroscertError as error:
+        return [f"gNMI: {error}"]
+    return []
+
+
+def wrong_serial(handshake: Handshake, wanted: CertificateInfo | None) -> list[str]:
+    """Say when another certificate is served than the one that was put into use."""
+    served = handshake.certificate
+    if wanted is None or served is None or served.serial == wanted.serial:
+        return []
+    return [f"the router serves serial {served.serial:x}, not the expected {wanted.serial:x}"]
+
+
+def compare_capabilities(router: RouterIntent, models: list[str]) -> None:
+    """Raise VerificationError when gNMI does not offer what ``verify`` asks for."""
+    wanted = router.verify.gnmi.models if router.verify.gnmi else ()
+    missing = [model for model in wanted if model not in models]
+    if missing:
+        raise VerificationError(
+            f"gNMI does not offer the model{'s' if len(missing) != 1 else ''} {', '.join(missing)}",
+            hint=f"it offers {', '.join(models)}",
+        )
+
+
+def expected_from(plan: Plan) -> dict[str, CertificateInfo]:
+    """Return what the pairs already imported must serve, by the router's own display."""
+    found = {}
+    for decision in plan.decisions:
+        info = plan.observed.displayed.get(decision.generation.certificate)
+        if info is not None:
+            found[decision.certificate.name] = info
+    return found

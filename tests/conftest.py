@@ -1,0 +1,52 @@
+"""What all tests share: a scrubbed environment, and the counts at the end of a run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["yang.plugin"]
+
+_TIERS = ("unit", "golden", "property", "integration", "e2e")
+
+
+@pytest.fixture(autouse=True)
+def scrubbed_environment(tmp_path: Path) -> Iterator[None]:
+    """Run each test with a home and a state folder of its own and without SROSCERT_* settings."""
+    kept = {"SROSCERT_YANG"}
+    saved = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("SROSCERT_") and name not in kept]:
+        del os.environ[name]
+    os.environ["HOME"] = str(tmp_path)
+    os.environ["XDG_STATE_HOME"] = str(tmp_path / "state")
+    yield
+    os.environ.clear()
+    os.environ.update(saved)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Remember tiers and laws on the reports, so that the counts survive worker processes."""
+    for item in items:
+        tier = Path(str(item.fspath)).relative_to(Path(__file__).parent).parts[0]
+        item.user_properties.append(("tier", tier))
+        for mark in item.iter_markers("law"):
+            item.user_properties.extend(("law", str(number)) for number in mark.args)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tests by tier and the laws that a passed test proves."""
+    tiers: dict[str, int] = dict.fromkeys(_TIERS, 0)
+    laws: dict[int, int] = {}
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "tier":
+                tiers[value] = tiers.get(value, 0) + 1
+            if name == "law":
+                laws[int(value)] = laws.get(int(value), 0) + 1
+    terminalreporter.write_sep("-", "counts")
+    terminalreporter.write_line("tests passed by tier: " + ", ".join(f"{name} {count}" for name, count in tiers.items()))
+    proven = ", ".join(f"{law} ({count})" for law, count in sorted(laws.items())) or "none in this run"
+    terminalreporter.write_line(f"laws proven (by how many tests): {proven}")
