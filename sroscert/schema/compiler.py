@@ -1,0 +1,331 @@
+"""Compile Nokia's YANG of one release into a schema file: the names, types, ranges and defaults that sroscert touches.
+
+What is compiled is the table below; what a release does not have is left out. The result carries facts only, no
+description. Reading such a file back is ``sroscert.schema.loader``'s business.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sroscert.errors import SchemaError
+from sroscert.schema.sharing import share_types
+from sroscert.schema.yangfolder import Statement, YangFolder, find_all, find_one, has_extension, text_of
+from sroscert.schema.yangtypes import TypeCompiler
+
+FORMAT = 1
+
+ROOT_MODULES = {"configure": "nokia-conf", "state": "nokia-state"}
+
+SUBTREES = (
+    "/configure/log/event-handling",
+    "/configure/log/event-trigger/logger",
+    "/configure/log/event-trigger/security",
+    "/configure/log/event-trigger/system",
+    "/configure/log/event-trigger/user",
+    "/configure/log/filter",
+    "/configure/log/log-id",
+    "/configure/redundancy",
+    "/configure/system/grpc",
+    "/configure/system/login-control",
+    "/configure/system/management-interface",
+    "/configure/system/name",
+    "/configure/system/script-control",
+    "/configure/system/security/aaa/local-profiles",
+    "/configure/system/security/cli-script",
+    "/configure/system/security/management-interface",
+    "/configure/system/security/pki",
+    "/configure/system/security/python-script",
+    "/configure/system/security/ssh",
+    "/configure/system/security/tls",
+    "/configure/system/security/user-params/local-user",
+    "/configure/system/time",
+    "/state/log/event-handling",
+    "/state/log/event-trigger/logger",
+    "/state/log/event-trigger/security",
+    "/state/log/event-trigger/system",
+    "/state/log/event-trigger/user",
+    "/state/system/grpc",
+    "/state/system/management-interface",
+    "/state/system/oper-name",
+    "/state/system/script-control",
+    "/state/system/security/pki",
+    "/state/system/security/tls",
+    "/state/system/time",
+    "/state/system/up-time",
+    "/state/system/version",
+)
+"""The subtrees that are compiled, whole. Of the event triggers, one container for each of some seventy applications,
+only those that can have to do with certificates and logins."""
+
+LEFT_OUT = frozenset({"/configure/redundancy/multi-chassis"})
+"""Below those subtrees, what is of no use here and large."""
+
+ACTIONS = {
+    "nokia-oper-admin": "/admin/system/security/pki/",
+    "nokia-oper-file": "/file/",
+    "nokia-oper-global": "/global-operations/md-cli-raw-command",
+}
+"""For each module, what the paths of the actions that are compiled begin with."""
+
+_DATA = frozenset({"container", "list", "leaf", "leaf-list"})
+_PREDICATE = re.compile(r"\[[^\]]*\]")
+
+Node = dict[str, Any]
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A data node's statement, with the choices and cases that it lies in and the ``refine`` that applies to it."""
+
+    statement: Statement
+    cases: tuple[tuple[str, str], ...] = ()
+    refined: Statement | None = None
+
+    def text(self, keyword: str) -> str | None:
+        """Return the argument of a substatement, as refined."""
+        if self.refined is not None and (text := text_of(self.refined, keyword)) is not None:
+            return text
+        return text_of(self.statement, keyword)
+
+
+def compile_folder(folder: pathlib.Path, stand_in: pathlib.Path | None = None, release: str = "") -> dict[str, Any]:
+    """Compile the YANG in ``folder`` (and the files that stand in for missing ones) into a schema file's content.
+
+    The release is taken from the folder's name (``sros-25.10``) unless it is given. Raises SchemaError.
+    """
+    name = release or folder.resolve().name.removeprefix("sros-")
+    if re.fullmatch(r"\d\d\.\d{1,2}", name) is None:
+        raise SchemaError(f"{folder} does not say which release it is", hint="call the folder sros-25.10, for example")
+    return _Compiler(YangFolder(folder, stand_in)).compile(name)
+
+
+class _Compiler:
+    def __init__(self, folder: YangFolder) -> None:
+        self.folder = folder
+        self.types = TypeCompiler(folder)
+
+    def compile(self, release: str) -> dict[str, Any]:
+        roots = {name: self._root(name) for name in ROOT_MODULES}
+        actions: dict[str, Node] = {}
+        for module, prefix in ACTIONS.items():
+            if self.folder.has(module):
+                statement = self.folder.module(module)
+                actions.update(self._actions(module, statement, (), prefix))
+        modules = {}
+        for module in sorted({*ROOT_MODULES.values(), *(action["module"] for action in actions.values())}):
+            statement = self.folder.module(module)
+            revision = text_of(statement, "revision") or ""
+            modules[module] = {"namespace": text_of(statement, "namespace"), "revision": revision}
+        content = {"roots": roots, "actions": dict(sorted(actions.items()))}
+        shared = share_types(content, self.types.shared)
+        return {"format": FORMAT, "release": release, "modules": modules, "types": shared, **content}
+
+    def _root(self, name: str) -> Node:
+        root = self._find((name,))
+        assert root is not None  # noqa: S101 - the modules are known to have it
+        wanted = [tuple(subtree.split("/")[1:]) for subtree in SUBTREES]
+        return self._partial(root, (name,), [names for names in wanted if names[0] == name])
+
+    def _partial(self, placed: Placed, path: Names, wanted: list[Names]) -> Node:
+        """Compile a node with only those children that lead to a wanted subtree."""
+        if path in wanted:
+            return self._node(placed, path)
+        node = self._attributes(placed, path)
+        children: dict[str, Node] = {}
+        for name in dict.fromkeys(names[len(path)] for names in wanted):
+            child = self._child(placed.statement, name)
+            below = [names for names in wanted if names[len(path)] == name]
+            if child is not None:
+                children[name] = self._partial(child, (*path, name), below)
+        node["children"] = children
+        return node
+
+    def _node(self, placed: Placed, path: Names) -> Node:
+        node = self._attributes(placed, path)
+        if placed.statement.keyword in ("container", "list"):
+            choices = _choices(placed.statement)
+            if choices:
+                node["choices"] = choices
+            node["children"] = self._children(placed.statement, path)
+        return node
+
+    def _children(self, statement: Statement, path: Names) -> dict[str, Node]:
+        return {
+            child.statement.arg: self._node(child, (*path, child.statement.arg))
+            for child in self._expand(statement)
+            if "/".join(("", *path, child.statement.arg)) not in LEFT_OUT
+        }
+
+    def _attributes(self, placed: Placed, path: Names) -> Node:
+        statement = placed.statement
+        node: Node = {"kind": statement.keyword}
+        for keyword in ("status", "units"):
+            text = placed.text(keyword)
+            if text is not None and text != "current":
+                node[keyword] = text
+        if placed.text("presence") is not None:
+            node["presence"] = True
+        if (keys := text_of(statement, "key")) is not None:
+            node["keys"] = keys.split()
+        if placed.text("ordered-by") == "user":
+            node["user_ordered"] = True
+        for keyword, name in (("min-elements", "min"), ("max-elements", "max")):
+            text = placed.text(keyword)
+            if text is not None and text != "unbounded":
+                node[name] = int(text)
+        if placed.text("mandatory") == "true":
+            node["mandatory"] = True
+        if placed.text("config") == "false":
+            node["config"] = False
+        for extension, name in (("auto-restart-to-modify", "restart"), ("immutable", "immutable")):
+            if has_extension(statement, extension):
+                node[name] = True
+        if placed.cases:
+            node["choice"] = [list(pair) for pair in placed.cases]
+        type_statement = find_one(statement, "type")
+        if type_statement is not None:
+            self._add_type(node, placed, type_statement, path)
+        return node
+
+    def _add_type(self, node: Node, placed: Placed, type_statement: Statement, path: Names) -> None:
+        node["type"] = self.types.compile(type_statement, lambda at, text: self._target(at, text, path))
+        if self.types.is_secret(type_statement):
+            node["secret"] = True
+        defaults = [found.arg for found in find_all(placed.statement, "default")]
+        if placed.refined is not None:
+            defaults = [found.arg for found in find_all(placed.refined, "default")] or defaults
+        if placed.statement.keyword == "leaf-list" and defaults:
+            node["default"] = defaults
+        elif defaults:
+            node["default"] = defaults[0]
+        elif "mandatory" not in node and (inherited := self.types.default(type_statement)) is not None:
+            node["default"] = inherited if placed.statement.keyword == "leaf" else [inherited]
+
+    def _target(self, statement: Statement, text: str, path: Names) -> Node:
+        """Resolve a leafref's path; add the target's type where the target itself is not compiled."""
+        names = _absolute(text, path)
+        target = "/" + "/".join(names)
+        if any(target.startswith(f"{subtree}/") for subtree in SUBTREES):
+            return {"target": target}
+        found = self._find(names)
+        type_statement = None if found is None else find_one(found.statement, "type")
+        if type_statement is None:
+            raise SchemaError(f"the leafref {text} at /{'/'.join(path)} has no target")
+        of = self.types.compile(type_statement, lambda at, inner: self._target(at, inner, names))
+        return {"target": target, "of": of}
+
+    def _find(self, names: Names) -> Placed | None:
+        """Return the data node at an absolute schema path, or None."""
+        module = ROOT_MODULES.get(names[0])
+        if module is None:
+            return None
+        found = self._child(self.folder.module(module), names[0])
+        for name in names[1:]:
+            if found is None:
+                return None
+            found = self._child(found.statement, name)
+        return found
+
+    def _child(self, statement: Statement, name: str) -> Placed | None:
+        """Return the child called ``name``, parsing only the files whose text may hold it."""
+        for child in self._expand(statement, name):
+            if child.statement.arg == name:
+                return child
+        return None
+
+    def _expand(
+        self, statement: Statement, only: str = "", cases: tuple[tuple[str, str], ...] = ()
+    ) -> Iterator[Placed]:
+        """Yield the data nodes below a statement, with choices, cases and groupings dissolved."""
+        for child in statement.substmts:
+            keyword = child.keyword
+            if keyword in _DATA:
+                yield Placed(child, cases)
+            elif keyword == "choice":
+                yield from self._expand_choice(child, only, cases)
+            elif keyword == "uses" and (not only or self._may_hold(child, only)):
+                refinements = {refine.arg: refine for refine in find_all(child, "refine")}
+                for placed in self._expand(self.folder.grouping(child), only, cases):
+                    refined = refinements.get(placed.statement.arg)
+                    yield Placed(placed.statement, placed.cases, refined or placed.refined)
+
+    def _expand_choice(
+        self, choice: Statement, only: str, cases: tuple[tuple[str, str], ...]
+    ) -> Iterator[Placed]:
+        for child in choice.substmts:
+            inner = (*cases, (choice.arg, child.arg))
+            if child.keyword == "case":
+                yield from self._expand(child, only, inner)
+            elif child.keyword in _DATA:
+                yield Placed(child, inner)  # the short form of RFC 7950 section 7.9.2
+
+    def _may_hold(self, uses: Statement, name: str) -> bool:
+        text = self.folder.text(self.folder.file_of_grouping(uses))
+        return re.search(rf'^\s*(?:container|list|leaf|leaf-list)\s+"?{re.escape(name)}\b', text, re.M) is not None
+
+    def _actions(self, module: str, statement: Statement, path: Names, prefix: str) -> Iterator[tuple[str, Node]]:
+        for child in statement.substmts:
+            names = (*path, child.arg)
+            text = "/" + "/".join(names)
+            if child.keyword == "container" and (f"{text}/".startswith(prefix) or prefix.startswith(f"{text}/")):
+                yield from self._actions(module, child, names, prefix)
+            elif child.keyword == "action" and text.startswith(prefix):
+                yield text, self._action(module, child, names)
+
+    def _action(self, module: str, statement: Statement, path: Names) -> Node:
+        action: Node = {"module": module, "namespace": text_of(self.folder.module(module), "namespace")}
+        for part in ("input", "output"):
+            body = find_one(statement, part)
+            node: Node = {"kind": "container"}
+            if body is not None:
+                choices = _choices(body)
+                if choices:
+                    node["choices"] = choices
+                node["children"] = self._children(body, (*path, part))
+            action[part] = {"children": {}, **node}
+        _mark_passwords(action["input"])
+        return action
+
+
+def _choices(statement: Statement) -> Node:
+    """Return what is to be known of the choices directly or indirectly (through cases) below a statement."""
+    found: Node = {}
+    for child in statement.substmts:
+        if child.keyword == "choice":
+            entry: Node = {}
+            if text_of(child, "mandatory") == "true":
+                entry["mandatory"] = True
+            if (default := text_of(child, "default")) is not None:
+                entry["default"] = default
+            found[child.arg] = entry
+            for case in find_all(child, "case"):
+                found.update(_choices(case))
+    return found
+
+
+def _absolute(text: str, path: Names) -> Names:
+    """Turn a leafref path into an absolute schema path; prefixes and predicates are dropped."""
+    steps = [step.rpartition(":")[2] for step in _PREDICATE.sub("", text).replace(" ", "").split("/")]
+    if steps[0] == "":
+        return tuple(steps[1:])
+    names = list(path)
+    for step in steps:
+        if step == "..":
+            names.pop()
+        else:
+            names.append(step)
+    return tuple(names)
+
+
+def _mark_passwords(node: Node) -> None:
+    """Mark the inputs called ``password``: Nokia gives them the type string, so that the type does not tell."""
+    for name, child in node.get("children", {}).items():
+        if name == "password" or name.endswith("-password"):
+            child["secret"] = True
+        _mark_passwords(child)
