@@ -146,6 +146,20 @@ class SchemaError(SroscertError):
     exit_code = ExitCode.INTENT
 
 
+class RenderError(SroscertError):
+    """A configuration cannot be written or read: an unknown node, or text that the encoding cannot carry.
+
+    ``path`` is the instance path of the offending node, empty where there is none. Never carries a secret.
+    """
+
+    code = "render"
+    exit_code = ExitCode.INTENT
+
+    def __init__(self, message: str, *, path: str = "", hint: str = "") -> None:
+        super().__init__(f"{path}: {message}" if path else message, hint=hint)
+        self.path = path
+
+
 class SecretError(SroscertError):
     """A secret reference cannot be resolved. Never carries the secret."""
 
