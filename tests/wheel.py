@@ -1,0 +1,52 @@
+"""Build the wheel, install it into a new environment outside the checkout, and use it there.
+
+Not a pytest module: it is run by ``make wheel``. The wheel must carry templates and schemas and work without the
+checkout; an editable install would hide a missing file.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*command: str, cwd: Path) -> str:
+    """Run a command and return what it printed; stop with its output when it fails."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SROSCERT"))}
+    done = subprocess.run(command, cwd=cwd, env=environment, text=True, capture_output=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def main() -> None:
+    """Build, install, and run the commands that need what the wheel must carry."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        run(sys.executable, "-m", "build", "--wheel", "--outdir", str(place), str(ROOT), cwd=place)
+        wheel = next(place.glob("*.whl"))
+        run(sys.executable, "-m", "venv", "venv", cwd=place)
+        python = str(place / "venv/bin/python")
+        constraints = str(ROOT / "constraints.txt")
+        run(python, "-m", "pip", "install", "-q", "-c", constraints, f"{wheel}[lab]", cwd=place)
+        intent = (ROOT / "lab/intents/tutorial.yaml").read_text(encoding="utf-8")
+        (place / "intent.yaml").write_text(intent, encoding="utf-8")
+        sroscert = str(place / "venv/bin/sroscert")
+        releases = run(sroscert, "schema", "list", cwd=place).split()
+        for release in ("21.2", "25.10"):
+            if release not in releases:
+                raise SystemExit(f"the wheel does not know {release}: {releases}")
+            text = run(sroscert, "render", "-f", "intent.yaml", "--release", release, cwd=place)
+            if "/configure system security pki ca-profile" not in text:
+                raise SystemExit(f"render of {release} from the wheel printed:\n{text}")
+        run(sroscert, "lab", "--help", cwd=place)
+    sys.stdout.write(f"{wheel.name}: installs and works without the checkout\n")
+
+
+if __name__ == "__main__":
+    main()
