@@ -8,6 +8,7 @@ exceptions, and what each operation can say about its outcome. What the XML mean
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 import threading
 import time
@@ -27,6 +28,7 @@ from ncclient.transport.parser import SAXFilterXMLNotFoundError
 from ncclient.transport.session import NetconfBase
 from ncclient.transport.ssh import SSHSession
 from ncclient.xml_ import XMLError
+from paramiko.ssh_exception import SSHException
 
 from sroscert.device import netconf_messages as messages
 from sroscert.device import ssh_errors
@@ -137,7 +139,7 @@ class _Session(SSHSession):  # type: ignore[misc]  # ncclient has no types
         self._channel.settimeout(remaining(deadline))
         try:
             self._channel.invoke_subsystem("netconf")
-        except ssh_errors.ssh_exception.SSHException as error:
+        except SSHException as error:
             raise transport_errors.SSHError("it does not offer NETCONF on this port") from error
         self._post_connect(remaining(deadline))
 
@@ -247,9 +249,9 @@ class NetconfSession:
     def edit(self, config: _Element) -> None:
         """Merge ``config`` into the candidate. Raises ConfigInvalidError, LockHeldError."""
         element = messages.operation(
-            "edit-config", messages.datastore("target", "candidate"), messages.operation("config"),
+            "edit-config", messages.datastore("target", "candidate"),
+            messages.operation("config", copy.deepcopy(config)),
         )
-        element[-1].append(config)
         self._run("edit", element, changes=True)
 
     def commit_confirmed(self, timeout_s: int) -> None:

@@ -21,7 +21,7 @@ OPER_GLOBAL = "urn:nokia.com:sros:ns:yang:sr:oper-global"
 
 def operation(name: str, *parts: _Element) -> _Element:
     """Return an operation of the base namespace."""
-    element = etree.Element(f"{{{BASE}}}{name}", nsmap={None: BASE})
+    element = _root(BASE, name)
     element.extend(parts)
     return element
 
@@ -50,14 +50,14 @@ def subtree_filter(filter_: _Element | Sequence[_Element] | None) -> tuple[_Elem
 
 def action(content: _Element) -> _Element:
     """Return ``<action>`` around a call."""
-    element = etree.Element(f"{{{YANG}}}action", nsmap={None: YANG})
+    element = _root(YANG, "action")
     element.append(copy.deepcopy(content))
     return element
 
 
 def raw_command(line: str) -> _Element:
     """Return the call of md-cli-raw-command (nokia-oper-global)."""
-    call = etree.Element(f"{{{OPER_GLOBAL}}}global-operations", nsmap={None: OPER_GLOBAL})
+    call = _root(OPER_GLOBAL, "global-operations")
     command = etree.SubElement(call, f"{{{OPER_GLOBAL}}}md-cli-raw-command")
     etree.SubElement(command, f"{{{OPER_GLOBAL}}}md-cli-input-line").text = line
     return call
@@ -79,18 +79,22 @@ class ActionReply:
 
 def read_action(reply: _Element) -> ActionReply:
     """Read both forms: bare ``results`` or ``ok`` up to 21.2, with status and messages since 21.5."""
-    names = {_name(child) for child in reply}
+    names = {_name(child) for child in reply.iterchildren("{*}*")}
     errors = tuple(text for text in _texts(reply, "error-message", direct=True) if text)
     status = next(iter(_texts(reply, "status", direct=True)), "").strip()
     output = "\n".join(_texts(reply, "md-cli-output-block"))
     return ActionReply(output, errors, status, bool(names & {"ok", "results", "status"}))
 
 
+def _root(namespace: str, name: str) -> _Element:
+    default: dict[str | None, str] = {None: namespace}
+    return etree.Element(f"{{{namespace}}}{name}", nsmap=default)  # type: ignore[arg-type]  # the stubs forbid None
+
+
 def _name(element: _Element) -> str:
-    # Comments and processing instructions have no text for a tag.
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return etree.QName(element).localname
 
 
 def _texts(reply: _Element, name: str, *, direct: bool = False) -> list[str]:
-    elements = list(reply) if direct else list(reply.iter())
+    elements = list(reply.iterchildren("{*}*")) if direct else list(reply.iter("{*}*"))
     return [element.text or "" for element in elements if _name(element) == name]

@@ -1,0 +1,71 @@
+"""The process that makes a gNMI Capabilities call; the only importer of pygnmi and grpc.
+
+Started by ``gnmi`` as ``python -m sroscert.device.gnmi_worker``: gRPC takes its cipher suites from the environment
+when it is first imported, and what it keeps running after a failed connect ends with the process. One JSON object
+is read from stdin (it holds the password, which therefore is in no argument and no environment), one is written to
+what was stdout at the start. pygnmi prints to stdout; that goes nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+
+def main() -> int:
+    """Answer the request on stdin; always exit with 0 when an answer was written."""
+    answer = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    request = json.load(sys.stdin)
+    with os.fdopen(answer, "w", encoding="utf-8") as stream:
+        json.dump(ask(request), stream)
+        stream.flush()
+        # A channel that still dials would keep the interpreter from ending.
+        os._exit(0)
+
+
+def ask(request: dict[str, Any]) -> dict[str, Any]:
+    """Make the call. Return ``{"version", "models", "encodings"}`` or ``{"status", "detail"}``, a gRPC status."""
+    import grpc
+    from pygnmi.client import gNMIclient, gNMIException
+
+    client = gNMIclient(
+        target=(request["address"], request["port"]), username=request["username"], password=request["password"],
+        # Given as path_root it would be ignored, and whatever certificate is shown would be trusted.
+        path_cert=request["ca_file"], gnmi_timeout=request["timeout_s"],
+        grpc_options=[("grpc.enable_http_proxy", 0)],
+    )
+    try:
+        with client:
+            found = client.capabilities()
+    except grpc.FutureTimeoutError:
+        return {"status": "UNAVAILABLE", "detail": "no gRPC connection within the time limit"}
+    except gNMIException as error:
+        return _refusal(error.orig_exc)
+    except TypeError:
+        # pygnmi looks for a key in the None that it returns for any other failure.
+        found = None
+    if found is None:
+        return {"status": "UNKNOWN", "detail": "the Capabilities call failed"}
+    return {
+        "version": found.get("gnmi_version", ""), "encodings": found.get("supported_encodings", []),
+        "models": [
+            [model["name"], model["organization"], model["version"]] for model in found.get("supported_models", [])
+        ],
+    }
+
+
+def _refusal(error: Any) -> dict[str, Any]:
+    import grpc
+
+    if isinstance(error, grpc.RpcError) and isinstance(error, grpc.Call):
+        return {"status": error.code().name, "detail": error.details() or ""}
+    return {"status": "UNKNOWN", "detail": type(error).__name__}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
