@@ -1,0 +1,67 @@
+"""Scripts and script policies: ``/configure/system/script-control``."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from sroscert.model.base import Entry, Local, Named, Node, Strict
+from sroscert.model.scalars import OWNER, AdminState, Description
+from sroscert.values import Path
+
+SCRIPT_CONTROL = Path.of("configure", "system", "script-control")
+
+Seconds = Annotated[int, Field(ge=0, le=21474836)] | Literal["forever"]
+
+
+class Owned(Entry):
+    """A list entry whose second key is its owner."""
+
+    owner: Annotated[str | None, Local()] = Field(default=None, description=f'second key; "{OWNER}" when left out')
+
+    @property
+    def owner_key(self) -> str:
+        """The owner that is written."""
+        return self.owner or OWNER
+
+
+class Script(Owned):
+    """A script file on the router."""
+
+    admin_state: AdminState = Field(default=AdminState.ENABLE)
+    description: Description | None = Field(default=None)
+    location: str = Field(min_length=1, max_length=255, description="where the router finds it, e.g. cf3:\\\\renew.txt")
+    source: Annotated[pathlib.Path | None, Local()] = Field(
+        default=None, strict=False, description="local file that is put there"
+    )
+    content: Annotated[SkipJsonSchema[bytes | None], Local()] = Field(default=None, validation_alias="(content)")
+
+
+class ScriptReference(Node):
+    """The script that a policy runs."""
+
+    name: str
+    owner: str | None = Field(default=None)
+
+
+class ScriptPolicy(Owned):
+    """How a script is run and where its results go."""
+
+    admin_state: AdminState = Field(default=AdminState.ENABLE)
+    expire_time: Seconds | None = Field(default=None)
+    lifetime: Seconds | None = Field(default=None)
+    max_completed: int | None = Field(default=None, ge=1, le=1500)
+    results: str | None = Field(default=None, min_length=1, max_length=255, description="prefix of the result files")
+    lock_override: bool | None = Field(default=None)
+    script: ScriptReference
+
+
+class ScriptControlSection(Strict):
+    """Everything below ``script_control`` in an intent."""
+
+    scripts: Annotated[Mapping[str, Script], Named] = Field(default_factory=dict)
+    policies: Annotated[Mapping[str, ScriptPolicy], Named] = Field(default_factory=dict)
