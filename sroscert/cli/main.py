@@ -242,7 +242,7 @@ def _run(arguments: list[str]) -> int:
         sys.stderr.write("interrupted\n")
         return ExitCode.INTERRUPTED
     except typer.TyperException as error:
-        error.show()
+        sys.stderr.write(f"error: {error.format_message()} [usage]\n  do: sroscert COMMAND --help\n")
         return ExitCode.USAGE
     except SroscertError as error:
         from sroscert.cli.output import print_error

@@ -10,7 +10,8 @@ from sroscert.errors import UsageError
 
 def compile_release(folder: Path, target: Path | None, stand_in: Path | None) -> int:
     """Compile one release and print it, or write it to ``target``."""
-    from sroscert.schema.compiler import compile_folder, dump
+    from sroscert.schema.compiler import compile_folder
+    from sroscert.schema.dump import dump
 
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder", hint="give the folder of one release, e.g. sros-25.10")

@@ -11,17 +11,28 @@ from typing import Any
 from sroscert.cli.jobs import load_jobs, settings
 from sroscert.cli.options import Output
 from sroscert.cli.results import print_document, print_errors
-from sroscert.device.hostkeys import FetchedKey, fetch_host_key
+from sroscert.device.hostkeys import fetch_host_key
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.workflow.router import Job
 
 
 @dataclass(frozen=True)
+class ShownKey:
+    """One host key: where it was shown, its type, SHA-256 fingerprint and known_hosts line."""
+
+    address: str
+    port: int
+    type: str
+    fingerprint: str
+    line: str
+
+
+@dataclass(frozen=True)
 class Shown:
     """The host keys of one router: one for each SSH port we use."""
 
-    keys: tuple[FetchedKey, ...]
+    keys: tuple[ShownKey, ...]
     known_hosts: Path
 
 
@@ -49,7 +60,8 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, output: Output, writ
 def _fetch(job: Job) -> Shown:
     login = job.router.login
     ports = dict.fromkeys((login.ports.netconf, login.ports.ssh))
-    keys = tuple(fetch_host_key(job.router.address, port, job.settings.connect_timeout_s) for port in ports)
+    address, limit = job.router.address, job.settings.connect_timeout_s
+    keys = tuple(ShownKey(address, port, *fetch_host_key(address, port, limit)) for port in ports)
     return Shown(keys, Path(login.known_hosts))
 
 

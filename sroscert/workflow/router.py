@@ -158,7 +158,7 @@ def check_router(job: Job) -> Checked:
             )
         _served_is_intended(job.router, handshake)
         answer = link.capabilities(handshake)
-        compare_capabilities(job.router, [model[0] for model in answer.models])
+        compare_capabilities(job.router, [model.name for model in answer.models])
     return Checked(handshake, answer)
 
 

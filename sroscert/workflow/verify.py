@@ -178,7 +178,7 @@ def service_answers(router: RouterIntent, desired: ConfigTree, link: RouterLink,
         return failures
     try:
         answer = link.capabilities(handshake)
-        compare_capabilities(router, [model[0] for model in answer.models])
+        compare_capabilities(router, [model.name for model in answer.models])
     except SroscertError as error:
         return [f"gNMI: {error}"]
     return []
