@@ -163,32 +163,8 @@ class _Compiler:
         }
 
     def _attributes(self, placed: Placed, path: Names) -> Node:
-        statement = placed.statement
-        node: Node = {"kind": statement.keyword}
-        for keyword in ("status", "units"):
-            text = placed.text(keyword)
-            if text is not None and text != "current":
-                node[keyword] = text
-        if placed.text("presence") is not None:
-            node["presence"] = True
-        if (keys := text_of(statement, "key")) is not None:
-            node["keys"] = keys.split()
-        if placed.text("ordered-by") == "user":
-            node["user_ordered"] = True
-        for keyword, name in (("min-elements", "min"), ("max-elements", "max")):
-            text = placed.text(keyword)
-            if text is not None and text != "unbounded":
-                node[name] = int(text)
-        if placed.text("mandatory") == "true":
-            node["mandatory"] = True
-        if placed.text("config") == "false":
-            node["config"] = False
-        for extension, name in (("auto-restart-to-modify", "restart"), ("immutable", "immutable")):
-            if has_extension(statement, extension):
-                node[name] = True
-        if placed.cases:
-            node["choice"] = [list(pair) for pair in placed.cases]
-        type_statement = find_one(statement, "type")
+        node = _facts(placed)
+        type_statement = find_one(placed.statement, "type")
         if type_statement is not None:
             self._add_type(node, placed, type_statement, path)
         return node
@@ -282,15 +258,41 @@ class _Compiler:
         action: Node = {"module": module, "namespace": text_of(self.folder.module(module), "namespace")}
         for part in ("input", "output"):
             body = find_one(statement, part)
-            node: Node = {"kind": "container"}
-            if body is not None:
-                choices = _choices(body)
-                if choices:
-                    node["choices"] = choices
-                node["children"] = self._children(body, (*path, part))
-            action[part] = {"children": {}, **node}
+            action[part] = {"kind": "container"}
+            if body is not None and (choices := _choices(body)):
+                action[part]["choices"] = choices
+            action[part]["children"] = {} if body is None else self._children(body, (*path, part))
         _mark_passwords(action["input"])
         return action
+
+
+def _facts(placed: Placed) -> Node:
+    """Return what a schema file says of a node, apart from its children and its type."""
+    statement = placed.statement
+    node: Node = {"kind": statement.keyword}
+    for keyword in ("status", "units"):
+        text = placed.text(keyword)
+        if text is not None and text != "current":
+            node[keyword] = text
+    if (keys := text_of(statement, "key")) is not None:
+        node["keys"] = keys.split()
+    for keyword, name in (("min-elements", "min"), ("max-elements", "max")):
+        text = placed.text(keyword)
+        if text is not None and text != "unbounded":
+            node[name] = int(text)
+    flags = {
+        "presence": placed.text("presence") is not None,
+        "user_ordered": placed.text("ordered-by") == "user",
+        "mandatory": placed.text("mandatory") == "true",
+        "restart": has_extension(statement, "auto-restart-to-modify"),
+        "immutable": has_extension(statement, "immutable"),
+    }
+    node.update({name: True for name, holds in flags.items() if holds})
+    if placed.text("config") == "false":
+        node["config"] = False
+    if placed.cases:
+        node["choice"] = [list(pair) for pair in placed.cases]
+    return node
 
 
 def _choices(statement: Statement) -> Node:
