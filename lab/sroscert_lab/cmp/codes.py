@@ -1,0 +1,133 @@
+"""One-time enrolment codes: what lets a router without a certificate ask for its first one.
+
+A code is a reference and a secret, bound to one subject and its alternative names, consumed when a certificate is
+issued. Owns the codes' life; the MAC is checked in ``protection``.
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .names import AlternativeNames, dn_text, parse_dn
+from .store import Store
+
+MAX_REFERENCE = 64
+"""SR OS accepts references of 1 to 64 characters (nokia-conf, key-list key reference-number)."""
+MAX_BAD_MACS = 10
+_SECRET_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentCode:
+    """A one-time code. ``consumed`` is when a certificate was issued for it, ``serial`` which one (hexadecimal)."""
+
+    reference: str
+    secret: str = field(repr=False)
+    subject: str
+    sans: AlternativeNames
+    expires: datetime.datetime | None = None
+    consumed: datetime.datetime | None = None
+    serial: str = ""
+    bad_macs: int = 0
+
+    def is_expired(self, now: datetime.datetime) -> bool:
+        """Tell whether the code's time is over."""
+        return self.expires is not None and now >= self.expires
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether too many messages with a wrong MAC have named this reference."""
+        return self.bad_macs >= MAX_BAD_MACS
+
+
+def _code(row: sqlite3.Row) -> EnrolmentCode:
+    def time(text: str | None) -> datetime.datetime | None:
+        return None if text is None else datetime.datetime.fromisoformat(text)
+
+    sans = AlternativeNames(tuple(row["ips"].split()), tuple(row["dns"].split()))
+    return EnrolmentCode(
+        row["reference"], row["secret"], row["subject"], sans, time(row["expires"]), time(row["consumed"]),
+        row["serial"] or "", row["bad_macs"],
+    )
+
+
+class EnrolmentCodes:
+    """The codes of one CA. The secret is kept after use, so that its holder can be told why the code is refused."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime.datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    def issue(
+        self, reference: str, secret: str | None = None, *, subject: str, san_ips: tuple[str, ...] = (),
+        san_dns: tuple[str, ...] = (), expires: datetime.datetime | None = None,
+    ) -> EnrolmentCode:
+        """Make a code; without ``secret`` one of 128 random bits (22 characters). Raises ValueError.
+
+        A reference can be issued anew: the new code takes the place of the old one.
+        """
+        if not 1 <= len(reference) <= MAX_REFERENCE or not reference.isascii() or not reference.isprintable():
+            raise ValueError("a reference has 1 to 64 printable ASCII characters")
+        if secret == "":
+            raise ValueError("the secret is empty")
+        parse_dn(subject)
+        code = EnrolmentCode(
+            reference, secret or secrets.token_urlsafe(_SECRET_BYTES), subject, AlternativeNames.of(san_ips, san_dns),
+            expires,
+        )
+        with self._store.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO code (reference, secret, subject, ips, dns, expires) VALUES (?,?,?,?,?,?)",
+                (
+                    code.reference, code.secret, code.subject, " ".join(code.sans.ips), " ".join(code.sans.dns),
+                    expires and expires.isoformat(),
+                ),
+            )
+        return code
+
+    def find(self, reference: str) -> EnrolmentCode | None:
+        """Return the code with this reference, used or not."""
+        with self._store.transaction() as db:
+            row = db.execute("SELECT * FROM code WHERE reference = ?", (reference,)).fetchone()
+        return None if row is None else _code(row)
+
+    def all(self) -> tuple[EnrolmentCode, ...]:
+        """Return every code, by reference."""
+        with self._store.transaction() as db:
+            return tuple(_code(row) for row in db.execute("SELECT * FROM code ORDER BY reference"))
+
+    def consume(self, reference: str, serial: str) -> bool:
+        """Mark a code as used; tell False when it already was."""
+        with self._store.transaction() as db:
+            changed = db.execute(
+                "UPDATE code SET consumed = ?, serial = ? WHERE reference = ? AND consumed IS NULL",
+                (self._now().isoformat(), serial, reference),
+            )
+            return changed.rowcount == 1
+
+    def restore(self, reference: str) -> bool:
+        """Make a used or locked code usable again: an operator's decision. Tell False when there is none."""
+        with self._store.transaction() as db:
+            changed = db.execute(
+                "UPDATE code SET consumed = NULL, serial = NULL, bad_macs = 0 WHERE reference = ?", (reference,)
+            )
+            return changed.rowcount == 1
+
+    def note_bad_mac(self, reference: str) -> None:
+        """Count a message that named this reference and did not know its secret."""
+        with self._store.transaction() as db:
+            db.execute("UPDATE code SET bad_macs = bad_macs + 1 WHERE reference = ?", (reference,))
+
+    def revoke(self, reference: str) -> bool:
+        """Forget a code. Tell False when there is none."""
+        with self._store.transaction() as db:
+            return db.execute("DELETE FROM code WHERE reference = ?", (reference,)).rowcount == 1
+
+
+def registered_names(code: EnrolmentCode) -> str:
+    """Return the subject of a code in the normal written form."""
+    return dn_text(parse_dn(code.subject))

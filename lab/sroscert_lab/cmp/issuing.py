@@ -1,0 +1,173 @@
+"""The CA's own key and certificate, and the certificates it makes. Decides nothing: see ``policy``."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from .names import AlternativeNames, parse_dn
+from .policy import CertifiedKey
+from .protection import SigningKey
+
+KEY_FILE = "ca-key.pem"
+CERTIFICATE_FILE = "ca.pem"
+_BACKDATE = datetime.timedelta(minutes=5)
+_CA_LIFETIME = datetime.timedelta(days=20 * 365)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The CA's key and certificate."""
+
+    key: SigningKey = field(repr=False)
+    certificate: x509.Certificate
+
+    @property
+    def key_id(self) -> bytes:
+        """The subject key identifier."""
+        return self.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+
+    @property
+    def der(self) -> bytes:
+        """The certificate's DER."""
+        return self.certificate.public_bytes(serialization.Encoding.DER)
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """When a certificate is valid."""
+
+    not_before: datetime.datetime
+    not_after: datetime.datetime
+
+    @classmethod
+    def starting(
+        cls, lab_now: datetime.datetime, real_now: datetime.datetime, lifetime: datetime.timedelta
+    ) -> Validity:
+        """Return the validity of a certificate made now.
+
+        TLS clients live in real time and routers in lab time, so it begins five minutes before the earlier of the two.
+        The lifetime counts from lab time.
+        """
+        start = min(lab_now, real_now) - _BACKDATE
+        return cls(start.replace(microsecond=0), (lab_now + lifetime).replace(microsecond=0))
+
+
+def new_key(kind: str) -> SigningKey:
+    """Return a key of kind ``rsa-<bits>`` or ``ecdsa-p256``. Raises ValueError."""
+    if kind == "ecdsa-p256":
+        return ec.generate_private_key(ec.SECP256R1())
+    family, _, bits = kind.partition("-")
+    if family != "rsa" or not bits.isdigit():
+        raise ValueError(f"{kind!r} is not a kind of key")
+    return rsa.generate_private_key(public_exponent=65537, key_size=int(bits))
+
+
+def _usage(*, ca: bool, encipherment: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True, content_commitment=False, key_encipherment=encipherment, data_encipherment=False,
+        key_agreement=False, key_cert_sign=ca, crl_sign=ca, encipher_only=False, decipher_only=False,
+    )
+
+
+def new_authority(name: str, key_kind: str, lab_now: datetime.datetime, real_now: datetime.datetime) -> Authority:
+    """Make a CA. ``name`` is a distinguished name, or a common name alone. Raises ValueError."""
+    key = new_key(key_kind)
+    subject = parse_dn(name if "=" in name else f"CN={name}")
+    start = Validity.starting(lab_now, real_now, datetime.timedelta()).not_before
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(max(lab_now, real_now).replace(microsecond=0) + _CA_LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        # Without digitalSignature, clients refuse the signatures on CMP messages.
+        .add_extension(_usage(ca=True, encipherment=False), critical=True)
+        .add_extension(identifier, critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return Authority(key, certificate)
+
+
+def issue(
+    authority: Authority, subject: x509.Name, sans: AlternativeNames, key: CertifiedKey, validity: Validity
+) -> x509.Certificate:
+    """Return a TLS server certificate that ends no later than the CA's own."""
+    issuer_id = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(authority.certificate.subject)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(max(validity.not_before, authority.certificate.not_valid_before_utc))
+        .not_valid_after(min(validity.not_after, authority.certificate.not_valid_after_utc))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(ca=False, encipherment=isinstance(key, rsa.RSAPublicKey)), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_id), critical=False)
+    )
+    if sans:
+        builder = builder.add_extension(sans.as_extension(), critical=False)
+    return builder.sign(authority.key, hashes.SHA256())
+
+
+def revocation_list(
+    authority: Authority, serials: tuple[int, ...], number: int, lab_now: datetime.datetime, real_now: datetime.datetime
+) -> bytes:
+    """Return the DER of a CRL that revokes these serial numbers and is valid for a year."""
+    start = Validity.starting(lab_now, real_now, datetime.timedelta()).not_before
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.certificate.subject)
+        .last_update(start)
+        .next_update(max(lab_now, real_now).replace(microsecond=0) + datetime.timedelta(days=365))
+        .add_extension(x509.CRLNumber(number), critical=False)
+    )
+    for serial in serials:
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(start).build()
+        builder = builder.add_revoked_certificate(entry)
+    return builder.sign(authority.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def load(folder: Path) -> Authority | None:
+    """Return the CA kept in a folder, or None when there is none. Raises ValueError, OSError."""
+    try:
+        key_pem = (folder / KEY_FILE).read_bytes()
+        certificate_pem = (folder / CERTIFICATE_FILE).read_bytes()
+    except FileNotFoundError:
+        return None
+    key = serialization.load_pem_private_key(key_pem, None)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise ValueError("the CA's key is of an unknown kind")
+    return Authority(key, x509.load_pem_x509_certificate(certificate_pem))
+
+
+def save(authority: Authority, folder: Path) -> None:
+    """Write key and certificate, readable by the owner only; the certificate last, for it marks the CA as complete."""
+    pem = authority.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    _write(folder / KEY_FILE, pem)
+    _write(folder / CERTIFICATE_FILE, authority.certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_suffix(".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    temporary.replace(path)

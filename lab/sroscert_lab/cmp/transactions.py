@@ -1,0 +1,173 @@
+"""CMP transactions and issued certificates as the CA remembers them, across restarts.
+
+A transaction identifier is claimed once and for ever: that is what makes a replayed request fail. Owns the rows; ``ca``
+decides.
+"""
+
+from __future__ import annotations
+
+import enum
+import sqlite3
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from .status import BodyKind
+from .store import Store
+
+
+class State(enum.Enum):
+    """Where a transaction stands."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    UNCONFIRMED = "unconfirmed"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction. ``polls_left`` is None when it waits until approved; ``request`` is the DER that waits."""
+
+    tid: bytes
+    kind: BodyKind
+    credential: str
+    state: State
+    server_nonce: bytes
+    client_nonce: bytes
+    request: bytes | None
+    serial: str | None
+    polls_left: int | None
+    approved: bool
+
+
+def _transaction(row: sqlite3.Row) -> Transaction:
+    return Transaction(
+        row["tid"], BodyKind(row["kind"]), row["credential"], State(row["state"]), row["server_nonce"],
+        row["client_nonce"], row["request"], row["serial"], row["polls_left"], bool(row["approved"]),
+    )
+
+
+class Transactions:
+    """The transactions of one CA."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def claim(self, tid: bytes, kind: BodyKind, credential: str) -> bool:
+        """Begin a transaction; tell False when the identifier was ever used before."""
+        with self._store.transaction() as db:
+            done = db.execute(
+                "INSERT OR IGNORE INTO txn (tid, kind, credential, state) VALUES (?,?,?,?)",
+                (tid, int(kind), credential, State.OPEN.value),
+            )
+            return done.rowcount == 1
+
+    def find(self, tid: bytes) -> Transaction | None:
+        """Return the transaction with this identifier."""
+        with self._store.transaction() as db:
+            row = db.execute("SELECT * FROM txn WHERE tid = ?", (tid,)).fetchone()
+        return None if row is None else _transaction(row)
+
+    def waiting(self) -> tuple[Transaction, ...]:
+        """Return the transactions that wait."""
+        with self._store.transaction() as db:
+            rows = db.execute("SELECT * FROM txn WHERE state = ?", (State.WAITING.value,)).fetchall()
+        return tuple(_transaction(row) for row in rows)
+
+    def move(self, tid: bytes, state: State, serial: str | None = None) -> None:
+        """Bring a transaction into another state; a request that waited is forgotten."""
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE txn SET state = ?, serial = coalesce(?, serial), request = NULL WHERE tid = ?",
+                (state.value, serial, tid),
+            )
+
+    def wait(self, tid: bytes, request: bytes, polls_left: int | None) -> None:
+        """Let a transaction wait with its request."""
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE txn SET state = ?, request = ?, polls_left = ? WHERE tid = ?",
+                (State.WAITING.value, request, polls_left, tid),
+            )
+
+    def count_poll(self, tid: bytes) -> None:
+        """Note that the client has asked in vain."""
+        with self._store.transaction() as db:
+            db.execute("UPDATE txn SET polls_left = polls_left - 1 WHERE tid = ?", (tid,))
+
+    def set_nonces(self, tid: bytes, server_nonce: bytes, client_nonce: bytes) -> None:
+        """Keep the nonces of the last message in each direction."""
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE txn SET server_nonce = ?, client_nonce = ? WHERE tid = ?", (server_nonce, client_nonce, tid)
+            )
+
+    def approve(self, tid: bytes | None) -> int:
+        """Let the next poll of one waiting transaction, or of all, succeed; return how many there are."""
+        with self._store.transaction() as db:
+            return db.execute(
+                "UPDATE txn SET approved = 1 WHERE state = ? AND (? IS NULL OR tid = ?)",
+                (State.WAITING.value, tid, tid),
+            ).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCertificate:
+    """A certificate that this CA made."""
+
+    certificate: x509.Certificate
+    revoked: bool
+
+
+def serial_text(certificate: x509.Certificate) -> str:
+    """Return the serial number in hexadecimal, the form in which it is kept and shown."""
+    return f"{certificate.serial_number:x}"
+
+
+class Certificates:
+    """The certificates that one CA has issued."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, certificate: x509.Certificate) -> None:
+        """Keep a certificate."""
+        key_id = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+        der = certificate.public_bytes(serialization.Encoding.DER)
+        with self._store.transaction() as db:
+            db.execute(
+                "INSERT INTO certificate (serial, key_id, der) VALUES (?,?,?)",
+                (serial_text(certificate), key_id, der),
+            )
+
+    def find(self, serial: str) -> IssuedCertificate | None:
+        """Return the certificate with this hexadecimal serial number."""
+        with self._store.transaction() as db:
+            row = db.execute("SELECT * FROM certificate WHERE serial = ?", (serial,)).fetchone()
+        return None if row is None else self._issued(row)
+
+    def find_by_key_id(self, key_id: bytes) -> IssuedCertificate | None:
+        """Return the newest certificate with this subject key identifier."""
+        with self._store.transaction() as db:
+            row = db.execute(
+                "SELECT * FROM certificate WHERE key_id = ? ORDER BY rowid DESC LIMIT 1", (key_id,)
+            ).fetchone()
+        return None if row is None else self._issued(row)
+
+    def all(self) -> tuple[IssuedCertificate, ...]:
+        """Return all certificates, oldest first."""
+        with self._store.transaction() as db:
+            rows = db.execute("SELECT * FROM certificate ORDER BY rowid").fetchall()
+        return tuple(self._issued(row) for row in rows)
+
+    def revoke(self, serial: str) -> bool:
+        """Mark a certificate as revoked. Tell False when there is none."""
+        with self._store.transaction() as db:
+            return db.execute("UPDATE certificate SET revoked = 1 WHERE serial = ?", (serial,)).rowcount == 1
+
+    @staticmethod
+    def _issued(row: sqlite3.Row) -> IssuedCertificate:
+        return IssuedCertificate(x509.load_der_x509_certificate(row["der"]), bool(row["revoked"]))
