@@ -1,0 +1,152 @@
+"""The gNMI server of one router: Capabilities behind a clear gRPC socket, and the listener that leads to it.
+
+Owns when the listener is open (grpc enabled and a transport that works), what Capabilities says on each release, and
+who may call. TLS is tlsfront.py. Get, Set and Subscribe are not served (UNIMPLEMENTED).
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent import futures
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import grpc
+from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc
+
+from .pki.conf import GRPCConf
+from .pki.profiles import ProfileTable, TLSIdentity
+from .pki.state import GRPCConnection, GRPCState, train_of
+from .tlsfront import FrontSettings, TLSFront
+
+Authenticate = Callable[[str, str, str], bool]
+
+_JSON, _BYTES, _PROTO, _JSON_IETF = 0, 1, 2, 4
+
+
+def capabilities(release: str) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
+    """gNMI version, models and encodings of a release, from transcripts; releases between those are interpolated."""
+    train = train_of(release)
+    models = ("nokia-conf", "nokia-state", "nokia-li-state", "nokia-li-conf")
+    if train < (20, 10):
+        return "0.7.0", models, (_JSON, _BYTES)
+    if train < (22, 2):
+        return "0.7.0", models, (_JSON, _BYTES, _PROTO)
+    # ASSUMPTION: 23.x is as 22.10, 25.x as 24.7, 22.2 as 22.10.
+    return "0.7.0" if train < (24, 3) else "0.8.0", models[:3], (_JSON, _BYTES, _PROTO, _JSON_IETF)
+
+
+class _Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
+    """Capabilities for known users."""
+
+    def __init__(self, release: str, authenticate: Authenticate, enabled: Callable[[], bool]) -> None:
+        self._release = release
+        self._authenticate = authenticate
+        self._enabled = enabled
+
+    def Capabilities(self, request: Any, context: Any) -> Any:  # noqa: N802 - the name is the protocol's
+        """Answer with the models, once the credentials in the metadata are right."""
+        metadata = dict(context.invocation_metadata())
+        if not self._authenticate(metadata.get("username", ""), metadata.get("password", ""), "grpc"):
+            # ASSUMPTION: code and text for a wrong or missing password.
+            context.abort(grpc.StatusCode.UNAUTHENTICATED, "Authentication failed")
+        if not self._enabled():
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, "gNMI is disabled")
+        version, models, encodings = capabilities(self._release)
+        return gnmi_pb2.CapabilityResponse(
+            supported_models=[
+                gnmi_pb2.ModelData(name=name, organization="Nokia", version=f"{self._release}.R1") for name in models
+            ],
+            supported_encodings=encodings,
+            gNMI_version=version,
+        )
+
+
+class GNMIServer:
+    """gRPC of one router, opened and closed as the running configuration says."""
+
+    def __init__(
+        self,
+        address: str,
+        release: str,
+        profiles: ProfileTable,
+        authenticate: Authenticate,
+        takes_refusal: Callable[[], bool],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._release = release
+        self._profiles = profiles
+        self._takes_refusal = takes_refusal
+        self._lock = threading.Lock()
+        self._folder = Path(tempfile.mkdtemp(prefix="grpc-"))
+        backend = self._folder / "socket"
+        self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=8, thread_name_prefix="gnmi"))
+        gnmi_pb2_grpc.add_gNMIServicer_to_server(
+            _Servicer(release, authenticate, lambda: self._conf.gnmi_enabled), self._server
+        )
+        self._server.add_insecure_port(f"unix:{backend}")
+        self._server.start()
+        self._mute = False
+        self._marker: object = None
+        self._unavailable = False
+        settings = FrontSettings(self._identity, self._is_clear, lambda: self._mute, clock)
+        self._front = TLSFront(address, str(backend), settings)
+
+    @property
+    def _conf(self) -> GRPCConf:
+        return self._profiles.conf.grpc
+
+    def _identity(self) -> TLSIdentity | None:
+        return self._profiles.identity(self._conf.tls_server_profile)
+
+    def _is_clear(self) -> bool:
+        # A profile wins over the flag: there is no way back from TLS to clear (Nokia guide, "gRPC").
+        return self._conf.unsecure and not self._conf.tls_server_profile
+
+    def refresh(self, port: int) -> int:
+        """Follow configuration and caches; `port` 0 takes a free one. Gives the port in use, or `port` while closed."""
+        with self._lock:
+            identity = self._identity()
+            has_transport = identity is not None or self._is_clear()
+            self._note_change(None if identity is None else identity.marker)
+            if not self._conf.enabled or not has_transport:
+                self._unavailable = False
+                self._front.unlisten()
+                return port
+            try:
+                port = self._front.listen(port)
+                self._unavailable = False
+            except OSError:
+                self._unavailable = True
+            return port
+
+    def _note_change(self, marker: object) -> None:
+        if marker != self._marker and marker is not None:
+            # The fault strikes at a change of what TLS serves, and a further change heals it.
+            self._mute = self._takes_refusal()
+        self._marker = marker
+
+    def drop_connections(self) -> None:
+        """Close what is open; the port stays."""
+        self._front.drop_connections()
+
+    def state(self) -> GRPCState:
+        """`/state/system/grpc`."""
+        # ASSUMPTION: gRPC is operationally down while its TLS profile is.
+        reason = "" if self._conf.enabled else "admin-down"
+        return GRPCState(
+            up=self._front.is_listening,
+            down_reason="listen-port-unavailable" if self._unavailable else reason,
+            connections=[GRPCConnection(item.address, item.port, item.since) for item in self._front.connections()],
+            gnmi_version=capabilities(self._release)[0],
+        )
+
+    def close(self) -> None:
+        """Stop everything."""
+        self._front.close()
+        self._server.stop(grace=None).wait()
+        shutil.rmtree(self._folder, ignore_errors=True)

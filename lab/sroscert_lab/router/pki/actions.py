@@ -1,0 +1,313 @@
+"""Modelled operations: `/admin/system/security/pki/*` (nokia-oper-admin, 23.3) and `/file/*` (nokia-oper-file, 21.5).
+
+Owns reading an action's input against its YANG leaves and writing `results`. operation-id and times are the core's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from .. import namespaces
+from ..errors import ActionResult, CommandFailed
+from . import csr, orders
+from .assumptions import FailureForm
+from .failure import PKIRefusal
+from .formats import FORMATS, KIND_BY_WORD
+from .operations import Operations
+from .requests import Order, Record
+from .state import request_parameters, timestamp
+
+# YANG `cflash-url`: backslashes only.
+_CFLASH_URL = re.compile(r"cf[1-4](-[A-Da-d])?:\\?[a-zA-Z0-9._\-\s]{1,99}(\\[a-zA-Z0-9._\-\s]{1,99})*")
+_URLS = frozenset({"save-path", "input-url", "output-url", "save-as", "key-url"})
+_PKI = ("admin", "system", "security", "pki")
+_EMPTY = frozenset({"send-chain", "force", "validate-certificate-chain", "use-printable", "direct-http"})
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "format": FORMATS,
+    "hash-algorithm": orders.HASHES,
+    "application": ("ipsec",),
+    "ecdsa-curve": ("secp256r1", "secp384r1", "secp521r1"),
+}
+
+Values = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One action: its mandatory and optional input leaves, and what carries it out."""
+
+    run: Callable[[Values], ActionResult]
+    mandatory: tuple[str, ...]
+    optional: tuple[str, ...] = field(default=())
+
+
+class ActionInterpreter:
+    """Runs modelled actions on one router."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+        self._table = self._specs()
+
+    def run(self, action: etree._Element) -> ActionResult:
+        """Run the action below `<action>`; CommandFailed when it is unknown, malformed or refused."""
+        path: tuple[str, ...] = (namespaces.local_name(action),)
+        element = action
+        while path not in self._table:
+            children = [child for child in element if namespaces.local_name(child)]
+            if len(children) != 1:
+                raise _unknown(path[-1])
+            element = children[0]
+            path = (*path, namespaces.local_name(element))
+        values: dict[str, str] = {}
+        for leaf in element:
+            if namespaces.local_name(leaf):
+                values[namespaces.local_name(leaf)] = (leaf.text or "").strip()
+        return self._call(path, values)
+
+    def run_words(self, words: list[str]) -> str:
+        """The same operations typed in MD-CLI below `admin system security pki`; gives the results as lines."""
+        size = next((size for size in (2, 1) if (*_PKI, *words[:size]) in self._table), 0)
+        if not size:
+            raise _unknown(words[0] if words else "pki")
+        path, rest = (*_PKI, *words[:size]), words[size:]
+        values: dict[str, str] = {}
+        while rest:
+            name = rest.pop(0)
+            # MD-CLI takes either slash in a URL, YANG only one.
+            values[name] = "" if name in _EMPTY or not rest else rest.pop(0)
+            if name in _URLS:
+                values[name] = values[name].replace("/", "\\")
+        result = self._call(path, values)
+        # ASSUMPTION: how MD-CLI prints the results of an operation.
+        lines = [f"    {namespaces.local_name(leaf)} {leaf.text}" for leaf in result.results if len(leaf) == 0]
+        return "".join(f"{line}\n" for line in lines)
+
+    def _call(self, path: tuple[str, ...], values: Values) -> ActionResult:
+        first = (23, 3) if path[:4] == _PKI else (21, 5)
+        if self._operations.train < first:
+            raise _unknown(path[-1])
+        spec = self._table[path]
+        _check(spec, path, values)
+        try:
+            return spec.run(values)
+        except PKIRefusal as refusal:
+            return self._fail(refusal.reason)
+        except OSError as exc:
+            return self._fail(f'open file "{exc.filename}"')
+
+    def _fail(self, reason: str) -> ActionResult:
+        text = f"MINOR: MGMT_AGENT #2007: Operation failed - {reason}"
+        # ASSUMPTION: a refused action is answered by an rpc-error, as the System Management Guide shows for one.
+        if self._operations.assumptions().failure_form is FailureForm.TERMINATED:
+            return ActionResult(status="terminated-incomplete", error_messages=(text[:255],))
+        raise CommandFailed(text)
+
+    def _specs(self) -> dict[tuple[str, ...], ActionSpec]:
+        pki = {
+            ("generate-keypair",): ActionSpec(
+                self._generate_keypair, ("save-path",), ("rsa-key-size", "dsa-key-size", "ecdsa-curve")
+            ),
+            ("import",): ActionSpec(
+                self._import,
+                ("input-url", "output-file", "type", "format"),
+                ("password", "validate-certificate-chain"),
+            ),
+            ("export",): ActionSpec(
+                self._export, ("input-file", "output-url", "type", "format"), ("password", "key-file")
+            ),
+            ("generate-csr",): ActionSpec(
+                self._generate_csr,
+                ("key-url", "output-url"),
+                ("hash-algorithm", "subject-dn", "domain-name", "ip-address", "use-printable"),
+            ),
+            ("reload",): ActionSpec(self._reload, ("application", "certificate", "key")),
+            ("cmpv2", "initial-registration"): ActionSpec(
+                lambda values: self._request(orders.initial_registration(values)),
+                ("ca-profile", "key-to-certify", "save-as"),
+                (
+                    *("password", "reference", "certificate", "send-chain", "with-ca", "protection-key"),
+                    *("hash-algorithm", "subject-dn", "domain-name", "ip-address"),
+                ),
+            ),
+            ("cmpv2", "cert-request"): ActionSpec(
+                lambda values: self._request(orders.certificate_request(values)),
+                ("ca-profile", "current-key", "current-certificate", "new-key", "save-as"),
+                ("hash-algorithm", "subject-dn", "domain-name", "ip-address"),
+            ),
+            ("cmpv2", "key-update"): ActionSpec(
+                lambda values: self._request(orders.key_update(values)),
+                ("ca-profile", "new-key", "old-key", "old-certificate", "save-as"),
+                ("hash-algorithm",),
+            ),
+            ("cmpv2", "poll"): ActionSpec(self._poll, ("ca-profile",)),
+            ("cmpv2", "clear-request"): ActionSpec(self._clear, ("ca-profile",)),
+        }
+        files = {
+            ("file", "remove"): ActionSpec(self._remove, ("url",), ("force", "direct-http", "router-instance")),
+            ("file", "checksum"): ActionSpec(self._checksum, ("type", "url"), ("router-instance",)),
+            ("file", "make-directory"): ActionSpec(self._make_directory, ("url",), ("router-instance",)),
+            ("file", "copy"): ActionSpec(self._copy, ("source-url", "destination-url"), ("force", "router-instance")),
+            ("file", "move"): ActionSpec(self._move, ("source-url", "destination-url"), ("force", "router-instance")),
+        }
+        return {(*_PKI, *name): spec for name, spec in pki.items()} | files
+
+    # --- pki ----------------------------------------------------------------------------------------------------------
+
+    def _generate_keypair(self, values: Values) -> ActionResult:
+        chosen = [name for name in ("rsa-key-size", "dsa-key-size", "ecdsa-curve") if name in values]
+        if len(chosen) != 1:
+            raise CommandFailed("MINOR: MGMT_CORE #236: generate-keypair - Missing mandatory fields - key-type")
+        algorithm = chosen[0].partition("-")[0]
+        size = _number(values.get("rsa-key-size", values.get("dsa-key-size", "2048")))
+        curve = values.get("ecdsa-curve", "secp256r1")
+        self._operations.store.generate_keypair(values["save-path"], algorithm, size, curve)
+        return ActionResult()
+
+    def _import(self, values: Values) -> ActionResult:
+        kind = KIND_BY_WORD[values["type"]]
+        url, name = values["input-url"], values["output-file"]
+        self._operations.import_file(kind, url, name, values["format"], values.get("password"))
+        return ActionResult()
+
+    def _export(self, values: Values) -> ActionResult:
+        kind = KIND_BY_WORD[values["type"]]
+        self._operations.store.export_file(kind, values["input-file"], values["output-url"], values["format"])
+        return ActionResult()
+
+    def _generate_csr(self, values: Values) -> ActionResult:
+        csr.generate(self._operations.store, values)
+        return ActionResult()
+
+    def _reload(self, values: Values) -> ActionResult:
+        # The only application is ipsec: the copy that TLS serves is left as it is (YANG `reload/application`).
+        self._operations.profiles.check_pair(values["certificate"], values["key"])
+        return ActionResult()
+
+    def _request(self, order: Order) -> ActionResult:
+        return _transaction(self._operations.desk.start(order), poll=False)
+
+    def _poll(self, values: Values) -> ActionResult:
+        return _transaction(self._operations.desk.poll(values["ca-profile"]), poll=True)
+
+    def _clear(self, values: Values) -> ActionResult:
+        self._operations.desk.clear(values["ca-profile"])
+        return ActionResult()
+
+    # --- file ---------------------------------------------------------------------------------------------------------
+
+    def _remove(self, values: Values) -> ActionResult:
+        # ASSUMPTION: without `force` the modelled operation does not ask, since it cannot, and refuses.
+        if "force" not in values:
+            raise PKIRefusal("interactive command is not supported, confirmation required")
+        self._operations.remove(values["url"])
+        return ActionResult()
+
+    def _checksum(self, values: Values) -> ActionResult:
+        if values["type"] not in ("md5", "sha256"):
+            raise PKIRefusal(f"checksum type {values['type']} is for software images only")
+        data = self._operations.host.flash.read(values["url"])
+        digest = hashlib.new(values["type"], data, usedforsecurity=False).hexdigest()
+        return ActionResult(results=(_leaf(namespaces.OPER_FILE, "checksum-value", digest),))
+
+    def _make_directory(self, values: Values) -> ActionResult:
+        self._operations.host.flash.make_folder(values["url"])
+        return ActionResult()
+
+    def _copy(self, values: Values) -> ActionResult:
+        self._refuse_target(values)
+        self._operations.host.flash.copy(values["source-url"], values["destination-url"])
+        return ActionResult()
+
+    def _move(self, values: Values) -> ActionResult:
+        self._refuse_target(values)
+        self._operations.host.flash.move(values["source-url"], values["destination-url"])
+        return ActionResult()
+
+    def _refuse_target(self, values: Values) -> None:
+        if self._operations.host.flash.exists(values["destination-url"]) and "force" not in values:
+            raise PKIRefusal(f'File already exists - "{values["destination-url"]}"')
+
+
+def _unknown(word: str) -> CommandFailed:
+    return CommandFailed(f"MINOR: MGMT_CORE #2201: Unknown element - '{word}'")
+
+
+def _number(text: str) -> int:
+    if not text.isdigit():
+        raise CommandFailed(f"MINOR: MGMT_CORE #2301: Invalid element value - '{text}'")
+    return int(text)
+
+
+def _check(spec: ActionSpec, path: tuple[str, ...], values: Values) -> None:
+    for name, value in values.items():
+        if name not in spec.mandatory and name not in spec.optional:
+            raise _unknown(name)
+        if not _is_valid(path, name, value):
+            raise CommandFailed(f"MINOR: MGMT_AGENT #2005: Invalid element value - '{name}'")
+    missing = [name for name in spec.mandatory if name not in values]
+    if missing:
+        raise CommandFailed(f"MINOR: MGMT_CORE #236: {path[-1]} - Missing mandatory fields - {missing[0]}")
+
+
+def _is_valid(path: tuple[str, ...], name: str, value: str) -> bool:
+    if name in _URLS:
+        return len(value) <= 200 and _CFLASH_URL.fullmatch(value) is not None
+    if name == "type" and path[0] == "admin":
+        return value in ("certificate", "key", "crl")
+    if name in _CHOICES:
+        return value in _CHOICES[name]
+    return bool(value) or name in _EMPTY
+
+
+def _leaf(namespace: str, name: str, text: str) -> etree._Element:
+    element = etree.Element(f"{{{namespace}}}{name}")
+    element.text = text
+    return element
+
+
+#: The names under which the actions give back what they were asked, by kind of request and leaf of the state tree.
+_ECHO = {
+    "initial-registration": {"key-filename": "key-to-certify"},
+    "certificate-request": {
+        "key-filename": "current-key",
+        "new-key-filename": "new-key",
+        "certificate": "current-certificate",
+    },
+    "key-update": {"key-filename": "old-key", "new-key-filename": "new-key", "certificate": "old-certificate"},
+}
+
+
+def _transaction(record: Record, *, poll: bool) -> ActionResult:
+    """`results` of a CMPv2 action."""
+    leaves: list[etree._Element] = []
+    if poll:
+        leaves.append(_leaf(namespaces.OPER_ADMIN, "request-type", record.order.kind))
+    else:
+        leaves.append(_parameters(record))
+    if poll or record.order.kind == "initial-registration":
+        leaves.append(_leaf(namespaces.OPER_ADMIN, "ca-profile", record.order.ca_profile))
+        leaves.append(_leaf(namespaces.OPER_ADMIN, "save-as", record.order.save_as))
+    if record.replied is not None:
+        leaves.append(_leaf(namespaces.OPER_ADMIN, "last-ca-response-time", timestamp(record.replied)))
+    leaves.append(_leaf(namespaces.OPER_ADMIN, "transaction-status", record.status))
+    leaves.append(_leaf(namespaces.OPER_ADMIN, "transaction-status-code", record.code))
+    if record.text:
+        leaves.append(_leaf(namespaces.OPER_ADMIN, "transaction-status-string", record.text[:255]))
+    # ASSUMPTION: the operation itself is completed, whatever the transaction came to.
+    return ActionResult(results=leaves)
+
+
+def _parameters(record: Record) -> etree._Element:
+    element = etree.Element(f"{{{namespaces.OPER_ADMIN}}}request-parameters")
+    renamed = _ECHO[record.order.kind]
+    pairs = [("ca-profile", record.order.ca_profile)]
+    skipped = {"request-type", "send-chain", "send-chain-ca"}
+    pairs += [(renamed.get(name, name), value) for name, value in request_parameters(record) if name not in skipped]
+    for name, value in pairs:
+        element.append(_leaf(namespaces.OPER_ADMIN, name, value))
+    return element

@@ -1,0 +1,228 @@
+"""Classic CLI commands: `admin certificate …` and the few others that are called behind `//`.
+
+Grammar: the tutorial's transcript for what it shows; the rest of the keywords is recalled from the Classic CLI Command
+Reference and unconfirmed, so those lines are ASSUMPTIONs: gen-local-cert-req is left out, `type`, `curve`, `hash-alg`,
+`domain-name`, `export`, `poll`, `clear-request` are not proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import display, orders, tables
+from .failure import PKIRefusal
+from .formats import KIND_BY_WORD, Kind
+from .operations import Operations
+from .requests import Order, Record
+from .tokens import Arguments, SyntaxFault, read_arguments
+
+PROCESSING = "Processing request...\n"
+_SIGNATURE_FLAGS = ("protection-alg", "signature", "send-chain")
+
+
+def kind_of(word: str) -> Kind:
+    """The kind behind a `type` keyword."""
+    if word not in KIND_BY_WORD:
+        raise SyntaxFault(word)
+    return KIND_BY_WORD[word]
+
+
+class ClassicCommands:
+    """The table of classic commands of one router."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+        self.table: dict[tuple[str, ...], Callable[[list[str]], str]] = {
+            ("admin", "certificate", "gen-keypair"): self._gen_keypair,
+            ("admin", "certificate", "import"): self._import,
+            ("admin", "certificate", "export"): self._export,
+            ("admin", "certificate", "display"): self._display,
+            ("admin", "certificate", "reload"): self._reload,
+            ("admin", "certificate", "cmpv2", "initial-registration"): self._initial_registration,
+            ("admin", "certificate", "cmpv2", "cert-request"): self._cert_request,
+            ("admin", "certificate", "cmpv2", "key-update"): self._key_update,
+            ("admin", "certificate", "cmpv2", "poll"): self._poll,
+            ("admin", "certificate", "cmpv2", "clear-request"): self._clear_request,
+            ("admin", "certificate", "cmpv2", "show-request"): self._show_request,
+            ("admin", "save"): self._save,
+            ("show", "certificate", "ca-profile"): self.show_ca_profile,
+            ("environment", "no", "more"): _silent,
+            ("environment", "more", "false"): _silent,
+            ("file", "delete"): self._delete,
+            ("file", "dir"): lambda words: self._operations.host.flash.listing(words[0] if words else "cf3:\\"),
+        }
+
+    def _gen_keypair(self, words: list[str]) -> str:
+        arguments = read_arguments(words, ("size", "type", "curve"), bare=True)
+        algorithm = arguments.get("type") or "rsa"
+        if algorithm not in ("rsa", "dsa", "ecdsa"):
+            raise SyntaxFault(algorithm)
+        size = arguments.get("size") or "2048"
+        if not size.isdigit():
+            raise SyntaxFault(size)
+        curve = arguments.get("curve") or "secp256r1"
+        self._operations.store.generate_keypair(_bare(arguments), algorithm, int(size), curve)
+        return ""
+
+    def _import(self, words: list[str]) -> str:
+        arguments = read_arguments(words, ("type", "input", "output", "format", "password"))
+        self._operations.import_file(
+            kind_of(arguments.need("type")),
+            arguments.need("input"),
+            arguments.need("output"),
+            arguments.need("format"),
+            arguments.get("password"),
+        )
+        return ""
+
+    def _export(self, words: list[str]) -> str:
+        arguments = read_arguments(words, ("type", "input", "output", "format", "password", "pkey"))
+        kind = kind_of(arguments.need("type"))
+        store = self._operations.store
+        store.export_file(kind, arguments.need("input"), arguments.need("output"), arguments.need("format"))
+        return ""
+
+    def _display(self, words: list[str]) -> str:
+        arguments = read_arguments(words, ("type", "format", "password"), bare=True)
+        kind = kind_of(arguments.need("type"))
+        encoding = arguments.get("format") or "der"
+        item = self._operations.store.show(kind, _bare(arguments), encoding, arguments.get("password"))
+        return display.render(item) + "\n"
+
+    def _reload(self, words: list[str]) -> str:
+        arguments = read_arguments(words, ("type", "protocol", "key-file"), bare=True)
+        what, name = arguments.need("type"), _bare(arguments)
+        if arguments.need("protocol") not in ("tls", "ipsec"):
+            raise SyntaxFault(arguments.need("protocol"))
+        if what == "cert-key-pair":
+            self._operations.profiles.reload(name, arguments.need("key-file"))
+        elif what == "cert":
+            self._operations.profiles.reload(name, None)
+        elif what == "key":
+            self._operations.profiles.reload(None, name)
+        else:
+            raise SyntaxFault(what)
+        self._operations.tls_changed()
+        return ""
+
+    def _initial_registration(self, words: list[str]) -> str:
+        renamed = _renamed(
+            words,
+            {
+                "ca": "ca-profile",
+                "key-to-certify": "key-to-certify",
+                "password": "password",
+                "reference": "reference",
+                "cert": "certificate",
+                "with": "with-ca",
+                "protection-key": "protection-key",
+                "hash-alg": "hash-algorithm",
+                "subject-dn": "subject-dn",
+                "domain-name": "domain-name",
+                "ip-addr": "ip-address",
+                "save-as": "save-as",
+            },
+            _SIGNATURE_FLAGS,
+        )
+        return self._request(orders.initial_registration(renamed))
+
+    def _cert_request(self, words: list[str]) -> str:
+        renamed = _renamed(
+            words,
+            {
+                "ca": "ca-profile",
+                "current-key": "current-key",
+                "current-cert": "current-certificate",
+                "newkey": "new-key",
+                "hash-alg": "hash-algorithm",
+                "subject-dn": "subject-dn",
+                "domain-name": "domain-name",
+                "ip-addr": "ip-address",
+                "save-as": "save-as",
+            },
+        )
+        return self._request(orders.certificate_request(renamed))
+
+    def _key_update(self, words: list[str]) -> str:
+        renamed = _renamed(
+            words,
+            {
+                "ca": "ca-profile",
+                "newkey": "new-key",
+                "oldkey": "old-key",
+                "oldcert": "old-certificate",
+                "hash-alg": "hash-algorithm",
+                "save-as": "save-as",
+            },
+        )
+        return self._request(orders.key_update(renamed))
+
+    def _request(self, order: Order) -> str:
+        return _answer(self._operations.desk.start(order))
+
+    def _poll(self, words: list[str]) -> str:
+        return _answer(self._operations.desk.poll(read_arguments(words, ("ca",)).need("ca")))
+
+    def _clear_request(self, words: list[str]) -> str:
+        self._operations.desk.clear(read_arguments(words, ("ca",)).need("ca"))
+        return ""
+
+    def _show_request(self, words: list[str]) -> str:
+        name = read_arguments(words, ("ca",)).get("ca")
+        profiles = self._operations.profiles.conf.ca_profiles
+        if name is not None and name not in profiles:
+            raise PKIRefusal(f'CA profile "{name}" does not exist')
+        names = [name] if name is not None else list(profiles)
+        records = [(item, self._operations.desk.record(item)) for item in names]
+        return "".join(
+            tables.no_request_table(item) if record is None else tables.request_table(record)
+            for item, record in records
+        )
+
+    def show_ca_profile(self, words: list[str]) -> str:
+        """`show certificate ca-profile ["<name>"]`, which MD-CLI knows too (transcript)."""
+        profiles = self._operations.profiles
+        states = profiles.ca_verdicts()
+        if not words:
+            return tables.ca_profile_list([(conf, states[name].up) for name, conf in profiles.conf.ca_profiles.items()])
+        conf = profiles.conf.ca_profiles.get(words[0])
+        if conf is None:
+            raise PKIRefusal(f'CA profile "{words[0]}" does not exist')
+        verdict = states[words[0]]
+        return tables.ca_profile_table(conf, verdict.up, self._operations.writer.flag_words(verdict))
+
+    def _save(self, words: list[str]) -> str:
+        if words:
+            raise SyntaxFault(words[0])
+        self._operations.host.save_configuration()
+        return ""
+
+    def _delete(self, words: list[str]) -> str:
+        return self._operations.remove_file(read_arguments(words, (), ("force",), bare=True))
+
+
+def _silent(words: list[str]) -> str:
+    return ""
+
+
+def _bare(arguments: Arguments) -> str:
+    if not arguments.bare:
+        raise SyntaxFault("url", missing=True)
+    return arguments.bare
+
+
+def _renamed(words: list[str], names: dict[str, str], flags: tuple[str, ...] = ()) -> dict[str, str]:
+    """The arguments under their YANG names."""
+    arguments = read_arguments(words, names, flags)
+    values = {names[word]: value for word, value in arguments.values.items()}
+    if "send-chain" in arguments.flags:
+        values["send-chain"] = ""
+    return values
+
+
+def _answer(record: Record) -> str:
+    """The two lines of the transcript; a request without an answer of the CA is a failure."""
+    if record.code == "none" or (record.status == "failed" and record.code == "accepted"):
+        raise PKIRefusal(record.text or "No response from the CA", printed=PROCESSING)
+    # ASSUMPTION: a rejection and a waiting are answers like others; only 'accepted' was seen.
+    return f"{PROCESSING}Received '{tables.mib_word(record.code)}'.\n"

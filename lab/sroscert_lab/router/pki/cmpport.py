@@ -1,0 +1,113 @@
+"""Requests of the router carried out by the lab's CMP client over real HTTP.
+
+Translates a CA profile's `cmpv2` configuration and the loaded objects into the client's terms, and its outcome back.
+"""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from ...cmp import client
+from ...cmp.protection import SigningKey
+from .conf import CMPConf
+from .failure import PKIRefusal
+from .formats import PKIObject
+from .names import domain_names
+from .requests import CERTIFICATE, INITIAL, Answer, Material, Order
+
+
+class HTTPCMPPort:
+    """The CMP client of one router; its connections leave from the router's own address."""
+
+    def __init__(self, source_address: str) -> None:
+        self._source_address = source_address
+
+    def send(self, order: Order, conf: CMPConf, material: Material) -> Answer:
+        """Carry out ir, cr or kur."""
+        endpoint = self._endpoint(conf, material)
+        key = _signing_key(material.key)
+        try:
+            if order.kind == INITIAL:
+                outcome = self._initial(endpoint, key, order)
+            else:
+                outcome = self._signed(endpoint, key, order, material)
+        except ValueError as exc:
+            raise PKIRefusal(f"Invalid request - {exc}") from exc
+        return _answer(outcome, endpoint)
+
+    def poll(self, order: Order, conf: CMPConf, pending: object) -> Answer:
+        """Send one pollReq."""
+        if not isinstance(pending, tuple):
+            raise TypeError("not a pending request of this client")
+        endpoint, transaction = pending
+        return _answer(client.poll(endpoint, transaction), endpoint)
+
+    def _initial(self, endpoint: client.CMPEndpoint, key: SigningKey, order: Order) -> client.Outcome:
+        if not order.by_password:
+            # A limit of the lab: its CMP client has no initial registration protected by a signature.
+            raise PKIRefusal("protection by signature is not supported for initial registration by this router")
+        return client.initial_registration(
+            endpoint,
+            key,
+            order.subject_dn,
+            _addresses(order),
+            tuple(domain_names(order.domain_name)),
+            order.reference,
+            order.password,
+            order.hash_algorithm,
+        )
+
+    def _signed(
+        self, endpoint: client.CMPEndpoint, key: SigningKey, order: Order, material: Material
+    ) -> client.Outcome:
+        if material.certificate is None or material.new_key is None:
+            raise PKIRefusal("the request needs a certificate and a new key")
+        new_key = _signing_key(material.new_key)
+        if order.kind == CERTIFICATE:
+            return client.certificate_request(
+                endpoint,
+                key,
+                material.certificate.der,
+                new_key,
+                order.subject_dn,
+                _addresses(order),
+                tuple(domain_names(order.domain_name)),
+                order.hash_algorithm,
+            )
+        return client.key_update(endpoint, key, material.certificate.der, new_key, order.hash_algorithm)
+
+    def _endpoint(self, conf: CMPConf, material: Material) -> client.CMPEndpoint:
+        # ASSUMPTION: without response-signing-cert the CA certificate checks signed answers.
+        signer = material.signing_certificate or material.authority
+        return client.CMPEndpoint(
+            url=conf.url if "://" in conf.url else f"http://{conf.url}",
+            ca_certificate=signer.der,
+            http_timeout_s=float(conf.response_timeout_s),
+            http_version=conf.http_version,
+            accept_unprotected_error=conf.unprotected_error,
+            accept_unprotected_pkiconf=conf.unprotected_pkiconf,
+            always_set_sender_for_ir=conf.always_set_sender,
+            same_recipient_nonce_for_poll_request=conf.same_recipient_nonce,
+            source_address=self._source_address,
+        )
+
+
+def _addresses(order: Order) -> tuple[str, ...]:
+    return (order.ip_address,) if order.ip_address else ()
+
+
+def _signing_key(item: PKIObject) -> SigningKey:
+    key = serialization.load_der_private_key(item.der, None)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise PKIRefusal("Key type is not supported for CMPv2")
+    return key
+
+
+def _answer(outcome: client.Outcome, endpoint: client.CMPEndpoint) -> Answer:
+    return Answer(
+        code=outcome.code.value,
+        certificate=outcome.certificate,
+        text=outcome.status_string,
+        pending=None if outcome.pending is None else (endpoint, outcome.pending),
+    )

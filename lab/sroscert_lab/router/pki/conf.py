@@ -1,0 +1,262 @@
+"""The part of the running configuration that concerns PKI, TLS and gRPC, read into plain values.
+
+YANG paths: /configure/system/security/pki, /configure/system/security/tls and /configure/system/grpc, with defaults.
+Owns no decision: what a value means for the operational state is in profiles.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+CONF = "urn:nokia.com:sros:ns:yang:sr:conf"
+
+
+@dataclass(frozen=True, slots=True)
+class CMPConf:
+    """`ca-profile/cmpv2`."""
+
+    url: str = ""
+    service_name: str = ""
+    response_timeout_s: int = 30
+    http_version: str = "1.1"
+    unprotected_error: bool = False
+    unprotected_pkiconf: bool = False
+    always_set_sender: bool = False
+    same_recipient_nonce: bool = False
+    response_signing_cert: str = ""
+    recipient_subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CAProfileConf:
+    """One `ca-profile`."""
+
+    name: str
+    enabled: bool = False
+    description: str = ""
+    cert_file: str = ""
+    crl_file: str = ""
+    crl_required: bool = True
+    cmp: CMPConf = field(default_factory=CMPConf)
+    #: Everything whose change restarts the profile (`auto-restart-to-modify`), in one string.
+    restart_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CertEntryConf:
+    """One `cert-profile/entry`."""
+
+    entry_id: int
+    certificate_file: str = ""
+    key_file: str = ""
+    send_chain: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CertProfileConf:
+    """One `cert-profile`."""
+
+    name: str
+    enabled: bool = False
+    entries: tuple[CertEntryConf, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerProfileConf:
+    """One `server-tls-profile` (or, with the fields it has, `client-tls-profile`)."""
+
+    name: str
+    enabled: bool = False
+    cert_profile: str = ""
+    cipher_list: str = ""
+    protocol_version: str = "tls-version-12"
+    trust_anchor_profile: str = ""
+    status_default: str = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class CipherListConf:
+    """One `server-cipher-list`: names in the order of their index."""
+
+    name: str
+    tls12: tuple[str, ...] = ()
+    tls13: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GRPCConf:
+    """`/configure/system/grpc`."""
+
+    enabled: bool = False
+    tls_server_profile: str = ""
+    unsecure: bool = False
+    port: int = 57400
+    gnmi_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PKIConf:
+    """Everything that the PKI side reads from the running configuration."""
+
+    ca_profiles: dict[str, CAProfileConf] = field(default_factory=dict)
+    cert_profiles: dict[str, CertProfileConf] = field(default_factory=dict)
+    server_profiles: dict[str, ServerProfileConf] = field(default_factory=dict)
+    client_profiles: dict[str, ServerProfileConf] = field(default_factory=dict)
+    trust_anchors: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    cipher_lists: dict[str, CipherListConf] = field(default_factory=dict)
+    grpc: GRPCConf = field(default_factory=GRPCConf)
+    cli_engines: tuple[str, ...] = ()
+    auto_updates: tuple[str, ...] = ()
+
+
+def _children(element: _Element | None, name: str) -> list[_Element]:
+    return [] if element is None else element.findall(f"{{{CONF}}}{name}")
+
+
+def _descend(element: _Element | None, *names: str) -> _Element | None:
+    for name in names:
+        element = None if element is None else element.find(f"{{{CONF}}}{name}")
+    return element
+
+
+def _text(element: _Element | None, *names: str, default: str = "") -> str:
+    leaf = _descend(element, *names)
+    return default if leaf is None else (leaf.text or "").strip()
+
+
+def _is_true(element: _Element | None, *names: str) -> bool:
+    return _text(element, *names) == "true"
+
+
+def _is_enabled(element: _Element | None, default: str = "disable") -> bool:
+    return _text(element, "admin-state", default=default) == "enable"
+
+
+def _is_current(element: _Element) -> bool:
+    """False for a nested description or admin-state, which do not restart a CA profile."""
+    return str(element.tag).rpartition("}")[2] not in ("description", "admin-state")
+
+
+def _canonical(element: _Element) -> str:
+    children = [child for child in element if _is_current(child)]
+    inner = "".join(_canonical(child) for child in children) if children else (element.text or "").strip()
+    return f"<{str(element.tag).rpartition('}')[2]}>{inner}"
+
+
+def _cmp(element: _Element | None) -> CMPConf:
+    return CMPConf(
+        url=_text(element, "url", "url-string"),
+        service_name=_text(element, "url", "service-name"),
+        response_timeout_s=int(_text(element, "http", "response-timeout", default="30")),
+        http_version=_text(element, "http", "version", default="1.1"),
+        unprotected_error=_is_true(element, "accept-unprotected-message", "error-message"),
+        unprotected_pkiconf=_is_true(element, "accept-unprotected-message", "pkiconf-message"),
+        always_set_sender=_is_true(element, "always-set-sender-for-ir"),
+        same_recipient_nonce=_is_true(element, "same-recipient-nonce-for-poll-request"),
+        response_signing_cert=_text(element, "response-signing-cert"),
+        recipient_subject=_text(element, "recipient-subject"),
+    )
+
+
+def _ca_profile(element: _Element) -> CAProfileConf:
+    return CAProfileConf(
+        name=_text(element, "ca-profile-name"),
+        enabled=_is_enabled(element),
+        description=_text(element, "description"),
+        cert_file=_text(element, "cert-file"),
+        crl_file=_text(element, "crl-file"),
+        crl_required=_text(element, "revocation-check", default="crl") == "crl",
+        cmp=_cmp(_descend(element, "cmpv2")),
+        restart_key=_canonical(element),
+    )
+
+
+def _cert_profile(element: _Element) -> CertProfileConf:
+    entries = [
+        CertEntryConf(
+            entry_id=int(_text(entry, "entry-id", default="1")),
+            certificate_file=_text(entry, "certificate-file"),
+            key_file=_text(entry, "key-file"),
+            send_chain=tuple(
+                _text(anchor, "ca-profile-name") for anchor in _children(_descend(entry, "send-chain"), "ca-profile")
+            ),
+        )
+        for entry in _children(element, "entry")
+    ]
+    ordered = tuple(sorted(entries, key=lambda entry: entry.entry_id))
+    return CertProfileConf(_text(element, "cert-profile-name"), _is_enabled(element), ordered)
+
+
+def _tls_profile(element: _Element, key: str) -> ServerProfileConf:
+    return ServerProfileConf(
+        name=_text(element, key),
+        enabled=_is_enabled(element),
+        cert_profile=_text(element, "cert-profile"),
+        cipher_list=_text(element, "cipher-list"),
+        protocol_version=_text(element, "protocol-version", default="tls-version-12"),
+        trust_anchor_profile=_text(element, "authenticate-client", "trust-anchor-profile")
+        or _text(element, "trust-anchor-profile"),
+        status_default=_text(element, "status-verify", "default-result", default="revoked"),
+    )
+
+
+def _suites(element: _Element, name: str) -> list[str]:
+    ordered = sorted(_children(element, name), key=lambda suite: int(_text(suite, "index", default="0")))
+    return [_text(suite, "name") for suite in ordered]
+
+
+def _cipher_list(element: _Element) -> CipherListConf:
+    return CipherListConf(
+        name=_text(element, "server-cipher-list-name"),
+        tls12=tuple(_suites(element, "cipher") + _suites(element, "tls12-cipher")),
+        tls13=tuple(_suites(element, "tls13-cipher")),
+    )
+
+
+def _grpc(element: _Element | None) -> GRPCConf:
+    return GRPCConf(
+        enabled=_is_enabled(element),
+        tls_server_profile=_text(element, "tls-server-profile"),
+        unsecure=_descend(element, "allow-unsecure-connection") is not None,
+        port=int(_text(element, "listening-port", default="57400")),
+        gnmi_enabled=_is_enabled(_descend(element, "gnmi"), default="enable"),
+    )
+
+
+def read_configuration(running: _Element | None) -> PKIConf:
+    """Read the running configuration; `running` is the `configure` element or anything around it."""
+    root = running
+    if running is not None and running.tag != f"{{{CONF}}}configure":
+        root = running.find(f".//{{{CONF}}}configure")
+    system = _descend(root, "system")
+    pki = _descend(system, "security", "pki")
+    tls = _descend(system, "security", "tls")
+    engines = _children(_descend(system, "management-interface", "cli"), "cli-engine")
+    return PKIConf(
+        ca_profiles={item.name: item for item in map(_ca_profile, _children(pki, "ca-profile"))},
+        cert_profiles={item.name: item for item in map(_cert_profile, _children(tls, "cert-profile"))},
+        server_profiles={
+            item.name: item
+            for item in (_tls_profile(entry, "server-profile-name") for entry in _children(tls, "server-tls-profile"))
+        },
+        client_profiles={
+            item.name: item
+            for item in (_tls_profile(entry, "client-profile-name") for entry in _children(tls, "client-tls-profile"))
+        },
+        trust_anchors={
+            _text(entry, "trust-anchor-profile-name"): tuple(
+                _text(anchor, "ca-profile-name") for anchor in _children(entry, "trust-anchor")
+            )
+            for entry in _children(tls, "trust-anchor-profile")
+        },
+        cipher_lists={item.name: item for item in map(_cipher_list, _children(tls, "server-cipher-list"))},
+        grpc=_grpc(_descend(system, "grpc")),
+        cli_engines=tuple((engine.text or "").strip() for engine in engines),
+        auto_updates=tuple(
+            _text(entry, "certificate-file-name") for entry in _children(pki, "certificate-auto-update")
+        ),
+    )

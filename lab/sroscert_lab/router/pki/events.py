@@ -1,0 +1,78 @@
+"""The SECURITY events of the PKI side, with their numbers (TIMETRA-SECURITY-MIB) and texts.
+
+Texts of 2101 are the tutorial transcript's; the others are not public and marked so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PKIEvent:
+    """One event of application SECURITY, ready for the router's log."""
+
+    number: int
+    name: str
+    severity: str
+    subject: str
+    text: str
+
+
+#: Where events go; the core's log takes them from here.
+Emit = Callable[[PKIEvent], None]
+
+
+def file_reloaded(kind_word: str, name: str) -> PKIEvent:
+    """2101, once for each file of a reload."""
+    text = f'{kind_word} file "{name}" has been reloaded.'
+    return PKIEvent(2101, "tmnxSecNotifFileReloaded", "minor", "TLS", text)
+
+
+def key_pair_generated(url: str, algorithm: str, size: str, outcome: str) -> PKIEvent:
+    """2231."""
+    # ASSUMPTION: text and severity; the parameters are those of the MIB.
+    text = f'Key pair generation: url "{url}", type {algorithm}, {size}, outcome {outcome}.'
+    return PKIEvent(2231, "tmnxCertKeyPairGen", "minor", "Cert", text)
+
+
+def imported(url: str, name: str, kind_word: str, encoding: str, outcome: str) -> PKIEvent:
+    """2232."""
+    # ASSUMPTION: text and severity; the parameters are those of the MIB.
+    text = f'Import: url "{url}", file "{name}", type {kind_word}, format {encoding}, outcome {outcome}.'
+    return PKIEvent(2232, "tmnxCertImport", "minor", "Cert", text)
+
+
+def exported(url: str, name: str, kind_word: str, encoding: str, outcome: str) -> PKIEvent:
+    """2233."""
+    # ASSUMPTION: text and severity; the parameters are those of the MIB.
+    text = f'Export: url "{url}", file "{name}", type {kind_word}, format {encoding}, outcome {outcome}.'
+    return PKIEvent(2233, "tmnxCertExport", "minor", "Cert", text)
+
+
+def ca_profile_state(profile: str, oper_state: str) -> PKIEvent:
+    """2045."""
+    # ASSUMPTION: text and severity.
+    text = f'CA profile "{profile}" changed its operational state to {oper_state}.'
+    return PKIEvent(2045, "tmnxCAProfileStateChange", "minor", "Cert", text)
+
+
+def up_without_crl(profile: str) -> PKIEvent:
+    """2094: the profile is up although its CRL cannot be used."""
+    # ASSUMPTION: text and severity.
+    text = f'CA profile "{profile}" is up because revocation-check is crl-optional.'
+    return PKIEvent(2094, "tmnxCAProfUpDueToRevokeChkCrlOpt", "minor", "Cert", text)
+
+
+def read_failed(name: str) -> PKIEvent:
+    """2043."""
+    # ASSUMPTION: text and severity.
+    return PKIEvent(2043, "tmnxPkiFileReadFailed", "minor", "Cert", f'File "{name}" could not be read.')
+
+
+def cmp_status(profile: str, request: str, status: str, code: str, string: str) -> PKIEvent:
+    """2083: progress of a CMPv2 request."""
+    # ASSUMPTION: text and severity; the parameters are those of the MIB.
+    text = f'CA profile "{profile}": {request} is {status}, status code {code}, "{string}".'
+    return PKIEvent(2083, "tmnxPkiCAProfActnStatusChg", "minor", "Cert", text)

@@ -1,0 +1,106 @@
+"""What both command languages can do on one router: the PKI side's parts and the host they live on.
+
+Owns the bundle only; commands.py and actions.py are two grammars over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from ..core import LoggedEvent, Ports
+from ..faults import Faults
+from ..flash import Flash
+from .assumptions import Assumptions
+from .events import PKIEvent
+from .failure import PKIRefusal
+from .formats import Kind
+from .profiles import ProfileTable
+from .requests import RequestDesk
+from .state import StateWriter, train_of
+from .store import PKIStore
+from .tokens import Arguments, SyntaxFault
+
+
+class Host(Protocol):
+    """What the PKI side needs of the router's core."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def release(self) -> str: ...  # noqa: D102
+    @property
+    def release_name(self) -> str: ...  # noqa: D102
+    @property
+    def flash(self) -> Flash: ...  # noqa: D102
+    @property
+    def clock(self) -> Callable[[], datetime]: ...  # noqa: D102
+
+    @property
+    def address(self) -> str: ...  # noqa: D102
+    @property
+    def folder(self) -> Path: ...  # noqa: D102
+    @property
+    def ports(self) -> Ports: ...  # noqa: D102
+    @property
+    def faults(self) -> Faults: ...  # noqa: D102
+
+    def record(self, event: PKIEvent, application: str = "SECURITY") -> None:
+        """Put an event into the log."""
+
+    def authenticate(self, username: str, password: str, interface: str) -> bool:
+        """Whether a local user has this password and access to `interface`."""
+
+    def save_configuration(self) -> None:
+        """`admin save`."""
+
+    def log(self) -> Sequence[LoggedEvent]:
+        """All events since boot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """The parts of one router's PKI side."""
+
+    host: Host
+    store: PKIStore
+    profiles: ProfileTable
+    desk: RequestDesk
+    writer: StateWriter
+    assumptions: Callable[[], Assumptions]
+    #: Called when what TLS serves may have changed.
+    tls_changed: Callable[[], None]
+
+    @property
+    def train(self) -> tuple[int, int]:
+        """The release as a pair of numbers."""
+        return train_of(self.host.release)
+
+    def import_file(self, kind: Kind, url: str, name: str, encoding: str, password: str | None) -> None:
+        """Import a file; profiles do not see it before a reload, unless the assumption says so."""
+        self.store.import_file(kind, url, name, encoding, password)
+        if self.assumptions().import_reloads and self.profiles.cache.get(kind, name) is not None:
+            self.profiles.reload(name if kind is Kind.CERT else None, name if kind is Kind.KEY else None)
+            self.tls_changed()
+
+    def remove_file(self, arguments: Arguments) -> str:
+        """`file remove <url> force`: without `force` the router would ask, which a raw command cannot answer."""
+        url = arguments.bare
+        if not url:
+            raise SyntaxFault("url", missing=True)
+        if "force" not in arguments.flags:
+            # ASSUMPTION: the text.
+            raise PKIRefusal("interactive command is not supported, confirmation required")
+        self.remove(url)
+        return ""
+
+    def remove(self, url: str) -> None:
+        """Remove one file; what is loaded stays loaded."""
+        flash = self.host.flash
+        if not flash.exists(url) or flash.is_folder(url):
+            # ASSUMPTION: the text.
+            raise PKIRefusal(f'remove file "{url}" - file not found')
+        flash.remove(url)

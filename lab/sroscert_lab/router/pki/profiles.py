@@ -1,0 +1,264 @@
+"""The profiles of one router as they run: what they hold in the cache, their states, and what TLS serves now.
+
+Owns the effect of a commit, a reload and a flip. The judging itself is verdicts.py; files are store.py and cache.py.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+from . import events, verdicts
+from .assumptions import Assumptions, Flip
+from .cache import PKICache, Slot
+from .conf import CAProfileConf, CertProfileConf, CipherListConf, PKIConf, ServerProfileConf
+from .failure import PKIRefusal
+from .formats import Kind, PKIObject, is_pair
+from .store import PKIStore
+
+
+@dataclass(frozen=True, slots=True)
+class TLSIdentity:
+    """Everything that a TLS context for the next connection is made of; DER only, from the cache."""
+
+    certificate: bytes
+    key: PKIObject
+    chain: tuple[bytes, ...]
+    ciphers: CipherListConf
+    protocol_version: str
+    #: CA certificates of the trust anchors; None when clients are not authenticated.
+    client_authorities: tuple[bytes, ...] | None
+
+    @property
+    def marker(self) -> tuple[bytes, bytes]:
+        """Changes when another certificate or key is served."""
+        return self.certificate, self.key.der
+
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def _locked(
+    method: Callable[Concatenate[ProfileTable, _Arguments], _Result],
+) -> Callable[Concatenate[ProfileTable, _Arguments], _Result]:
+    """One thread at a time: commits, handshakes and state readers come from different ones."""
+
+    @functools.wraps(method)
+    def guarded(self: ProfileTable, /, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        with self.lock:
+            return method(self, *args, **kwargs)
+
+    return guarded
+
+
+class ProfileTable:
+    """States of CA, certificate, TLS and trust-anchor profiles."""
+
+    def __init__(
+        self,
+        store: PKIStore,
+        emit: events.Emit,
+        clock: Callable[[], datetime],
+        assumptions: Callable[[], Assumptions],
+    ) -> None:
+        self.lock = threading.RLock()
+        self._store = store
+        self._cache = PKICache(store)
+        self._emit = emit
+        self._clock = clock
+        self._assumptions = assumptions
+        self._conf = PKIConf()
+        #: Entries that count: those of the moment of enabling when a flip waits for a bounce.
+        self._effective: dict[str, CertProfileConf] = {}
+        self._ca_was_up: dict[str, bool] = {}
+
+    @property
+    def conf(self) -> PKIConf:
+        """The running configuration that is in force."""
+        return self._conf
+
+    @property
+    def cache(self) -> PKICache:
+        """What is loaded."""
+        return self._cache
+
+    @_locked
+    def apply(self, conf: PKIConf) -> None:
+        """Put a new running configuration into force: changed CA profiles restart, caches follow their users."""
+        before, self._conf = self._conf, conf
+        for name, profile in before.ca_profiles.items():
+            now = conf.ca_profiles.get(name)
+            if now is None or not now.enabled or now.restart_key != profile.restart_key:
+                self._cache.release(f"ca-profile {name}")
+        for name in before.cert_profiles:
+            if name not in conf.cert_profiles or not conf.cert_profiles[name].enabled:
+                self._cache.release(f"cert-profile {name}")
+                self._effective.pop(name, None)
+        for profile in conf.ca_profiles.values():
+            if profile.enabled:
+                self._cache.hold(f"ca-profile {profile.name}", _ca_slots(profile))
+        for cert_profile in conf.cert_profiles.values():
+            if cert_profile.enabled:
+                self._take_into_force(cert_profile)
+        self._report_ca_changes()
+
+    def _take_into_force(self, profile: CertProfileConf) -> None:
+        held = self._effective.get(profile.name)
+        if held is None or self._assumptions().flip is Flip.AT_ONCE:
+            held = profile
+        self._effective[profile.name] = held
+        self._cache.hold(f"cert-profile {profile.name}", _cert_slots(held))
+
+    def _report_ca_changes(self) -> None:
+        states = self.ca_verdicts()
+        for name, verdict in states.items():
+            if verdict.up != self._ca_was_up.get(name, False):
+                self._emit(events.ca_profile_state(name, "up" if verdict.up else "down"))
+                if verdict.without_crl:
+                    self._emit(events.up_without_crl(name))
+        self._ca_was_up = {name: verdict.up for name, verdict in states.items()}
+
+    @_locked
+    def reload(self, certificate: str | None, key: str | None) -> None:
+        """`admin certificate reload`: read the files again, for a pair only when they match; PKIRefusal else."""
+        items: dict[Slot, PKIObject] = {}
+        if certificate is not None:
+            items[Kind.CERT, certificate] = self._store.load(Kind.CERT, certificate)
+        if key is not None:
+            items[Kind.KEY, key] = self._store.load(Kind.KEY, key)
+        if certificate is not None and key is not None:
+            self.check_pair(certificate, key)
+        if not self._cache.reload(items):
+            # ASSUMPTION: a reload of files that no enabled profile uses is refused.
+            raise PKIRefusal(f'File is not in use - "{certificate or key}"')
+        if certificate is not None:
+            self._emit(events.file_reloaded("Certificate", certificate))
+        if key is not None:
+            self._emit(events.file_reloaded("Key", key))
+        self._report_ca_changes()
+
+    def check_pair(self, certificate: str, key: str) -> None:
+        """PKIRefusal unless both files exist and belong together."""
+        pair = self._store.load(Kind.CERT, certificate), self._store.load(Kind.KEY, key)
+        if not is_pair(*pair):
+            # ASSUMPTION: the text; that a pair must match is the guide's.
+            raise PKIRefusal(f'Certificate "{certificate}" and key "{key}" do not match')
+
+    @_locked
+    def ca_verdicts(self) -> dict[str, verdicts.CAVerdict]:
+        """State of every CA profile at this moment."""
+        now = self._clock()
+        return {
+            name: verdicts.judge_ca(
+                profile,
+                self._cache.get(Kind.CERT, profile.cert_file),
+                self._cache.get(Kind.CRL, profile.crl_file),
+                self._cache.get(Kind.CERT, profile.cmp.response_signing_cert),
+                now,
+            )
+            for name, profile in self._conf.ca_profiles.items()
+        }
+
+    @_locked
+    def cert_verdict(self, name: str) -> verdicts.CertVerdict:
+        """State of one configured cert-profile."""
+        profile = self._effective.get(name) or self._conf.cert_profiles[name]
+        authorities = self.ca_verdicts()
+        entries = tuple(
+            verdicts.judge_entry(
+                entry,
+                self._cache.get(Kind.CERT, entry.certificate_file),
+                self._cache.get(Kind.KEY, entry.key_file),
+                authorities,
+            )
+            for entry in profile.entries
+        )
+        return verdicts.judge_cert_profile(self._conf.cert_profiles[name].enabled, entries)
+
+    @_locked
+    def is_server_profile_up(self, profile: ServerProfileConf) -> bool:
+        """A TLS server profile is up when it is enabled and complete and its cert-profile is up."""
+        # ASSUMPTION: an empty or missing cipher list keeps the profile down.
+        ciphers = self._conf.cipher_lists.get(profile.cipher_list)
+        return (
+            profile.enabled
+            and ciphers is not None
+            and bool(ciphers.tls12 or ciphers.tls13)
+            and profile.cert_profile in self._conf.cert_profiles
+            and self.cert_verdict(profile.cert_profile).up
+        )
+
+    @_locked
+    def is_client_profile_up(self, profile: ServerProfileConf) -> bool:
+        """A TLS client profile needs no certificate of its own."""
+        named = not profile.cert_profile or (
+            profile.cert_profile in self._conf.cert_profiles and self.cert_verdict(profile.cert_profile).up
+        )
+        return profile.enabled and profile.cipher_list != "" and named
+
+    @_locked
+    def identity(self, server_profile: str) -> TLSIdentity | None:
+        """What the next TLS connection of a server profile is made of; None while the profile is not up."""
+        profile = self._conf.server_profiles.get(server_profile)
+        if profile is None or not self.is_server_profile_up(profile):
+            return None
+        # ASSUMPTION: the entry with the lowest id is served.
+        entry = self._effective[profile.cert_profile].entries[0]
+        certificate = self._cache.get(Kind.CERT, entry.certificate_file)
+        key = self._cache.get(Kind.KEY, entry.key_file)
+        if certificate is None or key is None:
+            return None
+        verdict = self.cert_verdict(profile.cert_profile).entries[0]
+        sent = [name for name in verdict.chain if name in entry.send_chain]
+        return TLSIdentity(
+            certificate=certificate.der,
+            key=key,
+            chain=self._authority_ders(sent),
+            ciphers=self._conf.cipher_lists[profile.cipher_list],
+            protocol_version=profile.protocol_version,
+            client_authorities=self._client_authorities(profile),
+        )
+
+    def _client_authorities(self, profile: ServerProfileConf) -> tuple[bytes, ...] | None:
+        if not profile.trust_anchor_profile:
+            return None
+        anchors = self._conf.trust_anchors.get(profile.trust_anchor_profile, ())
+        states = self.ca_verdicts()
+        return self._authority_ders([name for name in anchors if name in states and states[name].up])
+
+    def _authority_ders(self, names: list[str]) -> tuple[bytes, ...]:
+        copies = (self._cache.get(Kind.CERT, self._conf.ca_profiles[name].cert_file) for name in names)
+        return tuple(copy.der for copy in copies if copy is not None)
+
+    @_locked
+    def reset(self) -> None:
+        """A boot: nothing is loaded and nothing is known to be up."""
+        self._cache = PKICache(self._store)
+        self._conf = PKIConf()
+        self._effective.clear()
+        self._ca_was_up.clear()
+
+    def resolved_entries(self, name: str) -> CertProfileConf:
+        """The cert-profile with the entries that are in force."""
+        profile = self._conf.cert_profiles[name]
+        return replace(profile, entries=(self._effective.get(name) or profile).entries)
+
+
+def _ca_slots(profile: CAProfileConf) -> set[Slot]:
+    slots = {
+        (Kind.CERT, profile.cert_file),
+        (Kind.CRL, profile.crl_file),
+        (Kind.CERT, profile.cmp.response_signing_cert),
+    }
+    return {slot for slot in slots if slot[1]}
+
+
+def _cert_slots(profile: CertProfileConf) -> set[Slot]:
+    slots = {(Kind.CERT, entry.certificate_file) for entry in profile.entries}
+    slots |= {(Kind.KEY, entry.key_file) for entry in profile.entries}
+    return {slot for slot in slots if slot[1]}

@@ -1,0 +1,123 @@
+"""`RouterPKI`: one router's PKI side, put together and behind one lock.
+
+Owns the order of things at a commit, a boot and a power-off. Every decision is in the parts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..behaviour import Behaviour
+from ..errors import ActionResult, ConfigError
+from .actions import ActionInterpreter
+from .assumptions import Assumptions, LiveReload
+from .cmpport import HTTPCMPPort
+from .commands import CommandInterpreter
+from .conf import PKIConf, read_configuration
+from .operations import Host, Operations
+from .profiles import ProfileTable
+from .requests import RequestDesk
+from .state import StateWriter
+from .store import PKIStore
+from .vault import Vault, chassis_key
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+
+class RouterPKI:
+    """The PKI, TLS and gRPC side of one router."""
+
+    def __init__(self, core: Host, assumptions: Assumptions | None = None) -> None:
+        from ..gnmi import GNMIServer
+
+        self._core = core
+        self._lock = threading.RLock()
+        #: What this router assumes; may be replaced while it runs.
+        self.assumptions = assumptions or Assumptions()
+        vault = Vault(chassis_key(core.folder / "chassis.key"))
+        store = PKIStore(core.flash, vault, core.record)
+        self.profiles = ProfileTable(store, core.record, core.clock, lambda: self.assumptions)
+        desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address), core.clock, core.record)
+        writer = StateWriter(self.profiles, desk, core.release)
+        self.operations = Operations(
+            host=core,
+            store=store,
+            profiles=self.profiles,
+            desk=desk,
+            writer=writer,
+            assumptions=lambda: self.assumptions,
+            tls_changed=self._tls_changed,
+        )
+        actions = ActionInterpreter(self.operations)
+        self._actions = actions
+        self._commands = CommandInterpreter(self.operations, actions)
+        self._gnmi = GNMIServer(
+            core.address,
+            core.release,
+            self.profiles,
+            core.authenticate,
+            lambda: core.faults.take("grpc-refused"),
+            core.clock,
+        )
+
+    def check(self, candidate: _Element) -> Sequence[ConfigError]:
+        """What is wrong with a candidate beyond its schema."""
+        return check_configuration(read_configuration(candidate))
+
+    def running_changed(self, running: _Element) -> None:
+        """Put a new running configuration into force."""
+        with self._lock:
+            self.profiles.apply(read_configuration(running))
+            self._refresh_grpc()
+
+    def _refresh_grpc(self) -> None:
+        self._core.ports.gnmi = self._gnmi.refresh(self._core.ports.gnmi)
+
+    def _tls_changed(self) -> None:
+        self._refresh_grpc()
+        if self.assumptions.live_reload is LiveReload.CLOSE:
+            self._gnmi.drop_connections()
+
+    def state(self) -> _Element:
+        """The state tree of this side."""
+        return self.operations.writer.render(self._gnmi.state())
+
+    def raw_command(self, line: str, user: str) -> str:
+        """The output of one command line; CommandFailed."""
+        return self._commands.run(line)
+
+    def action(self, action: _Element, user: str) -> ActionResult:
+        """Run a modelled action; CommandFailed."""
+        return self._actions.run(action)
+
+    def close(self) -> None:
+        """Switch off."""
+        self._gnmi.close()
+
+
+def check_configuration(conf: PKIConf) -> list[ConfigError]:
+    """Semantic checks of a candidate that are made at validate and commit."""
+    base = "/configure/system/security"
+    findings = []
+    for profile in conf.cert_profiles.values():
+        for entry in profile.entries:
+            for leaf, value in (("certificate-file", entry.certificate_file), ("key-file", entry.key_file)):
+                if not value:
+                    path = (
+                        f"{base}/tls/cert-profile[cert-profile-name='{profile.name}']/entry[entry-id={entry.entry_id}]"
+                    )
+                    # ASSUMPTION: an entry without one of its files is refused at commit.
+                    findings.append(ConfigError(path, "MGMT_CORE #236", f"Missing mandatory fields - {leaf}"))
+    if conf.grpc.tls_server_profile and conf.grpc.unsecure:
+        findings.append(
+            ConfigError("/configure/system/grpc", "MGMT_CORE #4001", "tls-server-profile and allow-unsecure-connection")
+        )
+    return findings
+
+
+def make_behaviour(core: Host) -> Behaviour:
+    """The PKI side of a router; `RouterCore` calls this."""
+    return RouterPKI(core)

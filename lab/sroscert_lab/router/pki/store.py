@@ -1,0 +1,151 @@
+"""Files of the PKI: cf3:\\system-pki (sealed) and the clear files that generation writes and import reads.
+
+Owns the name rules and what may be overwritten. Does not own what is loaded: a change here has no effect on a profile
+until the cache reads the file again (cache.py).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from . import events, formats
+from .failure import PKIRefusal
+from .formats import Kind, PKIObject
+from .vault import Vault
+
+SYSTEM_PKI = "cf3:\\system-pki"
+_MAX_NAME = 95
+_MAX_URL = 200
+
+
+class FileStore(Protocol):
+    """What this module needs of the flash; names as SR OS writes them, with either slash."""
+
+    def read(self, url: str) -> bytes:
+        """The bytes of a file; OSError when it is missing."""
+
+    def write(self, url: str, data: bytes) -> None:
+        """Write a whole file, over another; OSError when the card is full."""
+
+    def exists(self, url: str) -> bool:
+        """Whether a file or folder has this name."""
+
+
+def url_of(name: str) -> str:
+    """The flash URL of an imported file."""
+    return f"{SYSTEM_PKI}\\{name}"
+
+
+def check_name(name: str) -> str:
+    """`name` when it may be a file in system-pki (YANG `pki-file-name`), else PKIRefusal."""
+    printable = all(" " <= char <= "~" for char in name)
+    if not 1 <= len(name) <= _MAX_NAME or not name.strip() or not printable or any(char in "\\/:" for char in name):
+        raise PKIRefusal(f"Invalid file name - '{name}'")
+    return name
+
+
+def check_url(url: str) -> str:
+    """`url` with backslashes, when it names a file on cf3:; else PKIRefusal."""
+    plain = url.replace("/", "\\")
+    drive, _, rest = plain.partition(":")
+    if drive.lower() not in ("cf3", "cf3-a") or not rest.strip("\\ ") or len(url) > _MAX_URL:
+        raise PKIRefusal(f'Invalid URL - "{url}"')
+    return "cf3:\\" + rest.lstrip("\\")
+
+
+def pki_name(url: str) -> str | None:
+    """The file's name when `url` points into system-pki."""
+    plain = url.replace("/", "\\")
+    folder, _, name = plain.rpartition("\\")
+    return name if folder.lower() in (SYSTEM_PKI, "cf3:system-pki") and name else None
+
+
+class PKIStore:
+    """Generation, import, export and reading of PKI files on one router."""
+
+    def __init__(self, files: FileStore, vault: Vault, emit: events.Emit) -> None:
+        self._files = files
+        self._vault = vault
+        self._emit = emit
+
+    def generate_keypair(self, url: str, algorithm: str = "rsa", size: int = 2048, curve: str = "secp256r1") -> None:
+        """Write a new private key in DER, in the clear; what was there is overwritten without asking (transcript)."""
+        target = check_url(url)
+        what = f"curve {curve}" if algorithm == "ecdsa" else f"size {size}"
+        try:
+            der = formats.generate(algorithm, size, curve)
+        except PKIRefusal:
+            self._emit(events.key_pair_generated(target, algorithm, what, "fail"))
+            raise
+        self._write(target, der)
+        self._emit(events.key_pair_generated(target, algorithm, what, "success"))
+
+    def import_file(self, kind: Kind, url: str, name: str, encoding: str, password: str | None = None) -> None:
+        """Seal the object in `url` as cf3:\\system-pki\\<name>; an existing file is overwritten without asking."""
+        source = check_url(url)
+        check_name(name)
+        try:
+            item = formats.decode(kind, encoding, self._read(source), password)
+        except PKIRefusal:
+            self._emit(events.imported(source, name, kind.value, encoding, "fail"))
+            raise
+        self._write(url_of(name), self._vault.seal(item))
+        self._emit(events.imported(source, name, kind.value, encoding, "success"))
+
+    def export_file(self, kind: Kind, name: str, url: str, encoding: str) -> None:
+        """Write an imported object to `url` in the clear."""
+        target = check_url(url)
+        item = self.load(kind, name)
+        self._write(target, formats.encode(item, encoding))
+        self._emit(events.exported(target, name, kind.value, encoding, "success"))
+
+    def load(self, kind: Kind, name: str) -> PKIObject:
+        """The imported object `name`; PKIRefusal when it is missing, of another kind or damaged."""
+        check_name(name)
+        if not self._files.exists(url_of(name)):
+            raise PKIRefusal(f'File not found - "{name}"')
+        try:
+            item = self._vault.open(self._files.read(url_of(name)))
+        except ValueError as exc:
+            self._emit(events.read_failed(name))
+            raise PKIRefusal(f'File cannot be read - "{name}"') from exc
+        if item.kind is not kind:
+            raise PKIRefusal(f'File is not of type {kind.value} - "{name}"')
+        return item
+
+    def show(self, kind: Kind, url: str, encoding: str, password: str | None = None) -> PKIObject:
+        """The object to display: an imported file (given as der or its system format) or a clear one."""
+        name = pki_name(check_url(url))
+        if name is None:
+            return formats.decode(kind, encoding, self._read(check_url(url)), password)
+        # ASSUMPTION: an imported file is displayed with format der only, whatever it came from (transcript: der).
+        if encoding != "der":
+            raise PKIRefusal(f"Invalid {kind.value} file - not in {encoding} format")
+        return self.load(kind, name)
+
+    def refuse_existing(self, url: str) -> str:
+        """The normalised save-as URL; PKIRefusal when a file is already there (the tutorial deletes it first)."""
+        target = check_url(url)
+        if self._files.exists(target):
+            # ASSUMPTION: the text.
+            raise PKIRefusal(f'File already exists - "{target}"')
+        return target
+
+    def save(self, url: str, data: bytes) -> None:
+        """Write a clear file."""
+        self._write(check_url(url), data)
+
+    def read_clear(self, url: str) -> bytes:
+        """The bytes of a clear file on the flash."""
+        return self._read(check_url(url))
+
+    def _read(self, url: str) -> bytes:
+        if not self._files.exists(url):
+            raise PKIRefusal(f'open file "{url}"')
+        return self._files.read(url)
+
+    def _write(self, url: str, data: bytes) -> None:
+        try:
+            self._files.write(url, data)
+        except OSError as exc:
+            raise PKIRefusal(f'write file "{url}"') from exc

@@ -1,0 +1,260 @@
+"""The TLS front end of a router's gNMI server: decrypts each connection and pipes it to a clear gRPC socket.
+
+Owns listening, one ssl context for each connection (so that a reloaded certificate shows without a restart, and an open
+connection lives on), the table of open connections, and the fault `grpc-refused`. Knows no gNMI.
+
+Limits of the lab, set by OpenSSL and Python's ssl module: 3DES cannot be served (a list of nothing else has no cipher
+in common with anybody), and TLS 1.3 suites, groups and signature algorithms cannot be chosen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import ssl
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from .pki.profiles import TLSIdentity
+
+#: Names of YANG `server-cipher-list` in OpenSSL's spelling; 3DES is known to the builder of the list, not to
+#: Debian's OpenSSL, which leaves it out.
+OPENSSL_NAMES = {
+    "tls-rsa-with3des-ede-cbc-sha": "DES-CBC3-SHA",
+    "tls-rsa-with-null-md5": "NULL-MD5",
+    "tls-rsa-with-null-sha": "NULL-SHA",
+    "tls-rsa-with-null-sha256": "NULL-SHA256",
+    "tls-rsa-with-aes128-cbc-sha": "AES128-SHA",
+    "tls-rsa-with-aes256-cbc-sha": "AES256-SHA",
+    "tls-rsa-with-aes128-cbc-sha256": "AES128-SHA256",
+    "tls-rsa-with-aes256-cbc-sha256": "AES256-SHA256",
+    "tls-rsa-with-aes128-gcm-sha256": "AES128-GCM-SHA256",
+    "tls-rsa-with-aes256-gcm-sha384": "AES256-GCM-SHA384",
+    "tls-ecdhe-rsa-aes128-gcm-sha256": "ECDHE-RSA-AES128-GCM-SHA256",
+    "tls-ecdhe-rsa-aes256-gcm-sha384": "ECDHE-RSA-AES256-GCM-SHA384",
+    "tls-ecdhe-ecdsa-aes128-gcm-sha256": "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "tls-ecdhe-ecdsa-aes256-gcm-sha384": "ECDHE-ECDSA-AES256-GCM-SHA384",
+}
+_LOG = logging.getLogger(__name__)
+_CHUNK = 64 * 1024
+_HANDSHAKE_TIMEOUT_S = 30.0
+
+
+def server_context(identity: TLSIdentity) -> ssl.SSLContext:
+    """An ssl context for one connection, made from what the router has loaded now."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    version = identity.protocol_version
+    # ASSUMPTION: without a tls13-cipher there is no TLS 1.3, whatever protocol-version says.
+    has_13 = version in ("tls-version-13", "tls-version-all") and bool(identity.ciphers.tls13)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3 if has_13 and version[-2:] == "13" else ssl.TLSVersion.TLSv1_2
+    context.maximum_version = ssl.TLSVersion.TLSv1_3 if has_13 else ssl.TLSVersion.TLSv1_2
+    names = [OPENSSL_NAMES[name] for name in identity.ciphers.tls12 if version != "tls-version-13"]
+    # Level 0: static RSA and SHA-1 are what old releases offer. The suite at the end is one that no client offers: the
+    # list may hold nothing that this OpenSSL can serve, and the handshake must then fail, not the context.
+    context.set_ciphers(":".join([*names, "NULL-SHA256", "@SECLEVEL=0"]))
+    context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
+    context.set_alpn_protocols(["h2"])
+    _load_chain(context, identity)
+    if identity.client_authorities is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        if identity.client_authorities:
+            context.load_verify_locations(cadata=b"".join(identity.client_authorities))
+    return context
+
+
+def _load_chain(context: ssl.SSLContext, identity: TLSIdentity) -> None:
+    """Give certificate and key to the context by a memory file, which no other process can open by name."""
+    certificates = [x509.load_der_x509_certificate(der) for der in (identity.certificate, *identity.chain)]
+    pem = b"".join(item.public_bytes(serialization.Encoding.PEM) for item in certificates)
+    pem += identity.key.key().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    with contextlib.ExitStack() as stack:
+        if hasattr(os, "memfd_create"):
+            descriptor = os.memfd_create("pair")
+            stack.callback(os.close, descriptor)
+            os.write(descriptor, pem)
+            context.load_cert_chain(f"/proc/self/fd/{descriptor}")
+            return
+        file = stack.enter_context(tempfile.NamedTemporaryFile())
+        file.write(pem)
+        file.flush()
+        context.load_cert_chain(file.name)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConnection:
+    """A connection that is open now."""
+
+    address: str
+    port: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FrontSettings:
+    """How connections are treated; all three are called anew for each of them.
+
+    Attributes:
+        identity: what TLS serves; None refuses. Not called in clear mode.
+        clear: True for `allow-unsecure-connection`.
+        is_mute: True when a connection is accepted and never answered (fault grpc-refused).
+        clock: the lab's time.
+    """
+
+    identity: Callable[[], TLSIdentity | None]
+    clear: Callable[[], bool]
+    is_mute: Callable[[], bool]
+    clock: Callable[[], datetime]
+
+
+class TLSFront:
+    """One listener, with an event loop in a thread of its own. `start` and `stop` may be called from any thread."""
+
+    def __init__(self, address: str, backend_path: str, settings: FrontSettings) -> None:
+        self._address = address
+        self._backend_path = backend_path
+        self._settings = settings
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="gnmi-tls-front", daemon=True)
+        self._thread.start()
+        self._listener: socket.socket | None = None
+        self._acceptor: asyncio.Task[None] | None = None
+        self._connections: dict[asyncio.Task[None], OpenConnection] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether the port is open."""
+        return self._listener is not None
+
+    def listen(self, port: int) -> int:
+        """Open the port (0 for a free one) unless it is open; gives its number. OSError when it cannot be bound."""
+        return asyncio.run_coroutine_threadsafe(self._listen(port), self._loop).result()
+
+    def unlisten(self) -> None:
+        """Close the port and every connection."""
+        asyncio.run_coroutine_threadsafe(self._unlisten(), self._loop).result()
+
+    def drop_connections(self) -> None:
+        """Close every connection; the port stays open."""
+        asyncio.run_coroutine_threadsafe(self._drop(), self._loop).result()
+
+    def connections(self) -> list[OpenConnection]:
+        """What is open now."""
+        return list(self._connections.copy().values())
+
+    def close(self) -> None:
+        """Stop for good."""
+        if self._loop.is_closed():
+            return
+        self.unlisten()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _listen(self, port: int) -> int:
+        if self._listener is None:
+            listener = socket.create_server((self._address, port), backlog=64)
+            listener.setblocking(False)
+            self._listener = listener
+            self._acceptor = asyncio.create_task(self._accept(listener))
+        return int(self._listener.getsockname()[1])
+
+    async def _unlisten(self) -> None:
+        if self._acceptor is not None:
+            self._acceptor.cancel()
+            await asyncio.gather(self._acceptor, return_exceptions=True)
+            self._acceptor = None
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        await self._drop()
+
+    async def _drop(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _accept(self, listener: socket.socket) -> None:
+        while True:
+            connection, _ = await self._loop.sock_accept(listener)
+            task = asyncio.create_task(self._serve(connection))
+            self._tasks.add(task)
+            task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._connections.pop(task, None)
+        if not task.cancelled() and task.exception() is not None:
+            _LOG.error("a gNMI connection broke", exc_info=task.exception())
+
+    async def _serve(self, connection: socket.socket) -> None:
+        # The context must be ready before the first byte is read, hence raw sockets up to here.
+        with connection:
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # A peer that goes away or fails the handshake ends its own connection, nothing else.
+            with contextlib.suppress(OSError, TimeoutError):
+                if self._settings.is_mute():
+                    await self._swallow(connection)
+                    return
+                context = None
+                if not self._settings.clear():
+                    identity = self._settings.identity()
+                    if identity is None:
+                        return
+                    context = server_context(identity)
+                await self._pipe(connection, context)
+
+    async def _swallow(self, connection: socket.socket) -> None:
+        while await self._loop.sock_recv(connection, _CHUNK):
+            pass
+
+    async def _pipe(self, connection: socket.socket, context: ssl.SSLContext | None) -> None:
+        task = asyncio.current_task()
+        address, port = connection.getpeername()[:2]
+        reader, writer = await _open_streams(self._loop, connection, context)
+        try:
+            inner_reader, inner_writer = await asyncio.open_unix_connection(self._backend_path)
+            if task is not None:
+                self._connections[task] = OpenConnection(str(address), int(port), self._settings.clock())
+            there = asyncio.create_task(_pump(reader, inner_writer))
+            back = asyncio.create_task(_pump(inner_reader, writer))
+            try:
+                await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                there.cancel()
+                back.cancel()
+                await asyncio.gather(there, back, return_exceptions=True)
+                inner_writer.close()
+        finally:
+            writer.transport.abort()
+
+
+async def _open_streams(
+    loop: asyncio.AbstractEventLoop, connection: socket.socket, context: ssl.SSLContext | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    timeout = None if context is None else _HANDSHAKE_TIMEOUT_S
+    transport, _ = await loop.connect_accepted_socket(
+        lambda: protocol, connection, ssl=context, ssl_handshake_timeout=timeout
+    )
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(_CHUNK):
+        writer.write(data)
+        await writer.drain()
