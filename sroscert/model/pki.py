@@ -172,7 +172,9 @@ class CommonName(Node):
 class CommonNameList(Entry):
     """The names of clients that are let in."""
 
-    common_name: Annotated[Mapping[EntryNumber, CommonName], Entries("common-name", "cn-index")] = Field(default_factory=dict)
+    common_name: Annotated[Mapping[EntryNumber, CommonName], Entries("common-name", "cn-index")] = Field(
+        default_factory=dict
+    )
 
 
 class UpdateProtocol(Node):

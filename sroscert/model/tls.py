@@ -45,13 +45,15 @@ class CertProfileEntry(Node):
 class CertProfile(Entry):
     """What the router shows in a handshake; entries 1 to 8."""
 
-    entries: Annotated[Mapping[EntryNumber, CertProfileEntry], Entries("entry", "entry-id")] = Field(default_factory=dict)
+    entries: Annotated[Mapping[EntryNumber, CertProfileEntry], Entries("entry", "entry-id")] = Field(
+        default_factory=dict
+    )
     admin_state: AdminState = Field(default=AdminState.ENABLE)
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, data: Any) -> Any:
-        if isinstance(data, dict) and data and all(str(key).isdigit() for key in data):
+        if isinstance(data, dict) and any(str(key).isdigit() for key in data):
             return {"entries": data}
         return data
 
@@ -59,14 +61,25 @@ class CertProfile(Entry):
 class CipherList(Entry):
     """Which cipher suites are offered: a class that follows the release, or names in the order of preference."""
 
-    ciphers: Annotated[CipherClass | tuple[str, ...], Listed, Local()] = Field(
-        description="modern, compatible, or the names of SR OS; TLS 1.3 names go to tls13-cipher"
+    cipher_class: Annotated[CipherClass | None, Local()] = Field(
+        default=None, description="modern (forward secrecy only) or compatible: what the release offers of it"
+    )
+    ciphers: Annotated[tuple[str, ...], Listed, Local()] = Field(
+        default=(), description="names of SR OS; those of TLS 1.3 go to tls13-cipher"
     )
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, data: Any) -> Any:
-        return {"ciphers": data} if isinstance(data, str | list) else data
+        if isinstance(data, str):
+            return {"cipher_class": data}
+        return {"ciphers": data} if isinstance(data, list) else data
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.cipher_class is None) == (not self.ciphers):
+            raise PydanticCustomError("bad-value", "a cipher list is `modern`, `compatible`, or a list of names")
+        return self
 
 
 class GroupList(Entry):

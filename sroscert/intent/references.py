@@ -1,0 +1,94 @@
+"""What refers to what inside an intent: every name must be declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingABC
+from typing import Any
+
+from sroscert.errors import Problem
+from sroscert.intent.layers import locate
+from sroscert.intent.source import Node
+from sroscert.intent.spelling import did_you_mean
+
+Loc = tuple[str | int, ...]
+Reference = tuple[Loc, str | None, str, MappingABC[str, Any]]
+
+
+def check_references(values: MappingABC[str, Any], scope: Node, problems: list[Problem]) -> None:
+    """Append a problem for every name that nothing declares."""
+    for loc, name, what, known in _references(values):
+        if name is None or name in known:
+            continue
+        mark, _ = locate(scope, loc)
+        problems.append(
+            Problem(
+                "dangling-reference", f"there is no {what} {name}", file=mark.file, line=mark.line, column=mark.column,
+                path=".".join(map(str, loc)), suggestion=did_you_mean(name, known),
+            )
+        )
+
+
+def _references(values: MappingABC[str, Any]) -> Iterator[Reference]:
+    cas = values["ca_profiles"]
+    for name, certificate in values["certificates"].items():
+        yield ("certificates", name, "ca_profile"), certificate.ca_profile, "CA profile", cas
+    yield from _in_tls(values)
+    if values["grpc"] is not None:
+        profiles = values["tls"].server_profiles
+        yield ("grpc", "tls_server_profile"), values["grpc"].tls_server_profile, "server TLS profile", profiles
+    yield from _in_renewal(values)
+
+
+def _in_tls(values: MappingABC[str, Any]) -> Iterator[Reference]:
+    tls, cas, certificates = values["tls"], values["ca_profiles"], values["certificates"]
+    for name, profile in tls.cert_profiles.items():
+        for number, entry in profile.entries.items():
+            yield ("tls", "cert_profiles", name, number), entry.certificate, "certificate", certificates
+            for index, ca in enumerate(entry.send_chain):
+                yield ("tls", "cert_profiles", name, number, "send_chain", index), ca, "CA profile", cas
+    for name, anchors in tls.trust_anchor_profiles.items():
+        for index, ca in enumerate(anchors.trust_anchor):
+            yield ("tls", "trust_anchor_profiles", name, index), ca, "CA profile", cas
+    for name, server in tls.server_profiles.items():
+        at: Loc = ("tls", "server_profiles", name)
+        yield (*at, "cert_profile"), server.cert_profile, "certificate profile", tls.cert_profiles
+        yield (*at, "cipher_list"), server.cipher_list, "server cipher list", tls.server_cipher_lists
+        yield (*at, "group_list"), server.group_list, "server group list", tls.server_group_lists
+        yield (*at, "signature_list"), server.signature_list, "server signature list", tls.server_signature_lists
+        if client := server.authenticate_client:
+            at = (*at, "authenticate_client")
+            anchors = tls.trust_anchor_profiles
+            yield (*at, "trust_anchor_profile"), client.trust_anchor_profile, "trust anchor profile", anchors
+            yield (*at, "common_name_list"), client.common_name_list, "common name list", values["common_name_lists"]
+    for name, profile in tls.client_profiles.items():
+        at = ("tls", "client_profiles", name)
+        yield (*at, "cert_profile"), profile.cert_profile, "certificate profile", tls.cert_profiles
+        yield (*at, "cipher_list"), profile.cipher_list, "client cipher list", tls.client_cipher_lists
+        yield (*at, "group_list"), profile.group_list, "client group list", tls.client_group_lists
+        yield (*at, "signature_list"), profile.signature_list, "client signature list", tls.client_signature_lists
+        yield (*at, "trust_anchor_profile"), profile.trust_anchor_profile, "trust anchor profile", (
+            tls.trust_anchor_profiles
+        )
+
+
+def _in_renewal(values: MappingABC[str, Any]) -> Iterator[Reference]:
+    log, scripts = values["log"], values["script_control"]
+    updates = values["certificate_update_profiles"]
+    for name, auto in values["certificate_auto_update"].items():
+        yield ("certificate_auto_update", name, "profile"), auto.profile, "certificate update profile", updates
+    for name, update in updates.items():
+        if update.cmpv2:
+            loc: Loc = ("certificate_update_profiles", name, "cmpv2", "ca_profile")
+            yield loc, update.cmpv2.ca_profile, "CA profile", values["ca_profiles"]
+    for name, handler in log.handlers.items():
+        for number, entry in handler.entry.items():
+            loc = ("log", "handlers", name, "entry", number, "script_policy", "name")
+            yield loc, entry.script_policy.name, "script policy", scripts.policies
+    for event, trigger in log.triggers.security.items():
+        for number, entry in trigger.entry.items():
+            loc = ("log", "triggers", "security", event, "entry", number)
+            yield (*loc, "filter"), entry.filter, "log filter", log.filters
+            yield (*loc, "handler"), entry.handler, "event handler", log.handlers
+    for name, policy in scripts.policies.items():
+        yield ("script_control", "policies", name, "script", "name"), policy.script.name, "script", scripts.scripts
