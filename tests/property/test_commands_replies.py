@@ -1,0 +1,72 @@
+"""No answer of a router crashes a reader, and none that lacks the router's own sign of success is taken for one."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sroscert.commands import operations as op
+from sroscert.commands.replies import read_raw, redact
+from sroscert.errors import PKIError
+from sroscert.pki import names
+from sroscert.pki.certificate import from_display
+from tests.unit.commands.test_replies import CR_TABLE, IR_TABLE, LISTING
+from tests.unit.pki.test_certificate import TRANSCRIPT
+
+OPERATIONS: list[op.Operation] = [
+    op.GenerateKeypair("cf3:/k"), op.ImportFile("cf3:/k", "k", "key", "der"),
+    op.InitialRegistration("ejbca-profile", "k", "1", "env:X", "CN=sr", "cf3:/x"), op.Poll("p"), op.ClearRequest("p"),
+    op.ShowRequest("ejbca-profile"), op.DisplayCertificate("cf3:/x"), op.RemoveFile("cf3:/x"), op.ListFiles("cf3:/"),
+    op.Reload("c", "k"), op.SaveConfiguration(),
+]
+_WHOLE = st.sampled_from([TRANSCRIPT, IR_TABLE, CR_TABLE, LISTING, "Received 'accepted'.", "MINOR: X #1: y", ""])
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> str:
+    """Draw any text, or a known answer with a piece cut out and another put in."""
+    text = draw(st.one_of(_WHOLE, st.text(max_size=60)))
+    begin = draw(st.integers(0, len(text)))
+    end = draw(st.integers(begin, len(text)))
+    return text[:begin] + draw(st.text(max_size=8)) + text[end:]
+
+
+@given(st.sampled_from(OPERATIONS), answers())
+def test_no_answer_crashes_the_reader(operation: op.Operation, text: str) -> None:
+    """Any answer has an outcome of the closed set."""
+    assert read_raw(operation, text).outcome in {"done", "failed", "pending", "unknown"}
+
+
+@given(answers())
+def test_an_enrolment_is_done_only_with_the_cas_word(text: str) -> None:
+    """No text without the line of acceptance makes an enrolment done."""
+    reply = read_raw(OPERATIONS[2], text)
+
+    if reply.outcome == "done":
+        assert "Received 'accepted'" in text
+
+
+@given(answers())
+def test_a_display_is_read_or_refused(text: str) -> None:
+    """A garbled display is a PKIError and nothing else."""
+    try:
+        info = from_display(text)
+    except PKIError:
+        return
+    assert info.not_before.tzinfo is not None
+
+
+@given(st.text(max_size=200), st.text(min_size=8, max_size=20))
+def test_a_long_secret_never_survives(text: str, secret: str) -> None:
+    """Wherever a secret of eight characters or more stands, it is gone afterwards."""
+    if secret not in "*****":
+        assert secret not in redact(text + secret + text, [secret]).replace("*****", "\0")
+
+
+PAIRS = st.tuples(st.sampled_from(["C", "ST", "O", "OU", "CN", "UID"]), st.text(min_size=1, max_size=12))
+
+
+@given(st.lists(PAIRS, min_size=1))
+def test_a_name_survives_writing_and_reading(pairs: list[tuple[str, str]]) -> None:
+    """Any name is read back from its RFC 4514 text."""
+    assert names.parse(names.text(pairs)) == tuple(pairs)
