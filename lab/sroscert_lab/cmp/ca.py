@@ -148,7 +148,7 @@ class CertificationAuthority:
         nonce = messages.fresh_nonce()
         tag = body[0] & 0x1F
         if credential is not None and tag not in (BodyKind.ERROR, BodyKind.PKICONF):
-            self._transactions.set_nonces(_tid(message), nonce, message.header.sender_nonce or b"")
+            self._transactions.add_nonces(_tid(message), nonce, message.header.sender_nonce or b"")
         protector = credential.protector if credential else self._signer
         bare = tag == BodyKind.ERROR and self.faults.current.unprotected_errors
         return messages.build(
@@ -277,7 +277,7 @@ class CertificationAuthority:
         issued = self.certificates.find(transaction.serial or "")
         if transaction.state is not State.UNCONFIRMED or issued is None:
             raise Refusal(FailInfo.BAD_REQUEST, _UNKNOWN_TRANSACTION)
-        if message.header.recip_nonce != transaction.server_nonce:
+        if message.header.recip_nonce not in transaction.server_nonces[-1:]:
             raise Refusal(FailInfo.BAD_RECIPIENT_NONCE, "the recipNonce is not the nonce of the last answer")
         accepted = conformance.reads_as_accepted(message, issued.certificate)
         with self._store.transaction():
@@ -292,8 +292,8 @@ class CertificationAuthority:
         if transaction.state is not State.WAITING or transaction.request is None:
             raise Refusal(FailInfo.BAD_REQUEST, _UNKNOWN_TRANSACTION)
         # SR OS can be told to repeat the recipNonce of the last answer (same-recipient-nonce-for-poll-request).
-        if message.header.recip_nonce not in (transaction.server_nonce, transaction.client_nonce):
-            raise Refusal(FailInfo.BAD_RECIPIENT_NONCE, "the recipNonce is not a nonce of the last answer")
+        if message.header.recip_nonce not in (*transaction.server_nonces, transaction.client_nonce):
+            raise Refusal(FailInfo.BAD_RECIPIENT_NONCE, "the recipNonce is not a nonce of this transaction")
         conformance.check_poll_request(message)
         if not transaction.approved and transaction.polls_left != 0:
             self._transactions.count_poll(transaction.tid)

@@ -100,7 +100,7 @@ def _requested_names(request: CertificateRequest) -> AlternativeNames | None:
     try:
         extensions = request.contents.extensions()
         _check_extensions(extensions)
-    except (ValueError, x509.DuplicateExtension):
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         raise Refusal(FailInfo.BAD_CERT_TEMPLATE, "the extensions asked for cannot be read") from None
     try:
         return alternative_names(extensions)

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from .messages import NONCE_BYTES
 from .status import BodyKind
 from .store import Store
+
+_KEPT_NONCES = 8
 
 
 class State(enum.Enum):
@@ -29,13 +32,14 @@ class State(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One transaction. ``polls_left`` is None when it waits until approved; ``request`` is the DER that waits."""
+    """One transaction. ``server_nonces``: ours, the last one last. ``polls_left`` is None when it waits until approved;
+    ``request`` is the DER that waits."""
 
     tid: bytes
     kind: BodyKind
     credential: str
     state: State
-    server_nonce: bytes
+    server_nonces: tuple[bytes, ...]
     client_nonce: bytes
     request: bytes | None
     serial: str | None
@@ -44,8 +48,10 @@ class Transaction:
 
 
 def _transaction(row: sqlite3.Row) -> Transaction:
+    kept = row["server_nonces"]
+    nonces = tuple(kept[start : start + NONCE_BYTES] for start in range(0, len(kept), NONCE_BYTES))
     return Transaction(
-        row["tid"], BodyKind(row["kind"]), row["credential"], State(row["state"]), row["server_nonce"],
+        row["tid"], BodyKind(row["kind"]), row["credential"], State(row["state"]), nonces,
         row["client_nonce"], row["request"], row["serial"], row["polls_left"], bool(row["approved"]),
     )
 
@@ -98,12 +104,12 @@ class Transactions:
         with self._store.transaction() as db:
             db.execute("UPDATE txn SET polls_left = polls_left - 1 WHERE tid = ?", (tid,))
 
-    def set_nonces(self, tid: bytes, server_nonce: bytes, client_nonce: bytes) -> None:
-        """Keep the nonces of the last message in each direction."""
+    def add_nonces(self, tid: bytes, server_nonce: bytes, client_nonce: bytes) -> None:
+        """Keep the client's last nonce and our last ones: an answer to a poll may have been lost on its way."""
         with self._store.transaction() as db:
-            db.execute(
-                "UPDATE txn SET server_nonce = ?, client_nonce = ? WHERE tid = ?", (server_nonce, client_nonce, tid)
-            )
+            row = db.execute("SELECT server_nonces FROM txn WHERE tid = ?", (tid,)).fetchone()
+            kept = (row["server_nonces"] + server_nonce)[-_KEPT_NONCES * NONCE_BYTES :] if row else b""
+            db.execute("UPDATE txn SET server_nonces = ?, client_nonce = ? WHERE tid = ?", (kept, client_nonce, tid))
 
     def approve(self, tid: bytes | None) -> int:
         """Let the next poll of one waiting transaction, or of all, succeed; return how many there are."""

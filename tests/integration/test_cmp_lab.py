@@ -1,0 +1,282 @@
+"""The simulated router's CMP client against the lab's CA, over loopback."""
+
+from __future__ import annotations
+
+import datetime
+import http.client
+import pickle
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from sroscert_lab.cmp import (
+    CertificationAuthority,
+    CMPEndpoint,
+    CMPServer,
+    FailInfo,
+    Outcome,
+    certificate_request,
+    initial_registration,
+    key_update,
+    poll,
+)
+
+HOST = "127.31.7.1"
+SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=sr"
+IPS = ("172.20.20.5",)
+pytestmark = pytest.mark.timeout(60)
+
+
+def now() -> datetime.datetime:
+    """Return lab time: here it is real time."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[CMPServer]:
+    """A CA that listens, with a code for one router."""
+    ca = CertificationAuthority.create_or_load(tmp_path / "ca", "Lab CA", now, key_kind="ecdsa-p256")
+    ca.codes.issue("sr-1", "secret", subject=SUBJECT, san_ips=IPS)
+    with CMPServer(ca, HOST) as running:
+        yield running
+    ca.close()
+
+
+@pytest.fixture
+def key() -> ec.EllipticCurvePrivateKey:
+    """A router's key."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def endpoint(server: CMPServer, **settings: object) -> CMPEndpoint:
+    """Return the router's view of the CA."""
+    return CMPEndpoint(server.url, server.ca.certificate_pem(), 5.0, **settings)  # type: ignore[arg-type]
+
+
+def register(place: CMPEndpoint, key: ec.EllipticCurvePrivateKey, secret: str = "secret") -> Outcome:  # noqa: S107
+    """Ask for the first certificate."""
+    return initial_registration(place, key, SUBJECT, IPS, (), "sr-1", secret)
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_router_enrols_and_renews(server: CMPServer, key: ec.EllipticCurvePrivateKey, version: str) -> None:
+    """ir, cr and kur each end processed and accepted, and the CA's journal shows them confirmed."""
+    place = endpoint(server, http_version=version, source_address="127.31.7.9")
+    new_key = rsa.generate_private_key(65537, 2048)
+    first = register(place, key)
+    assert first.certificate is not None, first
+    second = certificate_request(place, key, first.certificate, new_key, SUBJECT, IPS, ())
+    assert second.certificate is not None, second
+    third = key_update(place, new_key, second.certificate, key)
+    assert {(item.status, item.code) for item in (first, second, third)} == {("processed", "accepted")}
+    entries = server.ca.journal.entries()
+    assert [(entry.kind, entry.result) for entry in entries] == [
+        ("ir", "issued"), ("certConf", "confirmed"), ("cr", "issued"), ("certConf", "confirmed"),
+        ("kur", "issued"), ("certConf", "confirmed"),
+    ]
+    assert {entry.peer for entry in entries} == {"127.31.7.9"}
+
+
+@pytest.mark.parametrize(("always", "expected"), [(False, 0), (True, 4)])
+def test_the_sender_of_an_ir_is_empty_unless_told(
+    server: CMPServer, key: ec.EllipticCurvePrivateKey, always: bool, expected: int
+) -> None:
+    """SR OS sends a NULL-DN with a password unless always-set-sender-for-ir is set."""
+    seen: list[bytes] = []
+    with socket.create_server(("127.31.7.2", 0)) as listener:
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                seen.append(connection.recv(65536))
+                while b"\r\n\r\n" not in seen[-1] or len(seen[-1].split(b"\r\n\r\n", 1)[1]) < 100:
+                    seen[-1] += connection.recv(65536)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        url = f"http://127.31.7.2:{listener.getsockname()[1]}/cmp"
+        outcome = register(
+            CMPEndpoint(url, server.ca.certificate_pem(), 5.0, always_set_sender_for_ir=always), key
+        )
+        thread.join(5)
+    der = seen[0].split(b"\r\n\r\n", 1)[1]
+    start = der.index(b"\xa4")  # the first directoryName is the sender
+    sender = x509.Name([]).public_bytes() in der[start : start + 4]
+    assert (outcome.status, outcome.code, sender) == ("failed", "none", expected == 0)
+
+
+def test_a_wrong_secret_fails_with_the_cas_reason(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
+    """The signed error is believed, and its reason shown; the secret is not."""
+    outcome = register(endpoint(server), key, "wrong-secret")
+    assert (outcome.status, outcome.code, outcome.fail_info) == ("failed", "rejection", ("badMessageCheck",))
+    assert "wrong-secret" not in repr(outcome)
+
+
+def test_unprotected_errors_are_accepted_only_if_told(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
+    """accept-unprotected-message error-message decides whether EJBCA's reason is seen."""
+    server.ca.faults.set(reject=FailInfo.NOT_AUTHORIZED, unprotected_errors=True)
+    refused = register(endpoint(server), key)
+    told = register(endpoint(server, accept_unprotected_error=True), key)
+    assert (refused.code, refused.fail_info) == ("none", ())
+    assert "not protected" in refused.status_string
+    assert (told.code, told.fail_info) == ("rejection", ("notAuthorized",))
+
+
+def test_an_answer_of_another_ca_is_not_believed(
+    server: CMPServer, key: ec.EllipticCurvePrivateKey, tmp_path: Path
+) -> None:
+    """A signed answer is checked with the profile's CA certificate."""
+    other = CertificationAuthority.create_or_load(tmp_path / "other", "Lab CA", now, key_kind="ecdsa-p256")
+    place = CMPEndpoint(server.url, other.certificate_pem(), 5.0)
+    other.close()
+    first = register(endpoint(server), key)
+    assert first.certificate is not None
+    outcome = key_update(place, key, first.certificate, ec.generate_private_key(ec.SECP256R1()))
+    assert (outcome.status, outcome.code, outcome.certificate) == ("failed", "none", None)
+    assert "protection" in outcome.status_string
+
+
+@pytest.mark.parametrize("same_nonce", [False, True])
+def test_a_waiting_request_is_polled(
+    server: CMPServer, key: ec.EllipticCurvePrivateKey, same_nonce: bool
+) -> None:
+    """The pending state can be pickled; two polls are in vain and the third brings the certificate."""
+    place = endpoint(server, same_recipient_nonce_for_poll_request=same_nonce)
+    server.ca.faults.set(pending=2)
+    outcome = register(place, key)
+    codes = []
+    while outcome.pending is not None:
+        codes.append((outcome.status, outcome.code))
+        outcome = poll(place, pickle.loads(pickle.dumps(outcome.pending)))  # noqa: S301 - our own bytes
+    assert codes == [("in-progress", "waiting")] * 3
+    assert (outcome.status, outcome.certificate is not None) == ("processed", True)
+
+
+def test_a_signed_request_waits_too(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
+    """The pending state of a kur carries key and certificate; it stays good when the answer to a poll was lost."""
+    place = endpoint(server)
+    first = register(place, key)
+    assert first.certificate is not None
+    server.ca.faults.set(pending=-1)
+    waiting = key_update(place, key, first.certificate, ec.generate_private_key(ec.SECP256R1()))
+    assert waiting.pending is not None
+    assert poll(place, waiting.pending).code == "waiting"
+    assert server.ca.approve(server.ca.waiting()[0]) == 1
+    assert poll(place, waiting.pending).status == "processed"
+
+
+def test_a_poll_without_an_answer_stays_pending(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
+    """A CA that is down loses no request."""
+    place = endpoint(server)
+    server.ca.faults.set(pending=0)
+    waiting = register(place, key)
+    server.ca.faults.set(down=True)
+    assert waiting.pending is not None
+    again = poll(place, waiting.pending)
+    assert (again.status, again.pending) == ("in-progress", waiting.pending)
+    server.ca.faults.set(down=False)
+    assert poll(place, waiting.pending).status == "processed"
+
+
+def test_a_certificate_for_another_key_is_rejected(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
+    """certConf says no, the CA revokes; told not to look, the client takes it."""
+    server.ca.faults.set(wrong_key=True)
+    outcome = register(endpoint(server), key)
+    assert (outcome.status, outcome.certificate) == ("failed", None)
+    assert server.ca.journal.entries(limit=1)[0].result == "rejected-by-client"
+    server.ca.codes.restore("sr-1")
+    assert register(endpoint(server, verify_issued_key=False), key).status == "processed"
+
+
+def test_a_ca_that_is_down_closes_the_connection(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
+    """The router fails at once, not after its timeout, and the same CA serves when it is up again."""
+    server.ca.faults.set(down=True)
+    started = time.monotonic()
+    outcome = register(endpoint(server), key)
+    assert (outcome.status, outcome.code) == ("failed", "none")
+    assert time.monotonic() - started < 4
+    server.ca.faults.clear()
+    assert register(endpoint(server), key).status == "processed"
+
+
+def test_a_slow_ca_runs_into_the_timeout(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
+    """The http response-timeout ends the wait, and stopping the server does not wait for the slow answer."""
+    server.ca.faults.set(slow=30.0)
+    outcome = register(CMPEndpoint(server.url, server.ca.certificate_pem(), 0.3), key)
+    assert "did not answer within 0.3 seconds" in outcome.status_string
+    started = time.monotonic()
+    server.stop()
+    assert time.monotonic() - started < 5
+
+
+def test_nobody_listening_is_a_failure_not_an_exception(
+    server: CMPServer, key: ec.EllipticCurvePrivateKey
+) -> None:
+    """A stopped CA gives an outcome that says so."""
+    place = endpoint(server)
+    server.stop()
+    assert "cannot be reached" in register(place, key).status_string
+
+
+def test_an_unsupported_hash_fails(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
+    """md5 is not signed with."""
+    outcome = initial_registration(endpoint(server), key, SUBJECT, IPS, (), "sr-1", "secret", "md5")
+    assert (outcome.status, "md5" in outcome.status_string) == ("failed", True)
+
+
+def test_many_routers_enrol_at_once(server: CMPServer) -> None:
+    """Twelve routers in twelve threads each get their own certificate, and each code is used once."""
+    outcomes: dict[int, Outcome] = {}
+
+    def enrol(number: int) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        outcomes[number] = initial_registration(
+            endpoint(server), key, f"CN=r{number}", (f"10.0.0.{number}",), (), f"r{number}", f"secret {number}"
+        )
+
+    threads = []
+    for number in range(12):
+        server.ca.codes.issue(f"r{number}", f"secret {number}", subject=f"CN=r{number}", san_ips=(f"10.0.0.{number}",))
+        threads.append(threading.Thread(target=enrol, args=(number,)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert {outcome.status for outcome in outcomes.values()} == {"processed"}
+    assert len({outcome.certificate for outcome in outcomes.values()}) == 12
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body", "status"),
+    [
+        ("GET", "", {}, b"", 405),
+        ("POST", "x", {"Content-Type": "application/pkixcmp"}, b"0", 404),
+        ("POST", "", {"Content-Type": "text/plain"}, b"0", 415),
+        ("POST", "", {"Content-Type": "application/pkixcmp"}, b"not DER", 400),
+        ("POST", "", {"Content-Type": "application/pkixcmp", "Content-Length": "65537"}, b"", 413),
+        ("POST", "", {"Content-Type": "application/pkixcmp", "Transfer-Encoding": "chunked"}, b"", 411),
+    ],
+)
+def test_what_is_not_cmp_gets_an_http_error(
+    server: CMPServer, method: str, path: str, headers: dict[str, str], body: bytes, status: int
+) -> None:
+    """The server refuses in HTTP what has no CMP header, and serves on."""
+    connection = http.client.HTTPConnection(HOST, server.port, timeout=5)
+    connection.putrequest(method, f"/ejbca/publicweb/cmp/CMP-Server{path}")
+    if "Content-Length" not in headers and "Transfer-Encoding" not in headers:
+        headers = {**headers, "Content-Length": str(len(body))}
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders(body)
+    assert connection.getresponse().status == status
+    connection.close()
+
+
+def test_the_well_known_path_is_served(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
+    """RFC 9811's path leads to the same CA."""
+    place = CMPEndpoint(f"http://{HOST}:{server.port}/.well-known/cmp", server.ca.certificate_pem(), 5.0)
+    assert register(place, key).status == "processed"

@@ -1,0 +1,628 @@
+"""What the CA decides, asked without a socket."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Set
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from sroscert_lab.cmp import (
+    AlternativeNames,
+    CertificationAuthority,
+    FailInfo,
+    Policy,
+    UnreadableRequest,
+    asn1,
+    messages,
+    parse_dn,
+)
+from sroscert_lab.cmp.protection import (
+    MacParameters,
+    MacProtector,
+    Protector,
+    SignatureProtector,
+    mac_is_right,
+    mac_parameters,
+    sign,
+    signature_algorithm,
+    signature_is_right,
+)
+from sroscert_lab.cmp.status import BodyKind, PKIStatus, Refusal
+
+SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=sr"
+SECRET = "correct horse"
+NULL_SENDER = b"\xa4\x02\x30\x00"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The parts of an answer that tests look at."""
+
+    kind: int
+    status: int | None
+    fail_info: Set[int]
+    text: str
+    certificate: x509.Certificate | None
+    message: messages.Message
+
+
+def read(der: bytes) -> Answer:
+    """Read an answer."""
+    message = messages.parse(der)
+    info, certificate = None, None
+    if message.body_tag == BodyKind.ERROR:
+        info = asn1.decode(asn1.ErrorContent, message.body).status
+    elif message.body_tag in (BodyKind.IP, BodyKind.CP, BodyKind.KUP):
+        response = asn1.decode(asn1.CertRepMessage, message.body).response[0]
+        info = response.status
+        if response.key_pair is not None:
+            element = asn1.raw(response.key_pair.cert_or_enc_cert)
+            certificate = x509.load_der_x509_certificate(asn1.content_of(element))
+    fail_info = frozenset(asn1.bits_of(info.fail_info)) if info else frozenset()
+    text = " ".join(info.status_string or []) if info else ""
+    return Answer(message.body_tag, info.status if info else None, fail_info, text, certificate, message)
+
+
+def mac(reference: str = "sr-1", secret: str = SECRET, iterations: int = 200) -> MacProtector:
+    """Return a protector with an enrolment code."""
+    return MacProtector(reference.encode(), MacParameters.fresh("sha256", iterations), secret.encode())
+
+
+def body(
+    key: ec.EllipticCurvePrivateKey, *, kind: BodyKind = BodyKind.IR, subject: str | None = SUBJECT,
+    ips: tuple[str, ...] = ("10.0.0.1",), extensions: tuple[x509.ExtensionType, ...] = (),
+    signing_key: ec.EllipticCurvePrivateKey | None = None, old: x509.Certificate | None = None,
+    hash_name: str = "sha256",
+) -> bytes:
+    """Return the body of a request, signed by ``signing_key`` in place of ``key`` when given."""
+    public = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    values = ([AlternativeNames.of(ips).as_extension()] if ips else []) + list(extensions)
+    request = messages.certificate_request_der(
+        parse_dn(subject).public_bytes() if subject else None, public,
+        [messages.extension_der(value) for value in values], old,
+    )
+    signer = signing_key or key
+    algorithm = signature_algorithm(signer, hash_name)
+    return messages.request_body(kind, request, algorithm, sign(signer, hash_name, request))
+
+
+def seal(
+    content: bytes, protector: Protector | None, *, tid: bytes | None = b"t" * 16, nonce: bytes = b"n" * 16,
+    sender: bytes = NULL_SENDER, recip_nonce: bytes | None = None, pvno: int = 2, implicit: bool = False,
+    certificates: tuple[bytes, ...] = (),
+) -> bytes:
+    """Return a request."""
+    return messages.build(
+        sender=sender, recipient=NULL_SENDER, body=content, protector=protector, transaction_id=tid,
+        sender_nonce=nonce, recip_nonce=recip_nonce, pvno=pvno, implicit_confirm=implicit, extra_certs=certificates,
+    )
+
+
+def signed(
+    content: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate, *, tid: bytes = b"u" * 16,
+    sender: str = SUBJECT, recip_nonce: bytes | None = None,
+) -> bytes:
+    """Return a request that is signed with this certificate's key."""
+    identifier = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    return seal(
+        content, SignatureProtector(key, identifier), tid=tid, recip_nonce=recip_nonce,
+        sender=asn1.wrap(0xA4, parse_dn(sender).public_bytes()),
+        certificates=(certificate.public_bytes(serialization.Encoding.DER),),
+    )
+
+
+@pytest.fixture
+def coded(ca: CertificationAuthority) -> CertificationAuthority:
+    """The CA with a code for one router."""
+    ca.codes.issue("sr-1", SECRET, subject=SUBJECT, san_ips=("10.0.0.1",))
+    return ca
+
+
+def enrol(ca: CertificationAuthority, key: ec.EllipticCurvePrivateKey, tid: bytes = b"t" * 16) -> x509.Certificate:
+    """Return a certificate that the code got, confirmed implicitly."""
+    answer = read(ca.handle(seal(body(key), mac(), tid=tid, implicit=True)))
+    assert answer.certificate is not None
+    return answer.certificate
+
+
+def test_an_ir_with_a_code_is_granted(coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey) -> None:
+    """The answer is protected the way the request was, with a fresh salt, and belongs to it."""
+    request = seal(body(router_key), mac(iterations=321))
+    answer = read(coded.handle(request))
+    header, asked = answer.message.header, messages.parse(request).header
+    assert (answer.kind, answer.status) == (BodyKind.IP, PKIStatus.ACCEPTED)
+    assert (header.transaction_id, header.recip_nonce, header.sender_kid) == (b"t" * 16, b"n" * 16, b"sr-1")
+    mine, theirs = (mac_parameters(asn1.join(h.protection_alg or [])) for h in (asked, header))
+    assert mine is not None and theirs is not None and answer.message.protection is not None
+    assert dataclasses.replace(theirs, salt=mine.salt) == mine and theirs.salt != mine.salt
+    assert mac_is_right(theirs, SECRET.encode(), answer.message.protected_part, answer.message.protection)
+    assert header.general_info is None
+
+
+def test_the_certificate_is_as_asked(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime]
+) -> None:
+    """Subject in the order asked, SAN, usages and identifiers are there, and its validity begins five minutes ago."""
+    certificate = enrol(coded, router_key)
+    extensions = certificate.extensions
+    issuer = coded.certificate()
+    issuer_id = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    usage = extensions.get_extension_for_class(x509.KeyUsage).value
+    assert certificate.subject == parse_dn(SUBJECT)
+    assert extensions.get_extension_for_class(x509.SubjectAlternativeName).value == AlternativeNames(
+        ("10.0.0.1",)
+    ).as_extension()
+    assert usage.digital_signature and not usage.key_cert_sign
+    assert [oid.dotted_string for oid in extensions.get_extension_for_class(x509.ExtendedKeyUsage).value] == [
+        "1.3.6.1.5.5.7.3.1"
+    ]
+    assert extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier == issuer_id
+    assert certificate.not_valid_before_utc == clock[0] - datetime.timedelta(minutes=5)
+    assert certificate.not_valid_after_utc == clock[0] + datetime.timedelta(days=365)
+    certificate.verify_directly_issued_by(issuer)
+
+
+def test_the_ca_certificate_may_sign_messages(ca: CertificationAuthority) -> None:
+    """The CA certificate has digitalSignature, keyCertSign, cRLSign and CA:TRUE."""
+    extensions = ca.certificate().extensions
+    usage = extensions.get_extension_for_class(x509.KeyUsage).value
+    assert usage.digital_signature and usage.key_cert_sign and usage.crl_sign
+    assert extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+
+
+def test_a_lifetime_of_seconds_in_advanced_time_starts_in_real_time(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime]
+) -> None:
+    """notBefore follows the earlier clock, notAfter lab time."""
+    real = clock[0]
+    clock[0] += datetime.timedelta(days=100)
+    coded.lifetime = datetime.timedelta(seconds=7)
+    certificate = enrol(coded, router_key)
+    assert certificate.not_valid_before_utc == real - datetime.timedelta(minutes=5)
+    assert certificate.not_valid_after_utc == clock[0] + datetime.timedelta(seconds=7)
+
+
+def test_a_consumed_code_is_refused(coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey) -> None:
+    """A second ir with the same code, in a transaction of its own, is not authorized."""
+    enrol(coded, router_key)
+    answer = read(coded.handle(seal(body(router_key), mac(), tid=b"v" * 16)))
+    assert (answer.kind, answer.status, answer.fail_info) == (
+        BodyKind.IP, PKIStatus.REJECTION, {FailInfo.NOT_AUTHORIZED}
+    )
+    assert len(coded.certificates.all()) == 1
+
+
+def test_a_replayed_ir_does_not_issue_after_a_restart(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, tmp_path: Path,
+    clock: list[datetime.datetime],
+) -> None:
+    """Even with the code restored, the transaction identifier is known for ever."""
+    request = seal(body(router_key), mac(), implicit=True)
+    assert read(coded.handle(request)).certificate is not None
+    coded.codes.restore("sr-1")
+    coded.close()
+    again = CertificationAuthority.create_or_load(tmp_path / "ca", "Lab CA", lambda: clock[0])
+    try:
+        answer = read(again.handle(request))
+        assert (answer.kind, answer.fail_info) == (BodyKind.ERROR, {FailInfo.TRANSACTION_ID_IN_USE})
+        assert len(again.certificates.all()) == 1
+    finally:
+        again.close()
+
+
+def test_the_consumed_code_is_remembered_after_a_restart(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, tmp_path: Path,
+    clock: list[datetime.datetime],
+) -> None:
+    """A new transaction with the used code is refused by the restarted CA."""
+    enrol(coded, router_key)
+    coded.close()
+    again = CertificationAuthority.create_or_load(tmp_path / "ca", "Lab CA", lambda: clock[0])
+    try:
+        assert read(again.handle(seal(body(router_key), mac(), tid=b"v" * 16))).fail_info == {FailInfo.NOT_AUTHORIZED}
+    finally:
+        again.close()
+
+
+def test_a_wrong_secret_and_an_unknown_reference_look_the_same(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """Bodies are equal, and so are all header fields that do not differ by chance."""
+    answers = [
+        read(coded.handle(seal(body(router_key), protector)))
+        for protector in (mac(secret="wrong"), mac(reference="sr-2"))
+    ]
+    wrong, unknown = answers
+    assert wrong.fail_info == {FailInfo.BAD_MESSAGE_CHECK}
+    assert wrong.message.body == unknown.message.body
+    assert wrong.message.algorithm == unknown.message.algorithm
+    assert wrong.message.extra_certs == unknown.message.extra_certs
+    for name in ("pvno", "sender_kid", "recip_kid", "transaction_id", "recip_nonce", "message_time", "general_info"):
+        assert getattr(wrong.message.header, name) == getattr(unknown.message.header, name), name
+
+
+def test_an_answer_before_authentication_is_signed(
+    ca: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """The CA's key signs what no secret can protect."""
+    answer = read(ca.handle(seal(body(router_key), None)))
+    message = answer.message
+    assert answer.fail_info == {FailInfo.BAD_MESSAGE_CHECK}
+    assert message.algorithm is not None and message.protection is not None
+    assert signature_is_right(
+        ca.certificate().public_key(), message.algorithm, message.protected_part, message.protection,
+        accept_sha1=False,
+    )
+
+
+def test_a_reference_is_locked_after_ten_wrong_macs(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """After ten guesses the right secret does not help either, until an operator restores the code."""
+    content = body(router_key)
+    for number in range(10):
+        coded.handle(seal(content, mac(secret=f"guess {number}"), tid=bytes([number]) * 16))
+    assert read(coded.handle(seal(content, mac()))).fail_info == {FailInfo.BAD_MESSAGE_CHECK}
+    coded.codes.restore("sr-1")
+    assert read(coded.handle(seal(content, mac()))).certificate is not None
+
+
+@pytest.mark.parametrize(
+    ("ips", "subject", "fail_info"),
+    [
+        (("10.0.0.2",), SUBJECT, FailInfo.NOT_AUTHORIZED),
+        (("10.0.0.1", "10.0.0.2"), SUBJECT, FailInfo.NOT_AUTHORIZED),
+        (("10.0.0.1",), "C=NL,ST=ZH,O=Nokia,CN=other", FailInfo.NOT_AUTHORIZED),
+        (("10.0.0.1",), None, FailInfo.BAD_CERT_TEMPLATE),
+    ],
+)
+def test_names_other_than_the_codes_are_refused(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, ips: tuple[str, ...], subject: str | None,
+    fail_info: FailInfo,
+) -> None:
+    """The code is for one subject and its alternative names, and stays unused when others are asked for."""
+    answer = read(coded.handle(seal(body(router_key, ips=ips, subject=subject), mac())))
+    assert (answer.kind, answer.fail_info, answer.certificate) == (BodyKind.IP, {fail_info}, None)
+    code = coded.codes.find("sr-1")
+    assert code is not None and code.consumed is None
+
+
+def test_other_kinds_of_alternative_names_are_refused(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """A URI cannot be registered, so it cannot be asked for."""
+    names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier("https://example")])
+    answer = read(coded.handle(seal(body(router_key, ips=(), extensions=(names,)), mac())))
+    assert answer.fail_info == {FailInfo.NOT_AUTHORIZED}
+
+
+def test_the_order_of_the_subject_is_the_requesters(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """The registered name in another order is the same name, and is certified as asked."""
+    answer = read(coded.handle(seal(body(router_key, subject="CN=sr,O=Nokia,ST=ZH,C=NL"), mac())))
+    assert answer.certificate is not None
+    assert answer.certificate.subject == parse_dn("CN=sr,O=Nokia,ST=ZH,C=NL")
+
+
+def test_an_expired_code_is_refused(
+    ca: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime]
+) -> None:
+    """The code ends at its time, in lab time."""
+    ca.codes.issue("sr-1", SECRET, subject=SUBJECT, san_ips=("10.0.0.1",), expires=clock[0])
+    assert read(ca.handle(seal(body(router_key), mac()))).fail_info == {FailInfo.NOT_AUTHORIZED}
+
+
+def test_a_ca_certificate_cannot_be_had(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """basicConstraints CA:TRUE in the template is badCertTemplate."""
+    wish = x509.BasicConstraints(ca=True, path_length=None)
+    answer = read(coded.handle(seal(body(router_key, extensions=(wish,)), mac())))
+    assert answer.fail_info == {FailInfo.BAD_CERT_TEMPLATE}
+
+
+def test_the_proof_of_possession_must_be_of_the_key(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """A signature by another key is badPOP, one with SHA-1 badAlg."""
+    other = ec.generate_private_key(ec.SECP256R1())
+    wrong = read(coded.handle(seal(body(router_key, signing_key=other), mac())))
+    weak = read(coded.handle(seal(body(router_key, hash_name="sha1"), mac(), tid=b"v" * 16)))
+    assert (wrong.fail_info, weak.fail_info) == ({FailInfo.BAD_POP}, {FailInfo.BAD_ALG})
+
+
+@pytest.mark.parametrize(
+    ("changes", "fail_info"),
+    [
+        ({"pvno": 1}, FailInfo.UNSUPPORTED_VERSION),
+        ({"tid": None}, FailInfo.BAD_DATA_FORMAT),
+        ({"nonce": b"short"}, FailInfo.BAD_SENDER_NONCE),
+    ],
+)
+def test_headers_are_checked(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, changes: dict[str, object],
+    fail_info: FailInfo,
+) -> None:
+    """A header that RFC 4210 forbids is answered with the failInfo for it."""
+    answer = read(coded.handle(seal(body(router_key), mac(), **changes)))  # type: ignore[arg-type]
+    assert (answer.kind, answer.fail_info) == (BodyKind.ERROR, {fail_info})
+
+
+def test_what_is_no_message_is_unreadable(ca: CertificationAuthority) -> None:
+    """Without a header there is nothing to answer to."""
+    with pytest.raises(UnreadableRequest):
+        ca.handle(b"\x30\x03\x02\x01\x02")
+
+
+def test_kinds_that_are_not_served_are_bad_requests(coded: CertificationAuthority) -> None:
+    """A general message gets an error, protected like the request."""
+    answer = read(coded.handle(seal(asn1.wrap(0xA0 | BodyKind.GENM, b"\x30\x00"), mac())))
+    assert answer.fail_info == {FailInfo.BAD_REQUEST}
+    assert answer.message.header.sender_kid == b"sr-1"
+
+
+def test_a_null_sender_needs_the_compat_policy(
+    tmp_path: Path, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime]
+) -> None:
+    """Without it the empty sender of a stock SR OS is refused."""
+    strict = CertificationAuthority.create_or_load(
+        tmp_path / "strict", "CA", lambda: clock[0], key_kind="ecdsa-p256", policy=Policy(accept_null_sender=False)
+    )
+    strict.codes.issue("sr-1", SECRET, subject=SUBJECT, san_ips=("10.0.0.1",))
+    answer = read(strict.handle(seal(body(router_key), mac())))
+    named = seal(body(router_key), mac(), tid=b"v" * 16, sender=asn1.wrap(0xA4, parse_dn(SUBJECT).public_bytes()))
+    assert answer.fail_info == {FailInfo.BAD_DATA_FORMAT}
+    assert read(strict.handle(named)).certificate is not None
+    strict.close()
+
+
+# --- cr and kur -----------------------------------------------------------------------------------------------------
+
+
+def test_a_renewal_keeps_the_identity(coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey) -> None:
+    """A kur without subject and SAN gets those of the certificate that signs it; the answer is signed by the CA."""
+    certificate = enrol(coded, router_key)
+    new_key = ec.generate_private_key(ec.SECP256R1())
+    content = body(new_key, kind=BodyKind.KUR, subject=None, ips=(), old=certificate)
+    answer = read(coded.handle(signed(content, router_key, certificate)))
+    message = answer.message
+    assert answer.certificate is not None and message.algorithm and message.protection
+    assert answer.certificate.subject == certificate.subject
+    assert answer.certificate.public_key() == new_key.public_key()
+    renewed, present = (
+        item.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        for item in (answer.certificate, certificate)
+    )
+    assert renewed == present
+    assert signature_is_right(
+        coded.certificate().public_key(), message.algorithm, message.protected_part, message.protection,
+        accept_sha1=False,
+    )
+
+
+def test_a_requester_may_renew_only_itself(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """Another subject or a wider SAN is not authorized, whatever the signature."""
+    certificate = enrol(coded, router_key)
+    for number, wish in enumerate(({"subject": "CN=other"}, {"ips": ("10.0.0.1", "10.0.0.9")})):
+        content = body(router_key, kind=BodyKind.CR, **wish)  # type: ignore[arg-type]
+        answer = read(coded.handle(signed(content, router_key, certificate, tid=bytes([number]) * 16)))
+        assert (answer.kind, answer.fail_info) == (BodyKind.CP, {FailInfo.NOT_AUTHORIZED})
+
+
+def test_an_update_needs_a_new_key_and_a_signature(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """The same key is badCertTemplate in a kur, and allowed in a cr; a MAC is wrongIntegrity in both."""
+    certificate = enrol(coded, router_key)
+    same = read(coded.handle(signed(body(router_key, kind=BodyKind.KUR), router_key, certificate)))
+    again = read(coded.handle(signed(body(router_key, kind=BodyKind.CR), router_key, certificate, tid=b"x" * 16)))
+    macs = read(coded.handle(seal(body(router_key, kind=BodyKind.KUR), mac(), tid=b"w" * 16)))
+    assert same.fail_info == {FailInfo.BAD_CERT_TEMPLATE}
+    assert again.certificate is not None
+    assert (macs.kind, macs.fail_info) == (BodyKind.ERROR, {FailInfo.WRONG_INTEGRITY})
+
+
+def test_signers_that_are_strange_revoked_or_expired_are_refused(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime]
+) -> None:
+    """Each has the failInfo of its own reason."""
+    certificate = enrol(coded, router_key)
+    content = body(router_key, kind=BodyKind.CR)
+    stranger = ec.generate_private_key(ec.SECP256R1())
+    forged = (
+        x509.CertificateBuilder(certificate.issuer, certificate.subject, stranger.public_key(), 5)
+        .not_valid_before(clock[0])
+        .not_valid_after(clock[0] + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(stranger.public_key()), critical=False)
+        .sign(stranger, hashes.SHA256())
+    )
+    assert read(coded.handle(signed(content, stranger, forged))).fail_info == {FailInfo.SIGNER_NOT_TRUSTED}
+    assert read(coded.handle(signed(content, stranger, certificate))).fail_info == {FailInfo.BAD_MESSAGE_CHECK}
+    assert read(coded.handle(signed(content, router_key, certificate, sender="CN=x"))).fail_info == {
+        FailInfo.BAD_MESSAGE_CHECK
+    }
+    now, clock[0] = clock[0], clock[0] + datetime.timedelta(days=366)
+    assert read(coded.handle(signed(content, router_key, certificate))).fail_info == {FailInfo.SIGNER_NOT_TRUSTED}
+    clock[0] = now
+    coded.certificates.revoke(f"{certificate.serial_number:x}")
+    assert read(coded.handle(signed(content, router_key, certificate))).fail_info == {FailInfo.CERT_REVOKED}
+    assert x509.load_der_x509_crl(coded.crl_der()).get_revoked_certificate_by_serial_number(certificate.serial_number)
+
+
+def test_the_old_certificate_of_an_update_must_be_the_signing_one(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """An oldCertID with another serial number is badCertId."""
+    certificate = enrol(coded, router_key)
+    new_key = ec.generate_private_key(ec.SECP256R1())
+    content = body(new_key, kind=BodyKind.KUR, old=coded.certificate())
+    assert read(coded.handle(signed(content, router_key, certificate))).fail_info == {FailInfo.BAD_CERT_ID}
+
+
+# --- confirmation ---------------------------------------------------------------------------------------------------
+
+
+def test_confirmation_ends_the_transaction(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """A wrong nonce and a wrong hash are refused, the right certConf gets pkiConf, a second one certConfirmed."""
+    first = read(coded.handle(seal(body(router_key), mac())))
+    nonce = first.message.header.sender_nonce
+    assert first.certificate is not None
+    right = messages.cert_conf_body(first.certificate.fingerprint(hashes.SHA256()))
+    wrong = messages.cert_conf_body(b"\0" * 32)
+    assert read(coded.handle(seal(right, mac(), recip_nonce=b"z" * 16))).fail_info == {FailInfo.BAD_RECIPIENT_NONCE}
+    assert read(coded.handle(seal(wrong, mac(), recip_nonce=nonce))).fail_info == {FailInfo.BAD_CERT_ID}
+    assert read(coded.handle(seal(right, mac(), recip_nonce=nonce))).kind == BodyKind.PKICONF
+    assert read(coded.handle(seal(right, mac(), recip_nonce=nonce))).fail_info == {FailInfo.CERT_CONFIRMED}
+
+
+def test_a_rejected_certificate_is_revoked(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """The client's refusal is answered with pkiConf, and the code stays consumed."""
+    first = read(coded.handle(seal(body(router_key), mac())))
+    assert first.certificate is not None
+    no = messages.cert_conf_body(
+        first.certificate.fingerprint(hashes.SHA256()), Refusal(FailInfo.INCORRECT_DATA, "not mine")
+    )
+    answer = read(coded.handle(seal(no, mac(), recip_nonce=first.message.header.sender_nonce)))
+    code = coded.codes.find("sr-1")
+    assert answer.kind == BodyKind.PKICONF
+    assert [item.revoked for item in coded.certificates.all()] == [True]
+    assert code is not None and code.consumed is not None
+
+
+def test_nobody_else_can_confirm(coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey) -> None:
+    """Another code's holder is told the same as for a transaction that does not exist."""
+    coded.codes.issue("sr-2", "other secret", subject="CN=sr2")
+    first = read(coded.handle(seal(body(router_key), mac())))
+    assert first.certificate is not None
+    content = messages.cert_conf_body(first.certificate.fingerprint(hashes.SHA256()))
+    nonce = first.message.header.sender_nonce
+    foreign = read(coded.handle(seal(content, mac("sr-2", "other secret"), recip_nonce=nonce)))
+    missing = read(coded.handle(seal(content, mac("sr-2", "other secret"), recip_nonce=nonce, tid=b"q" * 16)))
+    assert foreign.fail_info == missing.fail_info == {FailInfo.BAD_REQUEST}
+    assert foreign.text == missing.text
+
+
+def test_implicit_confirmation_is_granted_by_policy(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, tmp_path: Path,
+    clock: list[datetime.datetime],
+) -> None:
+    """Granted means that the answer repeats implicitConfirm; a CA that does not grant it waits for certConf."""
+    granted = read(coded.handle(seal(body(router_key), mac(), implicit=True)))
+    other = CertificationAuthority.create_or_load(
+        tmp_path / "other", "CA", lambda: clock[0], key_kind="ecdsa-p256", policy=Policy(implicit_confirm=False)
+    )
+    other.codes.issue("sr-1", SECRET, subject=SUBJECT, san_ips=("10.0.0.1",))
+    explicit = read(other.handle(seal(body(router_key), mac(), implicit=True)))
+    assert granted.message.asks_implicit_confirmation()
+    assert explicit.certificate is not None and not explicit.message.asks_implicit_confirmation()
+    other.close()
+
+
+# --- polling and faults ---------------------------------------------------------------------------------------------
+
+
+def test_a_waiting_request_is_issued_when_approved(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """Polls are told to come back until somebody approves; the code is consumed only then."""
+    coded.faults.set(pending=-1, check_after=17)
+    first = read(coded.handle(seal(body(router_key), mac())))
+    code = coded.codes.find("sr-1")
+    assert (first.status, first.certificate) == (PKIStatus.WAITING, None)
+    assert code is not None and code.consumed is None
+    poll = messages.poll_request_body()
+    again = read(coded.handle(seal(poll, mac(), recip_nonce=first.message.header.sender_nonce)))
+    entry = asn1.decode(asn1.PollRepEntry, asn1.children(again.message.body)[0])
+    assert (again.kind, entry.check_after, coded.waiting()) == (BodyKind.POLL_REP, 17, (b"t" * 16,))
+    assert coded.approve() == 1
+    last = read(coded.handle(seal(poll, mac(), recip_nonce=again.message.header.sender_nonce)))
+    assert (last.kind, last.certificate is not None) == (BodyKind.IP, True)
+
+
+def test_a_waiting_request_survives_a_restart(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, tmp_path: Path,
+    clock: list[datetime.datetime],
+) -> None:
+    """The restarted CA still knows what was asked."""
+    coded.faults.set(pending=0)
+    first = read(coded.handle(seal(body(router_key), mac())))
+    coded.close()
+    again = CertificationAuthority.create_or_load(tmp_path / "ca", "Lab CA", lambda: clock[0])
+    nonce = first.message.header.sender_nonce
+    assert read(again.handle(seal(messages.poll_request_body(), mac(), recip_nonce=nonce))).certificate is not None
+    again.close()
+
+
+def test_a_code_serves_one_of_two_waiting_requests(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """The second request to be approved finds the code consumed."""
+    coded.faults.set(pending=0)
+    nonces = [
+        read(coded.handle(seal(body(router_key), mac(), tid=tid))).message.header.sender_nonce
+        for tid in (b"a" * 16, b"b" * 16)
+    ]
+    one, two = (
+        read(coded.handle(seal(messages.poll_request_body(), mac(), tid=tid, recip_nonce=nonce)))
+        for tid, nonce in zip((b"a" * 16, b"b" * 16), nonces, strict=True)
+    )
+    assert one.certificate is not None
+    assert (two.certificate, two.fail_info) == (None, {FailInfo.NOT_AUTHORIZED})
+
+
+def test_faults_spoil_the_certificate(coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey) -> None:
+    """Wrong SAN, subject and key are issued when told so, and only then."""
+    coded.faults.set(wrong_san="10.9.9.9", wrong_subject=True, wrong_key=True)
+    certificate = enrol(coded, router_key)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert [str(ip) for ip in names.get_values_for_type(x509.IPAddress)] == ["10.9.9.9"]
+    assert certificate.subject != parse_dn(SUBJECT)
+    assert certificate.public_key() != router_key.public_key()
+
+
+def test_a_rejecting_ca_gives_its_reason(coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey) -> None:
+    """The failInfo is the one that was set; with unprotected_errors it comes as EJBCA sends it."""
+    coded.faults.set(reject=FailInfo.SYSTEM_UNAVAIL)
+    protected = read(coded.handle(seal(body(router_key), mac())))
+    coded.faults.set(unprotected_errors=True)
+    bare = read(coded.handle(seal(body(router_key), mac(), tid=b"v" * 16)))
+    assert (protected.kind, protected.fail_info) == (BodyKind.IP, {FailInfo.SYSTEM_UNAVAIL})
+    assert (bare.kind, bare.fail_info) == (BodyKind.ERROR, {FailInfo.SYSTEM_UNAVAIL})
+    assert bare.message.protection is None and protected.message.protection is not None
+
+
+def test_an_unknown_fault_is_a_mistake(ca: CertificationAuthority) -> None:
+    """A misspelt switch raises TypeError instead of doing nothing."""
+    with pytest.raises(TypeError):
+        ca.faults.set(donw=True)
+
+
+def test_the_journal_tells_everything_but_secrets(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """Each decision has an entry with who, what and why."""
+    enrol(coded, router_key)
+    coded.handle(seal(body(router_key), mac(secret="wrong guess"), tid=b"v" * 16), peer="127.0.0.9")
+    issued, refused = coded.journal.entries()
+    assert (issued.kind, issued.result, issued.credential, issued.subject, issued.names) == (
+        "ir", "issued", "mac:sr-1", SUBJECT, "10.0.0.1"
+    )
+    assert issued.serial == f"{coded.certificates.all()[0].certificate.serial_number:x}"
+    assert (refused.peer, refused.result, refused.fail_info) == ("127.0.0.9", "refused", "badMessageCheck")
+    assert SECRET not in repr(coded.journal.entries()) and "wrong guess" not in repr(coded.journal.entries())
+    assert coded.journal.entries(limit=1) == (refused,)
