@@ -5,6 +5,7 @@ Owns what the management plane and the PKI side share, and wires the two togethe
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,9 +16,15 @@ from typing import Protocol
 from lxml import etree
 
 from ..clock import Clock
+from .accounts import authenticate
 from .behaviour import Behaviour, BehaviourFactory, PlainBehaviour
+from .datastore import Datastores
 from .faults import Faults
 from .flash import Flash
+from .initial import initial_configuration
+from .schema import load_schema
+from .secretbox import SecretBox
+from .sessions import Session, Sessions
 
 
 @dataclass(slots=True)
@@ -87,11 +94,6 @@ class RouterCore:
         password: str = "admin",  # noqa: S107
         make_behaviour: BehaviourFactory | None = None,
     ) -> None:
-        from .datastore import Datastores
-        from .initial import initial_configuration
-        from .schema import load_schema
-        from .secretbox import SecretBox
-
         self.name = name
         self.address = address
         self.release = release
@@ -105,12 +107,14 @@ class RouterCore:
             self.flash.make_folder("cf3:/system-pki")
         self.schema = load_schema(release)
         self.secrets = SecretBox(folder / "secret-box.key")
+        self.sessions = Sessions()
+        self.operation_ids = itertools.count()
         self.started = self.clock()
         self._log_lock = threading.Lock()
         self._log: list[LoggedEvent] = []
         self._log_watchers: list[Callable[[LoggedEvent], None]] = []
-        self._state_sources: list[Callable[[], etree._Element]] = []
-        initial = initial_configuration(self.schema, username, password)
+        initial = initial_configuration(self.schema, name, username, password)
+        self.faults.watch(self._fault_changed)
         self.behaviour: Behaviour = PlainBehaviour()
         self.datastores = Datastores(self, initial)
         if make_behaviour is not None:
@@ -122,7 +126,7 @@ class RouterCore:
     def release_name(self) -> str:
         """`version-number` of the state tree, for example `C-25.10.R1`."""
         # ASSUMPTION: letter B up to 22.x, C after; seen are B-19.10.R4, B-20.5.R2, C-26.7.R1.
-        letter = "B" if int(self.release.split(".")[0]) <= 22 else "C"  # noqa: PLR2004
+        letter = "B" if int(self.release.split(".")[0]) <= 22 else "C"
         return f"{letter}-{self.release}.R1"
 
     # --- configuration ------------------------------------------------------------------------------------------------
@@ -137,8 +141,6 @@ class RouterCore:
 
     def authenticate(self, username: str, password: str, interface: str) -> bool:
         """Whether a local user has this password and access to `interface` (`netconf`, `grpc`, `console`)."""
-        from .accounts import authenticate
-
         return authenticate(self.running(), self.secrets, username, password, interface)
 
     # --- log ----------------------------------------------------------------------------------------------------------
@@ -167,7 +169,40 @@ class RouterCore:
         self.started = self.clock()
         self.datastores.boot()
 
+    def end_session(self, session: Session) -> None:
+        """What the router does when a session is gone: roll back what it left pending, release its locks."""
+        self.sessions.close(session)
+        self.datastores.session_ended(session)
+
+    def connection_lost(self, session: Session) -> None:
+        """The connection of a session ended; a router with the fault `ghost-session` does not notice."""
+        if self.faults.take("ghost-session"):
+            session.is_ghost = True
+            return
+        self.end_session(session)
+
+    def bury_ghosts(self) -> None:
+        """End the sessions whose death was not noticed."""
+        for session in self.sessions.all():
+            if session.is_ghost:
+                self.end_session(session)
+
+    def reboot(self) -> None:
+        """Restart: every session is cut, running becomes what was saved last."""
+        for session in self.sessions.all():
+            session.disconnect()
+            self.sessions.close(session)
+        with self._log_lock:
+            self._log.clear()
+        self.boot()
+
     def close(self) -> None:
         """Switch the router off."""
         self.datastores.close()
         self.behaviour.close()
+
+    def _fault_changed(self, name: str, is_set: bool) -> None:
+        if name == "ghost-session" and not is_set:
+            self.bury_ghosts()
+        elif name == "reboot" and self.faults.take("reboot"):
+            self.reboot()

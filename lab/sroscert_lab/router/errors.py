@@ -107,9 +107,7 @@ class RPCFailed(Exception):
 
 def from_config_errors(findings: Sequence[ConfigError]) -> RPCFailed:
     """The refusal for a set of findings: one rpc-error each, in order."""
-    return RPCFailed(
-        *(RPCError(item.text, tag=item.tag, severity=item.severity, path=item.path) for item in findings)
-    )
+    return RPCFailed(*(RPCError(item.text, tag=item.tag, severity=item.severity, path=item.path) for item in findings))
 
 
 def failed(message: str, tag: str = "operation-failed", **rest: str) -> RPCFailed:

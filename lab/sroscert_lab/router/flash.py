@@ -181,7 +181,12 @@ class Flash:
         entries = self.entries(url)
         parts = split(url)
         folder = url_of(parts if place.is_dir() else parts[:-1])
-        lines = ["", "Volume in drive cf3 on slot A is SROS VM.", "Volume in drive cf3 on slot A is formatted as FAT32", ""]
+        lines = [
+            "",
+            "Volume in drive cf3 on slot A is SROS VM.",
+            "Volume in drive cf3 on slot A is formatted as FAT32",
+            "",
+        ]
         lines += [f"Directory of {folder}", ""]
         if place.is_dir() and parts:
             stamp = _stamp(_entry(place).modified)

@@ -1,0 +1,296 @@
+"""The NETCONF operations of a router: arguments read, datastores and behaviour called, content of the reply given.
+
+Owns the arguments that SR OS takes. An empty list means `<ok/>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from lxml import etree
+
+from . import namespaces
+from .accounts import has_access
+from .core import RouterCore
+from .datastore import DEFAULT_CONFIRM_TIMEOUT_S
+from .errors import ActionResult, CommandFailed, RPCFailed, failed
+from .namespaces import NETCONF, WITH_DEFAULTS, local_name, namespace_of, qualified
+from .reading import answer, hide
+from .sessions import Session
+from .statetree import router_state, time_text
+from .tree import elements, first, text_of
+
+Content = list[etree._Element]
+Operation = Callable[[etree._Element], Content]
+_MAX_OPERATION_ID = 10000
+_RAW_COMMAND = ("global-operations", "md-cli-raw-command")
+
+
+class Operations:
+    """What one session can ask for."""
+
+    def __init__(self, core: RouterCore, session: Session) -> None:
+        self._core = core
+        self._session = session
+        self._stores = core.datastores
+        self._named: dict[str, Operation] = {
+            "get": self._get,
+            "get-config": self._get_config,
+            "edit-config": self._edit_config,
+            "copy-config": self._copy_config,
+            "lock": lambda rpc: self._locking(rpc, self._stores.lock),
+            "unlock": lambda rpc: self._locking(rpc, self._stores.unlock),
+            "discard-changes": self._discard,
+            "validate": self._validate,
+            "commit": self._commit,
+            "cancel-commit": self._cancel,
+            "close-session": lambda rpc: [],
+            "kill-session": self._kill,
+            "action": self._action,
+        }
+
+    def named(self, name: str) -> Operation | None:
+        """The operation of that name."""
+        return self._named.get(name)
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def _get(self, rpc: etree._Element) -> Content:
+        configuration = self._shown(self._stores.running_copy())
+        return self._data(rpc, [configuration, router_state(self._core)])
+
+    def _get_config(self, rpc: etree._Element) -> Content:
+        source = _datastore(rpc, "source")
+        if source == "running":
+            tree = self._stores.running_copy()
+        elif source == "candidate":
+            tree = self._stores.candidate_copy(self._session)
+        else:
+            # ASSUMPTION: text and number; that start-up cannot be read is documented.
+            raise failed(f"MINOR: MGMT_CORE #2301: Invalid element value - {source}", "operation-not-supported")
+        return self._data(rpc, [self._shown(tree)])
+
+    def _shown(self, tree: etree._Element) -> etree._Element:
+        hide(tree, self._core.schema.roots["configure"], self._core.secrets)
+        return tree
+
+    def _data(self, rpc: etree._Element, sources: list[etree._Element]) -> Content:
+        filter_ = first(rpc, "filter")
+        if filter_ is not None and filter_.get("type", "subtree") != "subtree":
+            raise failed("MINOR: MGMT_CORE #2301: Invalid element value - filter type", "bad-attribute")
+        found = answer(sources, filter_, self._core.schema, with_defaults=_wants_defaults(rpc))
+        if not found and filter_ is not None and self._core.faults.take("missing-is-error"):
+            raise failed("MINOR: MGMT_CORE #224: Entry does not exist", "data-missing")
+        data = etree.Element(qualified(NETCONF, "data"), nsmap={None: NETCONF})
+        for item in found:
+            data.append(item)
+        return [data]
+
+    # --- changing -----------------------------------------------------------------------------------------------------
+
+    def _edit_config(self, rpc: etree._Element) -> Content:
+        target = _datastore(rpc, "target")
+        if target != "candidate":
+            # ASSUMPTION: text and number; that running is refused for the Nokia models is documented.
+            raise failed(f"MINOR: MGMT_CORE #2301: Invalid element value - {target}", "operation-not-supported")
+        config = first(rpc, "config")
+        if config is None:
+            raise failed("MINOR: MGMT_CORE #2001: Missing element value - 'config'", "missing-element")
+        default = text_of(rpc, "default-operation", default="merge").strip()
+        if default not in ("merge", "replace", "none"):
+            raise failed("MINOR: MGMT_CORE #2301: Invalid element value - default-operation", "invalid-value")
+        if text_of(rpc, "test-option").strip() == "test-only":
+            raise failed("MINOR: MGMT_CORE #2301: Invalid element value - test-option", "operation-not-supported")
+        self._stores.edit(self._session, config, default)
+        return []
+
+    def _copy_config(self, rpc: etree._Element) -> Content:
+        source, target = _datastore(rpc, "source"), _datastore(rpc, "target")
+        if (source, target) != ("running", "startup"):
+            # ASSUMPTION: the lab copies running to start-up only.
+            text = f"MINOR: MGMT_CORE #2301: Invalid element value - {source} to {target}"
+            raise failed(text, "operation-not-supported")
+        try:
+            self._core.save_configuration()
+        except OSError as exc:
+            raise failed('MAJOR: CLI #2009: Configuration save failed - write file "cf3:\\config.cfg"') from exc
+        return []
+
+    def _locking(self, rpc: etree._Element, act: Callable[[Session, str], None]) -> Content:
+        target = _datastore(rpc, "target")
+        if target not in ("candidate", "running"):
+            raise failed(f"MINOR: MGMT_CORE #2301: Invalid element value - {target}", "invalid-value")
+        act(self._session, target)
+        return []
+
+    def _discard(self, rpc: etree._Element) -> Content:
+        self._stores.discard(self._session)
+        return []
+
+    def _validate(self, rpc: etree._Element) -> Content:
+        self._stores.validate(self._session, _datastore(rpc, "source"))
+        return []
+
+    def _commit(self, rpc: etree._Element) -> Content:
+        confirmed = first(rpc, "confirmed") is not None
+        try:
+            timeout_s = int(text_of(rpc, "confirm-timeout", default=str(DEFAULT_CONFIRM_TIMEOUT_S)))
+        except ValueError:
+            timeout_s = 0
+        if timeout_s < 1:
+            raise failed("MINOR: MGMT_CORE #2301: Invalid element value - confirm-timeout", "invalid-value")
+        try:
+            self._stores.commit(
+                self._session,
+                confirmed=confirmed,
+                timeout_s=timeout_s,
+                persist=text_of(rpc, "persist"),
+                persist_id=text_of(rpc, "persist-id"),
+            )
+        except OSError as exc:
+            # ASSUMPTION: a commit whose automatic save fails is done, and answers with an error.
+            raise failed('MAJOR: CLI #2009: Configuration save failed - write file "cf3:\\config.cfg"') from exc
+        return []
+
+    def _cancel(self, rpc: etree._Element) -> Content:
+        self._stores.cancel(self._session, text_of(rpc, "persist-id"))
+        return []
+
+    def _kill(self, rpc: etree._Element) -> Content:
+        text = text_of(rpc, "session-id").strip()
+        victim = self._core.sessions.get(int(text)) if text.isdigit() else None
+        if victim is None or victim is self._session or victim.kind != "netconf":
+            raise failed("MINOR: MGMT_CORE #2301: Invalid element value - session-id", "invalid-value")
+        self._core.end_session(victim)
+        victim.disconnect()
+        return []
+
+    # --- actions ------------------------------------------------------------------------------------------------------
+
+    def _action(self, rpc: etree._Element) -> Content:
+        tops = list(elements(rpc))
+        if len(tops) != 1:
+            raise failed("MINOR: NETCONF #257: One operation expected", "operation-not-supported", type="protocol")
+        top = tops[0]
+        path, action = self._find(top)
+        started = self._core.clock()
+        try:
+            if path.endswith("/md-cli-raw-command"):
+                result = self._raw_command(action)
+            else:
+                result = self._core.behaviour.action(top, self._session.user)
+        except CommandFailed as exc:
+            if exc.form == "rpc-error" or not self._has_status():
+                raise failed(exc.text) from exc
+            result = self._terminated(top, exc)
+        if not self._has_status():
+            return _old_reply(namespace_of(top), result)
+        return self._new_reply(namespace_of(top), result, started)
+
+    def _find(self, top: etree._Element) -> tuple[str, etree._Element]:
+        """The path and element of the action that is asked for; RPCFailed when the release has none."""
+        place, path = top, f"/{local_name(top)}"
+        expected = {
+            "global-operations": namespaces.OPER_GLOBAL,
+            "admin": namespaces.OPER_ADMIN,
+            "file": namespaces.OPER_FILE,
+        }
+        if expected.get(local_name(top)) != namespace_of(top):
+            raise _unknown(local_name(top), path)
+        while path not in self._core.schema.actions:
+            below = next(elements(place), None)
+            if below is None or not any(action.startswith(path + "/") for action in self._core.schema.actions):
+                raise _unknown(local_name(place), path)
+            place, path = below, f"{path}/{local_name(below)}"
+        return path, place
+
+    def _raw_command(self, action: etree._Element) -> ActionResult:
+        line = text_of(action, "md-cli-input-line")
+        user = self._session.user
+        if not has_access(self._core.running(), user, "console"):
+            raise CommandFailed("MINOR: MGMT_CORE #2020: Permission denied - unauthorized use of 'md-cli-raw-command'")
+        output = self._core.behaviour.raw_command(line, user)
+        return ActionResult(results=_output_block(output))
+
+    def _terminated(self, top: etree._Element, exc: CommandFailed) -> ActionResult:
+        block = _output_block(exc.output) if local_name(top) == _RAW_COMMAND[0] else ()
+        return ActionResult(results=block, status="terminated-incomplete", error_messages=(exc.text,))
+
+    def _has_status(self) -> bool:
+        """Whether replies carry operation-id and status: 21.5 on (YANG of nokia-oper-global)."""
+        year, minor = (int(part) for part in self._core.release.split(".")[:2])
+        return (year, minor) >= (21, 5)
+
+    def _new_reply(self, namespace: str, result: ActionResult, started: datetime) -> Content:
+        number = next(self._core.operation_ids) % _MAX_OPERATION_ID + 1
+        lines = [("operation-id", str(number)), ("start-time", time_text(started))]
+        content = [_leaf(namespace, name, text) for name, text in lines]
+        if result.results:
+            results = _leaf(namespace, "results", None)
+            for item in result.results:
+                results.append(item)
+            content.append(results)
+        content.append(_leaf(namespace, "status", result.status))
+        for name, texts in (
+            ("error-message", result.error_messages),
+            ("warning-message", result.warning_messages),
+            ("info-message", result.info_messages),
+        ):
+            content += [_leaf(namespace, name, text[:255]) for text in texts]
+        content.append(_leaf(namespace, "end-time", time_text(self._core.clock())))
+        return content
+
+
+def _leaf(namespace: str, name: str, text: str | None) -> etree._Element:
+    element = etree.Element(qualified(namespace, name), nsmap={"nokiaoper": namespace})
+    element.text = text
+    return element
+
+
+def _output_block(output: str) -> list[etree._Element]:
+    if not output:
+        return []
+    return [_leaf(namespaces.OPER_GLOBAL, "md-cli-output-block", output)]
+
+
+def _old_reply(namespace: str, result: ActionResult) -> Content:
+    """Up to 21.2: the results alone, `<ok/>` without output."""
+    if not result.results:
+        return []
+    results = etree.Element(qualified(namespace, "results"), nsmap={None: namespace})
+    for item in result.results:
+        made = etree.SubElement(results, item.tag)
+        made.text = item.text
+        for below in item:
+            made.append(below)
+    return [results]
+
+
+def _unknown(name: str, path: str) -> RPCFailed:
+    return failed(f"MINOR: MGMT_CORE #2201: Unknown element - '{name}'", "unknown-element", path=path)
+
+
+def _datastore(rpc: etree._Element, role: str) -> str:
+    """The datastore below `source` or `target`; RPCFailed for another region than configure."""
+    holder = first(rpc, role)
+    names = [] if holder is None else [local_name(item) for item in elements(holder)]
+    regions = (
+        [text_of(holder, "configuration-region").strip()]
+        if holder is not None and "configuration-region" in names
+        else []
+    )
+    names = [name for name in names if name != "configuration-region"]
+    if any(region != "configure" for region in regions):
+        # ASSUMPTION: the lab has the configure region only.
+        raise failed("MINOR: MGMT_CORE #2301: Invalid element value - configuration-region", "invalid-value")
+    if len(names) != 1:
+        raise failed(f"MINOR: MGMT_CORE #2001: Missing element value - '{role}'", "missing-element")
+    return names[0]
+
+
+def _wants_defaults(rpc: etree._Element) -> bool:
+    mode = rpc.findtext(qualified(WITH_DEFAULTS, "with-defaults"), default="explicit").strip()
+    if mode not in ("explicit", "report-all"):
+        raise failed("MINOR: MGMT_CORE #2301: Invalid element value - with-defaults", "invalid-value")
+    return mode == "report-all"
