@@ -12,6 +12,7 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -124,10 +125,8 @@ class SFTPFiles:
                 found = self._client.listdir_attr(name)
             except FileNotFoundError:
                 return ()
-        return tuple(
-            FileEntry(name=entry.filename, size=entry.st_size or 0, is_directory=stat.S_ISDIR(entry.st_mode or 0))
-            for entry in sorted(found, key=lambda entry: entry.filename) if entry.filename not in (".", "..")
-        )
+        ordered = sorted(found, key=lambda entry: entry.filename)
+        return tuple(_entry(entry) for entry in ordered if entry.filename not in (".", ".."))
 
     def size(self, path: str) -> int | None:
         """Return the size in bytes, or None when the file does not exist. Raises FileTransferError."""
@@ -203,6 +202,12 @@ class SFTPFiles:
             parts.append(part)
             most -= len(part)
         return b"".join(parts)
+
+
+def _entry(entry: paramiko.SFTPAttributes) -> FileEntry:
+    is_folder = stat.S_ISDIR(entry.st_mode or 0)
+    modified = datetime.fromtimestamp(entry.st_mtime, UTC).replace(second=0) if entry.st_mtime else None
+    return FileEntry(entry.filename, 0 if is_folder else entry.st_size or 0, is_folder, modified)
 
 
 def may_be_certificate(head: bytes) -> bool:

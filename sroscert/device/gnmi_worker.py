@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from typing import Any
 
@@ -21,6 +22,8 @@ def main() -> int:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     request = json.load(sys.stdin)
+    # Should the parent be killed before it can kill us, this does.
+    signal.setitimer(signal.ITIMER_REAL, request["timeout_s"] + 1)
     with os.fdopen(answer, "w", encoding="utf-8") as stream:
         json.dump(ask(request), stream)
         stream.flush()

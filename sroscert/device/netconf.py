@@ -158,6 +158,10 @@ class _Call(RPC):  # type: ignore[misc]  # ncclient has no types
         return str(self._request(element).xml)
 
 
+def _command_error(text: str, outcome: Outcome) -> CommandError:
+    return CommandError(f"the command failed: {text}", text=text, operation="command", outcome=outcome)
+
+
 class NetconfSession:
     """One NETCONF session; implements ``ports.ConfigPort``. Not for use by several threads at once."""
 
@@ -279,19 +283,28 @@ class NetconfSession:
         )
 
     def action(self, content: _Element, timeout_s: float) -> _Element:
-        """Run a YANG action and return the rpc-reply. Raises CommandError with the router's words."""
+        """Run a YANG action and return the rpc-reply, whatever status it has.
+
+        Raises CommandError with the router's words for an rpc-error, and for a reply of no known form.
+        """
         reply, errors = self._call("action", messages.action(content), changes=True, timeout_s=timeout_s, huge=True)
-        self._check_action(reply, errors)
+        if errors:
+            text = "\n".join(entry.message for entry in errors)
+            raise _command_error(text, Outcome.NOT_APPLIED if refused_before_start(errors) else Outcome.UNKNOWN)
+        if not messages.read_action(reply).understood and not read_entries(reply):
+            raise _command_error("a reply that we cannot read", Outcome.UNKNOWN)
         return reply
 
     def raw_command(self, line: str, timeout_s: float) -> str:
         """Run one MD-CLI line and return what it printed, which may be an error message of the CLI.
 
-        Raises CommandError for an rpc-error, a status other than completed and a reply of no known form.
+        Raises CommandError as ``action`` does, and for a status other than completed.
         """
-        reply = self.action(messages.raw_command(line), timeout_s)
-        read = messages.read_action(reply)
-        return "\n".join(text for text in (read.output, *read.errors) if text)
+        read = messages.read_action(self.action(messages.raw_command(line), timeout_s))
+        text = "\n".join(part for part in (read.output, *read.errors) if part)
+        if read.status not in ("", "completed"):
+            raise _command_error(self._redact(text) or read.status, Outcome.UNKNOWN)
+        return text
 
     def close(self) -> None:
         """End the session; never raises. The router undoes what was committed and not confirmed."""
@@ -348,22 +361,6 @@ class NetconfSession:
         entries = tuple(map(self._redacted, read_entries(reply)))
         self._warnings.extend(filter(is_warning, entries))
         return reply, tuple(entry for entry in entries if not is_warning(entry))
-
-    def _check_action(self, reply: _Element, errors: Sequence[RPCErrorEntry]) -> None:
-        read = messages.read_action(reply)
-        if errors:
-            text = "\n".join(entry.message for entry in errors)
-            outcome = Outcome.NOT_APPLIED if refused_before_start(errors) else Outcome.UNKNOWN
-        elif not read.understood and not read_entries(reply):
-            text, outcome = "a reply that we cannot read", Outcome.UNKNOWN
-        elif read.status in ("", "completed"):
-            return
-        else:
-            text = self._redact("\n".join((*read.errors, read.output)).strip()) or read.status
-            outcome = Outcome.UNKNOWN
-        raise CommandError(
-            f"the command failed: {text}", text=text, operation="command", outcome=outcome,
-        )
 
     def _redacted(self, entry: RPCErrorEntry) -> RPCErrorEntry:
         return RPCErrorEntry(

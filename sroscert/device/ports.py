@@ -143,7 +143,7 @@ class ConfigPort(Protocol):
         """Copy running to startup."""
 
     def action(self, content: _Element, timeout_s: float) -> _Element:
-        """Run a YANG action and return the rpc-reply. Raises CommandError."""
+        """Run a YANG action and return the rpc-reply, whatever status it has. Raises CommandError for an rpc-error."""
 
     def raw_command(self, line: str, timeout_s: float) -> str:
         """Run one MD-CLI line and return what it printed. Raises CommandError."""

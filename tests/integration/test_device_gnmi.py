@@ -1,0 +1,194 @@
+"""gNMI Capabilities against a real gRPC server behind real TLS on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sroscert.device.credentials import Credentials
+from sroscert.device.gnmi import CipherClass, call, capabilities
+from sroscert.device.ports import GNMIModel, Reason
+from sroscert.device.tls import probe
+from sroscert.errors import TLSProbeError
+from tests.support.certificates import Minted, make_ca, make_certificate
+from tests.support.tls_servers import (
+    ADDRESS,
+    GNMIService,
+    Seen,
+    gnmi_over_unix_socket,
+    server_context,
+    tcp_server,
+    tls_front,
+)
+
+LOGIN = Credentials("admin", "right-password")
+CA, OTHER = make_ca(), make_ca("Other CA", number=2)
+GOOD = make_certificate(CA, ips=[ADDRESS])
+
+
+@dataclass
+class Router:
+    """A running gNMI server: its port, what it was asked and what came through TLS."""
+
+    port: int
+    service: GNMIService
+    seen: Seen
+
+
+@contextlib.contextmanager
+def router(
+    folder: Path, minted: Minted = GOOD, *, legacy: bool = False, service: GNMIService | None = None
+) -> Iterator[Router]:
+    """Serve gNMI over TLS with one certificate."""
+    service = service or GNMIService()
+    seen = Seen()
+    context = server_context(folder, minted, legacy=legacy)
+    with gnmi_over_unix_socket(folder, service) as path, tcp_server(tls_front(context, seen, path)) as port:
+        yield Router(port, service, seen)
+
+
+@pytest.mark.parametrize("legacy", [False, True], ids=["TLS 1.3", "RSA key exchange"])
+def test_capabilities_over_verified_tls(tmp_path: Path, legacy: bool) -> None:
+    """The right CA, name and password give version, models and encodings, whatever TLS the release speaks."""
+    with router(tmp_path, legacy=legacy) as server:
+        found = capabilities(ADDRESS, server.port, CA.pem, LOGIN, timeout_s=30)
+
+    assert found.version == "0.7.0"
+    assert GNMIModel("nokia-conf", "Nokia", "TiMOS-B-21.2.R1") in found.models
+    assert found.encodings == ("JSON", "BYTES", "PROTO")
+    assert server.service.seen[0]["username"] == "admin"
+
+
+def test_a_handshake_that_was_made_is_used(tmp_path: Path) -> None:
+    """A probe made just now is not repeated."""
+    with router(tmp_path, legacy=True) as server:
+        handshake = probe(ADDRESS, server.port, CA.pem, timeout_s=10)
+        capabilities(ADDRESS, server.port, CA.pem, LOGIN, handshake=handshake, timeout_s=30)
+    assert server.seen.handshakes == 2
+
+
+BAD = {
+    "another CA": (GOOD, OTHER.pem, Reason.UNKNOWN_CA),
+    "another address": (make_certificate(CA, ips=["127.0.8.9"]), CA.pem, Reason.NAME_MISMATCH),
+    "the address as common name only": (make_certificate(CA, common_name=ADDRESS), CA.pem, Reason.NAME_MISMATCH),
+}
+
+
+@pytest.mark.law(7)
+@pytest.mark.parametrize("case", BAD)
+def test_a_wrong_certificate_gets_no_password(tmp_path: Path, case: str) -> None:
+    """Where TLS does not hold, the reason is exact and no byte follows the handshake."""
+    minted, trusted, reason = BAD[case]
+    with router(tmp_path, minted, legacy=True) as server:
+        with pytest.raises(TLSProbeError) as caught:
+            capabilities(ADDRESS, server.port, trusted, LOGIN, timeout_s=30)
+        assert caught.value.reason == reason.value
+        assert server.service.seen == []
+        assert not server.seen.received
+
+
+@pytest.mark.law(7)
+@pytest.mark.parametrize("legacy", [False, True], ids=["TLS 1.3", "RSA key exchange"])
+@pytest.mark.parametrize("case", BAD)
+def test_grpc_itself_verifies_too(tmp_path: Path, case: str, legacy: bool) -> None:
+    """Even without the probe before it, gRPC sends no password to a router whose certificate is not right."""
+    minted, trusted, _ = BAD[case]
+    with router(tmp_path, minted, legacy=legacy) as server:
+        with pytest.raises(TLSProbeError):
+            call(ADDRESS, server.port, trusted, LOGIN, cipher_class=CipherClass.COMPATIBLE, timeout_s=4)
+        assert server.service.seen == []
+        assert b"right-password" not in server.seen.received
+
+
+def test_a_wrong_password_is_told_apart(tmp_path: Path) -> None:
+    """The router's refusal is unauthenticated, and the password that it repeats is not in the error."""
+    with router(tmp_path) as server, pytest.raises(TLSProbeError) as caught:
+        capabilities(ADDRESS, server.port, CA.pem, Credentials("admin", "canary-password"), timeout_s=30)
+    assert caught.value.reason == Reason.UNAUTHENTICATED.value
+    assert "canary" not in str(caught.value)
+
+
+def test_a_stalling_service_is_bounded(tmp_path: Path) -> None:
+    """A service that never answers is given up at the time limit, and the process is gone."""
+    service = GNMIService(stall=threading.Event())
+    with router(tmp_path, service=service) as server:
+        started = time.monotonic()
+        with pytest.raises(TLSProbeError) as caught:
+            capabilities(ADDRESS, server.port, CA.pem, LOGIN, timeout_s=4)
+        assert time.monotonic() - started < 8
+        assert caught.value.reason == Reason.TIMEOUT.value
+        assert workers_of(os.getpid()) == []
+
+
+def test_a_server_that_stalls_after_tls_is_bounded(tmp_path: Path) -> None:
+    """A port that speaks TLS and then nothing is given up at the time limit."""
+    with tcp_server(tls_front(server_context(tmp_path, GOOD), Seen())) as port:
+        started = time.monotonic()
+        with pytest.raises(TLSProbeError):
+            capabilities(ADDRESS, port, CA.pem, LOGIN, timeout_s=3)
+        assert time.monotonic() - started < 7
+        assert workers_of(os.getpid()) == []
+
+
+def test_nothing_listening_is_refused() -> None:
+    """A closed port is refused by the probe."""
+    with socket.create_server((ADDRESS, 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(TLSProbeError) as caught:
+        capabilities(ADDRESS, port, CA.pem, LOGIN, timeout_s=5)
+    assert caught.value.reason == Reason.REFUSED.value
+
+
+def test_cipher_classes_do_not_influence_each_other(tmp_path: Path) -> None:
+    """In one run an old and a new router are reached one after the other, each with suites of its own."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    with router(tmp_path / "old", legacy=True) as old, router(tmp_path / "new") as new:
+        for server in (new, old, new, old):
+            assert capabilities(ADDRESS, server.port, CA.pem, LOGIN, timeout_s=30).models
+        with pytest.raises(TLSProbeError):
+            call(ADDRESS, old.port, CA.pem, LOGIN, cipher_class=CipherClass.MODERN, timeout_s=3)
+    assert "GRPC_SSL_CIPHER_SUITES" not in os.environ
+
+
+@pytest.mark.law(8)
+def test_the_password_is_in_no_argument_and_no_environment(tmp_path: Path) -> None:
+    """While the worker runs, its command line and environment do not have the password."""
+    service = GNMIService(stall=threading.Event())
+    with router(tmp_path, service=service) as server:
+        thread = threading.Thread(target=_ignore, args=(server.port,))
+        thread.start()
+        deadline = time.monotonic() + 20
+        while not service.seen and time.monotonic() < deadline:
+            threading.Event().wait(0.05)
+        (worker,) = workers_of(os.getpid())
+        shown = Path(f"/proc/{worker}/cmdline").read_bytes() + Path(f"/proc/{worker}/environ").read_bytes()
+        thread.join()
+    assert service.seen[0]["password"] == "right-password"
+    assert b"GRPC_SSL_CIPHER_SUITES" in shown
+    assert b"right-password" not in shown
+
+
+def _ignore(port: int) -> None:
+    with contextlib.suppress(TLSProbeError):
+        capabilities(ADDRESS, port, CA.pem, LOGIN, timeout_s=8)
+
+
+def workers_of(parent: int) -> list[int]:
+    """Return the gNMI workers that are children of a process and not ended."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(stat[1]) == parent and stat[0] != "Z" and b"gnmi_worker" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
+
