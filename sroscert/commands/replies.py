@@ -32,8 +32,6 @@ _ERRORS = (
     # Classic CLI parser: "Error: Bad command." (Nokia guide, command prompt).
     re.compile(r"^ *Error: .*", re.MULTILINE),
 )
-# A warning settles nothing by itself, but an output with one is not the empty output of success.
-_WARNING = re.compile(r"^ *WARNING: .*", re.MULTILINE)
 _NOISE = (
     # Told on a change of CLI engine for a line with //: Nokia MD-CLI guide; #2050 from 24.x.
     re.compile(r"^INFO: CLI #(?:2050|2051|2052):? .*$", re.MULTILINE),
@@ -143,12 +141,15 @@ def _read_display(text: str, words: str) -> Reply:
 
 
 def _read_silence(operation: op.Operation, text: str) -> Outcome:
-    """Judge an operation that is known to print nothing when it succeeds (tutorial transcript)."""
+    """Judge an operation that is known to print nothing when it succeeds (tutorial transcript).
+
+    A warning is no failure, but output with one is not the empty output of success either: unknown.
+    """
     # ASSUMPTION: the transcript shows no output for these; that every release is silent on success is not proven.
     rest = text
     for pattern in _NOISE:
         rest = pattern.sub("", rest)
-    if not isinstance(operation, _SILENT) or _WARNING.search(rest):
+    if not isinstance(operation, _SILENT):
         return "unknown"
     done = _DONE_WORDS.get(type(operation))
     if not rest.strip() or (done is not None and done.search(rest)):
