@@ -21,8 +21,7 @@ def settings(**changes: Any) -> Settings:
 def load_jobs(files: Sequence[Path], limit: Sequence[str] | None, timing: Settings) -> list[Job]:
     """Load the intent and return one job a chosen router. Raises IntentError, UsageError."""
     intent = load(files)
-    base = Path(files[0]).resolve().parent
-    return [Job(router, timing, base) for router in choose(intent, limit)]
+    return [Job(router, timing, intent.base) for router in choose(intent, limit)]
 
 
 def choose(intent: Intent, limit: Sequence[str] | None) -> list[RouterIntent]:

@@ -195,7 +195,7 @@ class Execution:
                 state="as the steps before left it",
             )
         url = f"cf3:/{step.generation.key}"
-        reply = self._run(op.GenerateKeypair(url, step.key_type, step.key_size, step.curve))
+        reply = self._run(op.GenerateKeypair(url, step.key_type, step.key_size or None, step.curve or None))
         if reply.outcome == "failed" or name not in self._names("cf3:/"):
             raise CommandError(
                 f"key generation failed: {reply.text.strip() or 'no key file is seen'}",

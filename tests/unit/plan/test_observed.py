@@ -1,0 +1,53 @@
+"""When a router may not be called in sync: a confirmed commit may be pending."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sroscert.plan.observed import Observed, unsettled_until
+from sroscert.values import ConfigTree, Path, Release, Value
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+TIMEOUT = timedelta(seconds=120)
+RUNNING = (
+    Path.of("state", "system", "management-interface")
+    .entry("configuration-region", region_name="configure")
+    .entry("datastore", ds_name="running")
+)
+
+
+def observed(unsaved: str, modified: str, pending: datetime | None = None) -> Observed:
+    """Return a router whose running datastore shows this."""
+    items: list[tuple[Path, Value]] = [
+        (RUNNING / "changes-since-last-save", unsaved), (RUNNING / "time-last-modified", modified),
+    ]
+    return Observed(release=Release(21, 2), at=NOW, state=ConfigTree.from_items(items), pending_until=pending)
+
+
+@pytest.mark.law(2)
+def test_an_unsaved_change_of_a_minute_ago_is_unsettled() -> None:
+    """Running may be undone until the confirm time-out after its last change."""
+    until = unsettled_until(observed("true", "2026-05-01T11:59:00Z"), TIMEOUT)
+
+    assert until == NOW + timedelta(seconds=60)
+
+
+@pytest.mark.law(2)
+@pytest.mark.parametrize(
+    ("unsaved", "modified"),
+    [("false", "2026-05-01T11:59:00Z"), ("true", "2026-05-01T11:57:00Z"), ("", ""), ("true", "yesterday")],
+)
+def test_a_saved_or_old_change_is_settled(unsaved: str, modified: str) -> None:
+    """What is saved, or older than the time-out, cannot be a pending confirmed commit."""
+    assert unsettled_until(observed(unsaved, modified), TIMEOUT) is None
+
+
+@pytest.mark.law(2)
+def test_a_commit_whose_end_was_never_seen_is_unsettled() -> None:
+    """Our own mark counts also where the router shows nothing."""
+    later = NOW + timedelta(seconds=30)
+
+    assert unsettled_until(observed("false", "", later), TIMEOUT) == later
+    assert unsettled_until(observed("false", "", NOW - timedelta(seconds=1)), TIMEOUT) is None
