@@ -24,15 +24,14 @@ _MODERN = (*ECDHE_RSA,)
 _COMPATIBLE = (*ECDHE_RSA, *RSA_GCM, *RSA_CBC_SHA)
 
 
-def of_class(name: str, offered: Collection[str], key_type: str) -> tuple[str, ...]:
-    """Return the TLS 1.2 suites of a class in order, of those ``offered`` by the release, for a kind of key.
+def of_class(name: str, offered: Collection[str], key_types: Collection[str]) -> tuple[str, ...]:
+    """Return the TLS 1.2 suites of a class in order, of those ``offered`` by the release.
 
-    ``key_type`` is ``rsa`` or ``ecdsa``. An ECDSA key has ECDHE-ECDSA suites only.
+    ``key_types`` are the kinds of the keys behind the list, ``rsa`` and ``ecdsa``; ECDSA keys have suites of their own.
     """
-    if key_type == "ecdsa":
-        wanted: tuple[str, ...] = ECDHE_ECDSA
-    else:
-        wanted = _MODERN if name == "modern" else _COMPATIBLE
+    wanted: tuple[str, ...] = ECDHE_ECDSA if "ecdsa" in key_types else ()
+    if "rsa" in key_types:
+        wanted += _MODERN if name == "modern" else _COMPATIBLE
     return tuple(suite for suite in wanted if suite in offered)
 
 

@@ -1,0 +1,314 @@
+"""Intent + release → what the configuration of one router should be. Pure.
+
+What a release has is asked of its schema. Renewal on the box is worked out here too: native where the release can,
+else by event handling, with all the objects that this takes.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sroscert.intent import cipher_lists, ehs
+from sroscert.intent.values import CertificateIntent, RouterIntent
+from sroscert.model.base import Entry, Item, Node, entry_items
+from sroscert.model.grpc import GRPC_PATH
+from sroscert.model.log import LOG
+from sroscert.model.pki import PKI, CertificateUpdateProfile, CMPv2, ExpirationWarning
+from sroscert.model.script_control import SCRIPT_CONTROL
+from sroscert.model.tls import TLS, CertProfile
+from sroscert.schema import Schema
+from sroscert.values import PRESENT, ConfigTree, Path
+
+Loc = tuple[str | int, ...]
+
+
+class Phase(enum.Enum):
+    """The commits that a router's configuration arrives in, in order."""
+
+    CA = "ca"
+    """CA profiles: before anything is asked of a CA."""
+    TLS = "tls"
+    """Everything that shows or needs a certificate: after it is there."""
+    RENEWAL = "renewal"
+    """Renewal on the router: after the certificate is proven in use."""
+
+
+_RENEWAL_LISTS = frozenset({"certificate-update-profile", "certificate-auto-update"})
+_WARNINGS = frozenset({"certificate-expiration-warning", "crl-expiration-warning"})
+
+
+def phase_of(path: Path) -> Phase:
+    """Return the phase that a member of the tree belongs to."""
+    if path.is_within(PKI):
+        below = path.names[len(PKI.names)] if len(path.names) > len(PKI.names) else ""
+        if below in _RENEWAL_LISTS:
+            return Phase.RENEWAL
+        return Phase.TLS if below in _WARNINGS else Phase.CA
+    if path.is_within(LOG) or path.is_within(SCRIPT_CONTROL):
+        return Phase.RENEWAL
+    return Phase.TLS
+
+
+@dataclass(frozen=True)
+class FilePair:
+    """The names in system-pki of a certificate and its key: of the generation in use."""
+
+    certificate: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file to put on the router. ``target`` is in the router's spelling."""
+
+    target: str
+    content: bytes
+    why: str
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What one router should have.
+
+    ``owned`` are the roots that the intent owns wholly; ``origins`` tells for a root where in the intent it comes
+    from; ``renewal_methods`` maps a certificate to (method, reason), with ``auto`` resolved.
+    """
+
+    tree: ConfigTree
+    owned: tuple[Path, ...]
+    phases: Mapping[Phase, ConfigTree]
+    uploads: tuple[Upload, ...]
+    renewal_methods: Mapping[str, tuple[str, str]]
+    origins: Mapping[Path, Loc] = field(default_factory=dict)
+
+
+@dataclass
+class _Builder:
+    items: list[Item] = field(default_factory=list)
+    owned: dict[Path, None] = field(default_factory=dict)
+    origins: dict[Path, Loc] = field(default_factory=dict)
+
+    def add(self, root: Path, items: Iterable[Item], loc: Loc, *, owned: bool = True) -> None:
+        """Take in the items of one object, and where in the intent it comes from."""
+        self.items += items
+        self.origins.setdefault(root, loc)
+        if owned:
+            self.owned[root] = None
+
+    def entry(self, at: Path, name: str, key: tuple[str, str], entry: Node, loc: Loc) -> None:
+        """Take in a list entry that the intent owns."""
+        items = list(entry_items(at, name, (key,), entry))
+        self.add(items[0][0], items, loc)
+
+
+def desired(
+    router: RouterIntent, schema: Schema, pairs: Mapping[str, FilePair] | None = None, engine: str | None = None
+) -> Desired:
+    """Return what ``router`` should have on the release of ``schema``.
+
+    ``pairs`` gives the names in use by certificate, where they are not the plain ones. ``engine`` (``md-cli`` or
+    ``classic-cli``) is the CLI engine that the router runs scripts in, where it was observed.
+    """
+    in_use = {name: (pairs or {}).get(name) or plain_pair(item) for name, item in router.certificates.items()}
+    builder = _Builder()
+    methods = {name: renewal_method(router, item, schema) for name, item in router.certificates.items()}
+    _ca(builder, router)
+    _tls(builder, router, schema, in_use)
+    _warnings(builder, router, methods)
+    _declared_renewal(builder, router, schema)
+    _native(builder, router, in_use, methods)
+    uploads = [*_declared_uploads(router), *_ehs(builder, router, schema, in_use, methods, engine)]
+    tree = ConfigTree.from_items(builder.items)
+    return Desired(
+        tree=tree, owned=tuple(builder.owned), phases=_by_phase(tree), uploads=tuple(uploads), renewal_methods=methods,
+        origins=builder.origins,
+    )
+
+
+def plain_pair(certificate: CertificateIntent) -> FilePair:
+    """Return the names of the first generation."""
+    return FilePair(certificate.name, certificate.key.file)
+
+
+def _by_phase(tree: ConfigTree) -> dict[Phase, ConfigTree]:
+    parts: dict[Phase, list[Item]] = {phase: [] for phase in Phase}
+    for item in tree.items_:
+        parts[phase_of(item[0])].append(item)
+    return {phase: ConfigTree(tuple(items)) for phase, items in parts.items()}
+
+
+def _ca(builder: _Builder, router: RouterIntent) -> None:
+    for name, common in router.common_name_lists.items():
+        builder.entry(PKI, "common-name-list", ("cn-list-name", name), common, ("common_name_lists", name))
+    for name, profile in router.ca_profiles.items():
+        builder.entry(PKI, "ca-profile", ("ca-profile-name", name), profile, ("ca_profiles", name))
+        at = PKI.entry("ca-profile", ca_profile_name=name)
+        declared = profile.cmpv2.key_list if profile.cmpv2 else {}
+        for certificate in router.certificates.values():
+            enrolment = certificate.enrolment
+            if certificate.ca_profile != name or enrolment.reference in declared:
+                continue
+            keys = CMPv2().with_key(enrolment.reference, enrolment.secret)
+            root = (at / "cmpv2" / "key-list").entry("key", reference_number=enrolment.reference)
+            builder.add(root, keys.items(at / "cmpv2"), ("certificates", certificate.name, "enrolment"), owned=False)
+
+
+def _tls(builder: _Builder, router: RouterIntent, schema: Schema, pairs: Mapping[str, FilePair]) -> None:
+    section = router.tls
+    for name, profile in section.cert_profiles.items():
+        _cert_profile(builder, name, profile, pairs)
+    for side, lists in (("server", section.server_cipher_lists), ("client", section.client_cipher_lists)):
+        for name, wanted in lists.items():
+            items = list(cipher_lists.list_items(router, schema, side, wanted))
+            builder.add(items[0][0], items, ("tls", f"{side}_cipher_lists", name))
+    for side, groups in (("server", section.server_group_lists), ("client", section.client_group_lists)):
+        for name, group in groups.items():
+            _numbered(builder, f"{side}-group-list", name, "tls13-group", group.groups)
+    for side, signatures in (("server", section.server_signature_lists), ("client", section.client_signature_lists)):
+        for name, signature in signatures.items():
+            _numbered(builder, f"{side}-signature-list", name, "tls13-signature", signature.signatures)
+    for name, anchors in section.trust_anchor_profiles.items():
+        at = TLS.entry("trust-anchor-profile", trust_anchor_profile_name=name)
+        items = [(at, PRESENT)]
+        items += [(at.entry("trust-anchor", ca_profile_name=ca), PRESENT) for ca in anchors.trust_anchor]
+        builder.add(at, items, ("tls", "trust_anchor_profiles", name))
+    profiles: tuple[tuple[str, Mapping[str, Entry]], ...] = (
+        ("server", section.server_profiles), ("client", section.client_profiles),
+    )
+    for side, entries in profiles:
+        for name, entry in entries.items():
+            key = (f"{side}-profile-name", name)
+            builder.entry(TLS, f"{side}-tls-profile", key, entry, ("tls", f"{side}_profiles", name))
+    if router.grpc is not None:
+        builder.add(GRPC_PATH, router.grpc.items(GRPC_PATH), ("grpc",), owned=False)
+
+
+def _cert_profile(builder: _Builder, name: str, profile: CertProfile, pairs: Mapping[str, FilePair]) -> None:
+    entries = {}
+    for number, entry in profile.entries.items():
+        if entry.certificate is not None:
+            pair = pairs[entry.certificate]
+            entry = entry.model_copy(update={"certificate_file": pair.certificate, "key_file": pair.key})
+        entries[number] = entry
+    placed = profile.model_copy(update={"entries": entries})
+    loc: Loc = ("tls", "cert_profiles", name)
+    builder.entry(TLS, "cert-profile", ("cert-profile-name", name), placed, loc)
+    at = TLS.entry("cert-profile", cert_profile_name=name)
+    for number, entry in entries.items():
+        chain = at.entry("entry", entry_id=str(number)) / "send-chain"
+        builder.items += [(chain.entry("ca-profile", ca_profile_name=ca), PRESENT) for ca in entry.send_chain]
+
+
+def _numbered(builder: _Builder, kind: str, name: str, node: str, values: Iterable[str]) -> None:
+    at = TLS.entry(kind, **{f"{kind}-name": name})
+    items: list[Item] = [(at, PRESENT)]
+    for number, value in enumerate(values, start=1):
+        entry = at.entry(node, index=str(number))
+        items += [(entry, PRESENT), (entry / "name", value)]
+    builder.add(at, items, ("tls", f"{kind.replace('-', '_')}s", name))
+
+
+def _warnings(builder: _Builder, router: RouterIntent, methods: Mapping[str, tuple[str, str]]) -> None:
+    warning = router.expiration_warning
+    loc: Loc = ("expiration_warning",)
+    by_ehs = [name for name, (method, _) in methods.items() if method == "ehs"]
+    if warning is None and by_ehs:
+        # Without a warning nothing would ever set the script off.
+        first = max(router.certificates[name].renewal.before for name in by_ehs)
+        hours = max(1, int(first.total_seconds()) // 3600)
+        warning = ExpirationWarning(hours=hours, repeat_hours=24 if hours >= 48 else max(1, hours // 6))
+        loc = ("certificates", by_ehs[0], "renewal", "before")
+    for name, value, where in (
+        ("certificate-expiration-warning", warning, loc),
+        ("crl-expiration-warning", router.crl_expiration_warning, ("crl_expiration_warning",)),
+    ):
+        if value is not None:
+            builder.add(PKI / name, value.items(PKI / name), where)
+
+
+def _declared_renewal(builder: _Builder, router: RouterIntent, schema: Schema) -> None:
+    for name, profile in router.certificate_update_profiles.items():
+        loc: Loc = ("certificate_update_profiles", name)
+        builder.entry(PKI, "certificate-update-profile", ("name", name), profile, loc)
+    for name, auto in router.certificate_auto_update.items():
+        key = ("certificate-file-name", name)
+        builder.entry(PKI, "certificate-auto-update", key, auto, ("certificate_auto_update", name))
+    for name, script in router.script_control.scripts.items():
+        builder.add(*ehs.script_items(script), ("script_control", "scripts", name))
+    for name, policy in router.script_control.policies.items():
+        builder.add(*ehs.policy_items(policy), ("script_control", "policies", name))
+    for name, log_filter in router.log.filters.items():
+        builder.add(*ehs.filter_items(log_filter, schema), ("log", "filters", name))
+    for name, handler in router.log.handlers.items():
+        builder.add(*ehs.handler_items(handler), ("log", "handlers", name))
+    for event, trigger in router.log.triggers.security.items():
+        for root, items in ehs.trigger_items(trigger):
+            builder.origins.setdefault(root.parent, ("log", "triggers", "security", event))
+            builder.add(root, items, ("log", "triggers", "security", event, "entry", root.last.keys[0][1]))
+
+
+def _declared_uploads(router: RouterIntent) -> list[Upload]:
+    return [
+        Upload(script.location, script.content, f"script {name} is declared in the intent")
+        for name, script in router.script_control.scripts.items() if script.content is not None
+    ]
+
+
+def renewal_method(router: RouterIntent, certificate: CertificateIntent, schema: Schema) -> tuple[str, str]:
+    """Return who renews a certificate and why: native, ehs, external or none."""
+    method = certificate.renewal.method
+    has_native = schema.node((*PKI.names, "certificate-auto-update")) is not None
+    if method != "auto":
+        return method, "chosen in the intent"
+    if certificate.name in router.certificate_auto_update:
+        return "native", "declared in the intent"
+    if declares_handling(router):
+        return "ehs", f"the intent declares what {ehs.EVENT} sets off"
+    if has_native:
+        return "native", f"SR OS {schema.release.train} renews by itself"
+    return "ehs", f"SR OS {schema.release.train} has no native renewal"
+
+
+def declares_handling(router: RouterIntent) -> bool:
+    """Tell whether the intent itself says what an expiry warning sets off."""
+    return ehs.EVENT in router.log.triggers.security
+
+
+def _native(
+    builder: _Builder, router: RouterIntent, pairs: Mapping[str, FilePair], methods: Mapping[str, tuple[str, str]]
+) -> None:
+    for name, certificate in router.certificates.items():
+        pair = pairs[name]
+        if methods[name][0] != "native" or name in router.certificate_auto_update:
+            continue
+        loc: Loc = ("certificates", name, "renewal")
+        profile = CertificateUpdateProfile.named(
+            ehs.shortened(name), cmpv2={"ca_profile": certificate.ca_profile},
+            before_expiry=int(certificate.renewal.before.total_seconds()),
+        )
+        builder.entry(PKI, "certificate-update-profile", ("name", profile.name), profile, loc)
+        at = PKI.entry("certificate-auto-update", certificate_file_name=pair.certificate)
+        builder.add(
+            at, [(at, PRESENT), (at / "key-file-name", pair.key), (at / "profile", profile.name)], loc
+        )
+
+
+def _ehs(
+    builder: _Builder, router: RouterIntent, schema: Schema, pairs: Mapping[str, FilePair],
+    methods: Mapping[str, tuple[str, str]], engine: str | None,
+) -> list[Upload]:
+    if declares_handling(router):
+        return []
+    uploads = []
+    mine = [name for name, (method, _) in methods.items() if method == "ehs"]
+    for index, name in enumerate(mine):
+        certificate = router.certificates[name]
+        names = ehs.names(name, index, len(mine), schema)
+        pair = ehs.Renewing(pairs[name].certificate, pairs[name].key)
+        for root, items in ehs.objects(names, pair, certificate.renewal.min_delay, schema):
+            builder.add(root, items, ("certificates", name, "renewal"))
+        text = ehs.script_text(certificate, pair, engine or certificate.renewal.engine)
+        uploads.append(Upload(names.location, text, f"the script that renews {name}"))
+    return uploads

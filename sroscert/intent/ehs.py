@@ -1,0 +1,202 @@
+"""Renewal by the event handling system: names, objects and the script for one certificate.
+
+The router warns that the certificate will expire (event tmnxPkiCertBeforeExpWarning), a filter recognises the warning
+of this certificate, a handler runs a script. The script renews in place, under the fixed names that the warning and
+the certificate profile know.
+
+ASSUMPTION: in model-driven mode the script runs in the MD-CLI engine and a line that begins with ``//`` runs one
+classic command there, as it does at a prompt. No public source says so for scripts; on a router in classic or mixed
+mode the classic template is used, which needs no such line. What the templates do about a failed request is said in
+them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import pathlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import jinja2
+
+from sroscert.errors import IntentError, Problem
+from sroscert.intent.values import CertificateIntent
+from sroscert.model.base import Item, Node, entry_items
+from sroscert.model.log import LOG, Handler, LogFilter, Trigger
+from sroscert.model.scalars import OWNER, AdminState
+from sroscert.model.script_control import SCRIPT_CONTROL, Script, ScriptPolicy
+from sroscert.schema import Schema
+from sroscert.values import PRESENT, Path
+
+EVENT = "tmnxPkiCertBeforeExpWarning"
+"""SECURITY event 2095: a certificate in use will expire."""
+
+NAME = "auto-cert-update"
+FILTER = 100
+ENTRY = "cert-update"
+RESULTS = "cert-update-results"
+MAX_NAME = 32
+
+_PACKAGE = pathlib.Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the objects of one certificate's renewal are called; the tutorial's names when there is one certificate."""
+
+    name: str
+    filter: str
+    entry: int
+    location: str
+    results: str
+
+
+@dataclass(frozen=True)
+class Renewing:
+    """The files that a script works on."""
+
+    certificate: str
+    key: str
+
+
+def names(certificate: str, index: int, count: int, schema: Schema) -> Names:
+    """Return the names for certificate number ``index`` of ``count``; from the second on they carry its name."""
+    if count == 1:
+        return Names(NAME, str(FILTER), 1, rf"cf3:\{NAME}.txt", rf"cf3:\{RESULTS}.txt")
+    suffix = _file_part(certificate)
+    name = shortened(f"{NAME}-{suffix}")
+    numbered = not has_named_filters(schema)
+    return Names(
+        name, str(FILTER + index) if numbered else f"{FILTER}-{suffix}"[:64], index + 1, rf"cf3:\{name}.txt",
+        rf"cf3:\{RESULTS}-{suffix}.txt",
+    )
+
+
+def has_named_filters(schema: Schema) -> bool:
+    """Tell whether log filters have names (from 21.2) and not numbers."""
+    return schema.node((*LOG.names, "filter", "named-entry")) is not None
+
+
+def _file_part(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "-", name)
+
+
+def shortened(name: str) -> str:
+    """Return a name of at most 32 characters (YANG typedef named-item); a long one ends in a digest."""
+    if len(name) <= MAX_NAME:
+        return name
+    return f"{name[: MAX_NAME - 7]}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
+def warning_pattern(certificate: str) -> str:
+    """Return a regular expression for the warning of this file, whatever the time left and whoever uses it."""
+    # Brackets, not backslashes: a backslash would have to survive the quoting of every CLI on its way.
+    literal = re.sub(r"[^A-Za-z0-9_ -]", lambda match: "[.]" if match[0] == "." else ".", certificate)
+    # The end is open in case the expression has to match the whole message.
+    return f"Certificate {literal} used by .* will expire.*"
+
+
+def objects(names_: Names, pair: Renewing, min_delay: int, schema: Schema) -> Iterator[tuple[Path, list[Item]]]:
+    """Yield the objects of one certificate's renewal: the root that we own, and its items."""
+    owned = {"name": names_.name, "owner": OWNER}
+    script = Script.named(names_.name, owner=OWNER, location=names_.location)
+    yield script_items(script)
+    policy = ScriptPolicy.named(names_.name, owner=OWNER, results=names_.results, script=owned)
+    yield policy_items(policy)
+    log_filter = LogFilter.named(
+        names_.filter, default_action="drop",
+        named_entry={
+            ENTRY: {
+                "action": "forward",
+                "match": {"message": {"regexp": True, "eq": warning_pattern(pair.certificate)}},
+            }
+        },
+    )
+    yield filter_items(log_filter, schema)
+    handler = Handler.named(names_.name, entry={1: {"min_delay": min_delay, "script_policy": owned}})
+    yield handler_items(handler)
+    trigger = Trigger.named(
+        EVENT, entry={names_.entry: {"admin_state": AdminState.ENABLE, "filter": names_.filter, "handler": names_.name}}
+    )
+    yield from trigger_items(trigger)
+
+
+def script_items(script: Script) -> tuple[Path, list[Item]]:
+    """Return the path and the items of a script."""
+    keys = (("script-name", script.name), ("owner", script.owner_key))
+    return _rooted(SCRIPT_CONTROL, "script", keys, script)
+
+
+def policy_items(policy: ScriptPolicy) -> tuple[Path, list[Item]]:
+    """Return the path and the items of a script policy."""
+    keys = (("policy-name", policy.name), ("owner", policy.owner_key))
+    return _rooted(SCRIPT_CONTROL, "script-policy", keys, policy)
+
+
+def handler_items(handler: Handler) -> tuple[Path, list[Item]]:
+    """Return the path and the items of an event handler."""
+    return _rooted(LOG / "event-handling", "handler", (("name", handler.name),), handler)
+
+
+def trigger_items(trigger: Trigger) -> Iterator[tuple[Path, list[Item]]]:
+    """Yield the entries of an event trigger, each owned by itself: an event may set off others' handlers too."""
+    at = (LOG / "event-trigger").entry("security", event=trigger.name)
+    items: list[Item] = [(at, PRESENT), *trigger.items(at)]
+    for number in trigger.entry:
+        yield at.entry("entry", id=str(number)), items
+
+
+def filter_items(log_filter: LogFilter, schema: Schema) -> tuple[Path, list[Item]]:
+    """Return the path and the items of a log filter; numbered where the release has no names (before 21.2)."""
+    if has_named_filters(schema):
+        return _rooted(LOG, "filter", (("filter-name", log_filter.name),), log_filter)
+    at = LOG.entry("filter", filter_id=log_filter.name)
+    items: list[Item] = [(at, PRESENT)]
+    items += [item for item in log_filter.items(at) if not _is_named_entry(item[0], at)]
+    for number, entry in enumerate(log_filter.named_entry.values(), start=1):
+        items += entry_items(at, "entry", (("entry-id", str(number)),), entry)
+    return at, items
+
+
+def _is_named_entry(path: Path, at: Path) -> bool:
+    return path.segments[len(at.segments)].name == "named-entry"
+
+
+def _rooted(at: Path, name: str, keys: tuple[tuple[str, str], ...], entry: Node) -> tuple[Path, list[Item]]:
+    items = list(entry_items(at, name, keys, entry))
+    return items[0][0], items
+
+
+def script_text(certificate: CertificateIntent, pair: Renewing, engine: str) -> bytes:
+    """Return the script that renews ``pair`` in place. Raises IntentError for a text that a command cannot carry."""
+    template = _environment().get_template(f"ehs/{engine}.txt.j2")
+    text = template.render(
+        certificate=pair.certificate, key=pair.key, next_certificate=f"{pair.certificate}-next.der",
+        next_key=f"{pair.key}-next", ca_profile=certificate.ca_profile, key_type=certificate.key.type,
+        key_size=certificate.key.size, curve=certificate.key.curve, subject=certificate.subject_dn,
+        ip_address=certificate.san_ips[0] if certificate.san_ips else "", domain_names=",".join(certificate.san_dns),
+    )
+    return text.encode()
+
+
+def token(text: str) -> str:
+    """Return one word of a command, in quotes where it has to be. Raises IntentError."""
+    if re.fullmatch(r"[A-Za-z0-9_.:/=,@+*-]+", text):
+        return text
+    if '"' in text or "\\" in text or not text.isprintable():
+        raise IntentError([Problem("unsafe-text", "a command cannot carry this text", path="renewal")])
+    return f'"{text}"'
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    folders = [str(folder) for folder in (_PACKAGE / "_data" / "templates", _PACKAGE.parent / "templates")]
+    # Plain CLI text, not HTML: every value goes through the filter `token`.
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders), undefined=jinja2.StrictUndefined, autoescape=False,  # noqa: S701
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )
+    environment.filters["token"] = token
+    return environment
