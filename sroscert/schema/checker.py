@@ -155,9 +155,11 @@ class _Check:
         node = instance.node
         instance.obsolete = node.status == "obsolete" or (parent is not None and parent.obsolete)
         if instance.obsolete and not (parent is not None and parent.obsolete):
-            usable = [name for name, sibling in siblings.items() if sibling.status != "obsolete"]
+            # Nokia replaces a node by a sibling with a longer name: cipher by tls12-cipher, entry by named-entry.
+            heirs = [name for name, sibling in siblings.items()
+                     if name.endswith(f"-{node.name}") and sibling.status != "obsolete"]
             message = f"{node.name} is obsolete in SR OS {self.schema.release}"
-            self._report(instance.path, "obsolete-node", message, nearest(node.name, usable))
+            self._report(instance.path, "obsolete-node", message, " or ".join(heirs))
 
     def _member(self, instance: _Instance, value: Value) -> None:
         node, path = instance.node, instance.path

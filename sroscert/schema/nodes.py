@@ -35,7 +35,7 @@ class Node:
     name: str
     kind: str
     """``container``, ``list``, ``leaf`` or ``leaf-list``."""
-    children: Mapping[str, Node]
+    children: Mapping[str, Node] = field(repr=False)
     keys: tuple[str, ...] = ()
     presence: bool = False
     user_ordered: bool = False
