@@ -16,7 +16,7 @@ from typing import Protocol
 from lxml import etree
 
 from ..clock import Clock
-from .accounts import authenticate
+from .accounts import authenticate, has_access
 from .behaviour import Behaviour, BehaviourFactory, PlainBehaviour
 from .datastore import Datastores
 from .faults import Faults
@@ -142,6 +142,10 @@ class RouterCore:
     def authenticate(self, username: str, password: str, interface: str) -> bool:
         """Whether a local user has this password and access to `interface` (`netconf`, `grpc`, `console`)."""
         return authenticate(self.running(), self.secrets, username, password, interface)
+
+    def has_access(self, username: str, interface: str) -> bool:
+        """Whether a user may use `interface` (`netconf`, `grpc`, `console`, `files`)."""
+        return has_access(self.running(), username, interface)
 
     # --- log ----------------------------------------------------------------------------------------------------------
 

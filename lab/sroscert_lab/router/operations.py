@@ -11,7 +11,6 @@ from datetime import datetime
 from lxml import etree
 
 from . import namespaces
-from .accounts import has_access
 from .core import RouterCore
 from .datastore import DEFAULT_CONFIRM_TIMEOUT_S
 from .errors import ActionResult, CommandFailed, RPCFailed, failed
@@ -45,7 +44,7 @@ class Operations:
             "validate": self._validate,
             "commit": self._commit,
             "cancel-commit": self._cancel,
-            "close-session": lambda rpc: [],
+            "close-session": self._close,
             "kill-session": self._kill,
             "action": self._action,
         }
@@ -157,6 +156,10 @@ class Operations:
         self._stores.cancel(self._session, text_of(rpc, "persist-id"))
         return []
 
+    def _close(self, rpc: etree._Element) -> Content:
+        self._core.end_session(self._session)
+        return []
+
     def _kill(self, rpc: etree._Element) -> Content:
         text = text_of(rpc, "session-id").strip()
         victim = self._core.sessions.get(int(text)) if text.isdigit() else None
@@ -208,7 +211,7 @@ class Operations:
     def _raw_command(self, action: etree._Element) -> ActionResult:
         line = text_of(action, "md-cli-input-line")
         user = self._session.user
-        if not has_access(self._core.running(), user, "console"):
+        if not self._core.has_access(user, "console"):
             raise CommandFailed("MINOR: MGMT_CORE #2020: Permission denied - unauthorized use of 'md-cli-raw-command'")
         output = self._core.behaviour.raw_command(line, user)
         return ActionResult(results=_output_block(output))

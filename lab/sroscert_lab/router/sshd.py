@@ -1,0 +1,243 @@
+"""The SSH side of a router: NETCONF subsystem, SFTP to cf3:, passwords, session limit, host key.
+
+Owns connections and bytes. What a NETCONF message means is netconf.py, what a file name means is flash.py. Everything that
+may wait for a lock or the behaviour runs in the router's own threads, never in the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import asyncssh
+from asyncssh.constants import DISC_TOO_MANY_CONNECTIONS
+
+from .core import RouterCore
+from .framing import Decoder, FramingError, encode
+from .hello import make_hello
+from .netconf import Conversation
+from .sessions import Session
+from .sftp import FlashServer
+from .tree import text_of
+
+HOST_KEY_ALGORITHMS = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
+_HOST_KEY_BITS = 2048
+_THREADS = 24
+_DEFAULT_MAX_SESSIONS = 5
+_READ_BYTES = 65536
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class SSHOptions:
+    """What the SSH server offers.
+
+    Attributes:
+        host_key_algorithms: signature algorithms of the RSA host key, best first. Old SR OS has `ssh-rsa` only.
+        kex_algorithms: key exchange; empty for asyncssh's own choice.
+    """
+
+    host_key_algorithms: tuple[str, ...] = HOST_KEY_ALGORITHMS
+    kex_algorithms: tuple[str, ...] = ()
+
+
+def host_key(folder: Path) -> asyncssh.SSHKey:
+    """The router's RSA host key, made at the first start."""
+    path = folder / "host.key"
+    if not path.exists():
+        key = asyncssh.generate_private_key("ssh-rsa", key_size=_HOST_KEY_BITS)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(key.export_private_key())
+    return asyncssh.read_private_key(path)
+
+
+@dataclass(slots=True)
+class _Threads:
+    """The worker threads of one router."""
+
+    pool: ThreadPoolExecutor
+
+    async def run(self, call: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self.pool, call)
+
+
+class RouterSSH:
+    """The SSH servers of one router, on the NETCONF port and on the SSH port."""
+
+    def __init__(self, core: RouterCore, options: SSHOptions | None = None) -> None:
+        self._core = core
+        self._options = options or SSHOptions()
+        self.key = host_key(core.folder)
+        self._threads = _Threads(ThreadPoolExecutor(_THREADS, thread_name_prefix=f"router-{core.name}"))
+        self._servers: list[asyncssh.SSHAcceptor] = []
+        self._connections: set[asyncssh.SSHServerConnection] = set()
+        self._endings: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Listen; the core's ports say afterwards what was bound. OSError when a port is taken."""
+        ports = self._core.ports
+        ports.netconf = await self._listen(ports.netconf)
+        ports.ssh = await self._listen(ports.ssh)
+
+    async def stop(self) -> None:
+        """Close the listeners and all connections, and wait until what ends with them has ended."""
+        for server in self._servers:
+            server.close()
+        connections = list(self._connections)
+        for connection in connections:
+            connection.abort()
+        for connection in connections:
+            await connection.wait_closed()
+        for server in self._servers:
+            await server.wait_closed()
+        if self._endings:
+            await asyncio.wait(self._endings)
+        self._threads.pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _listen(self, port: int) -> int:
+        options = asyncssh.SSHServerConnectionOptions(
+            server_factory=partial(_Login, self),
+            server_host_keys=[self.key],
+            process_factory=self._converse,
+            sftp_factory=partial(FlashServer, self._core),
+            encoding=None,
+            allow_pty=False,
+            public_key_auth=False,
+            kbdint_auth=False,
+            agent_forwarding=False,
+            login_timeout=30,
+            keepalive_interval=0,
+            kex_algs=list(self._options.kex_algorithms) or (),
+        )
+        offered = options.server_host_keys
+        pair = next(iter(offered.values()))
+        offered.clear()
+        for name in self._options.host_key_algorithms:
+            offered[name.encode()] = pair
+        server = await asyncssh.listen(self._core.address, port, options=options, reuse_address=True)
+        self._servers.append(server)
+        return int(server.get_port())
+
+    # --- called by the logins -----------------------------------------------------------------------------------------
+
+    def connected(self, connection: asyncssh.SSHServerConnection) -> None:
+        """A connection was made."""
+        self._connections.add(connection)
+
+    def lost(self, connection: asyncssh.SSHServerConnection, session: Session | None) -> None:
+        """A connection is gone; what the router does then is done in a thread."""
+        self._connections.discard(connection)
+        if session is not None:
+            task = asyncio.get_running_loop().create_task(self._threads.run(partial(self._core.connection_lost, session)))
+            self._endings.add(task)
+            task.add_done_callback(self._endings.discard)
+
+    async def check_password(self, username: str, password: str) -> tuple[bool, int]:
+        """Whether the login is good, and how many sessions the router allows."""
+        return await self._threads.run(partial(self._check, username, password))
+
+    def _check(self, username: str, password: str) -> tuple[bool, int]:
+        good = self._core.authenticate(username, password, "any")
+        system = self._core.running().find("{*}system")
+        limit = text_of(system, "login-control", "ssh", "inbound-max-sessions", default=str(_DEFAULT_MAX_SESSIONS))
+        return good, int(limit)
+
+    def open_session(self, connection: asyncssh.SSHServerConnection, username: str, limit: int) -> Session | None:
+        """A session for a connection that has logged in; None when there are as many as the router allows."""
+        if len(self._core.sessions.all()) >= limit:
+            return None
+        loop = asyncio.get_running_loop()
+        address = str(connection.get_extra_info("peername", ("127.0.0.1",))[0])
+        return self._core.sessions.open(
+            username, address, "ssh", self._core.clock(), lambda: _call_soon(loop, connection.abort)
+        )
+
+    # --- the subsystem ------------------------------------------------------------------------------------------------
+
+    async def _converse(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
+        connection = process.channel.get_connection()
+        session: Session | None = connection.get_extra_info("router_session")
+        if session is None or process.subsystem != "netconf" or not await self._may_use_netconf(session):
+            # ASSUMPTION: how a refused subsystem looks. The lab has no CLI, interactive or not.
+            process.stderr.write(b"Subsystem not available\n")
+            process.exit(1)
+            return
+        session.kind = "netconf"
+        ends = await self._messages(process, session)
+        if ends == "drop":
+            connection.abort()
+        else:
+            process.exit(0)
+
+    async def _may_use_netconf(self, session: Session) -> bool:
+        return await self._threads.run(partial(self._core.has_access, session.user, "netconf"))
+
+    async def _messages(self, process: asyncssh.SSHServerProcess[bytes], session: Session) -> str:
+        conversation, decoder = Conversation(self._core, session), Decoder()
+        process.stdout.write(encode(make_hello(self._core.schema, session.id), chunked=False))
+        try:
+            while data := await process.stdin.read(_READ_BYTES):
+                decoder.feed(data)
+                while (message := decoder.next_message()) is not None:
+                    reply = await self._threads.run(partial(conversation.take, message))
+                    decoder.chunked = conversation.chunked
+                    if reply.data is not None:
+                        process.stdout.write(encode(reply.data, chunked=conversation.chunked))
+                        await process.stdout.drain()
+                    if reply.ends:
+                        return reply.ends
+        except (FramingError, asyncssh.Error, OSError):
+            return "drop"
+        return "close"
+
+
+class _Login(asyncssh.SSHServer):
+    """One connection until it has logged in."""
+
+    def __init__(self, router: RouterSSH) -> None:
+        self._router = router
+        self._connection: asyncssh.SSHServerConnection | None = None
+        self._session: Session | None = None
+        self._limit = _DEFAULT_MAX_SESSIONS
+        self._username = ""
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
+        self._router.connected(conn)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._connection is not None:
+            self._router.lost(self._connection, self._session)
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        good, self._limit = await self._router.check_password(username, password)
+        self._username = username
+        return good
+
+    def auth_completed(self) -> None:
+        if self._connection is None:
+            return
+        self._session = self._router.open_session(self._connection, self._username, self._limit)
+        if self._session is None:
+            # ASSUMPTION: the router closes the connection right after the login when it has no session left.
+            self._connection.disconnect(DISC_TOO_MANY_CONNECTIONS, "Maximum number of sessions reached")
+            return
+        self._connection.set_extra_info(router_session=self._session)
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(call)
