@@ -1,0 +1,309 @@
+"""Interoperability: ``openssl cmp`` as the lab CA's client, and OpenSSL's mock server as the router's CA."""
+
+from __future__ import annotations
+
+import datetime
+import queue
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from sroscert_lab.cmp import (
+    AlternativeNames,
+    CertificationAuthority,
+    CMPEndpoint,
+    CMPServer,
+    certificate_request,
+    initial_registration,
+    key_update,
+    parse_dn,
+    poll,
+)
+from sroscert_lab.cmp.issuing import Authority, Validity, issue, new_authority
+from sroscert_lab.cmp.protection import SigningKey
+
+HOST = "127.31.8.1"
+SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=sr"
+SLASHED = "/C=NL/ST=ZH/O=Nokia/CN=sr"
+IP = "172.20.20.5"
+pytestmark = [
+    pytest.mark.timeout(90),
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl command"),
+]
+
+
+def now() -> datetime.datetime:
+    """Return lab time: here it is real time."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+def pem(key: SigningKey) -> bytes:
+    """Return a private key as PEM."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+@pytest.fixture(scope="module")
+def keys() -> tuple[rsa.RSAPrivateKey, ...]:
+    """Three RSA keys."""
+    return tuple(rsa.generate_private_key(65537, 2048) for _ in range(3))
+
+
+# --- openssl cmp as the client --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A running CA and a folder in which ``openssl cmp`` works."""
+
+    server: CMPServer
+    folder: Path
+
+    def cmp(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run ``openssl cmp`` against the CA; the output is in ``stdout``."""
+        command = [
+            "openssl", "cmp", "-config", "", "-server", f"{HOST}:{self.server.port}", "-path",
+            "ejbca/publicweb/cmp/CMP-Server", "-recipient", "/CN=Lab CA", "-total_timeout", "20", *arguments,
+        ]
+        return subprocess.run(
+            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30,
+            check=False,
+        )
+
+    def certificate(self, name: str) -> x509.Certificate:
+        """Return a certificate that ``openssl cmp`` wrote."""
+        return x509.load_pem_x509_certificate((self.folder / name).read_bytes())
+
+
+@pytest.fixture
+def bench(tmp_path: Path, keys: tuple[rsa.RSAPrivateKey, ...]) -> Iterator[Bench]:
+    """A CA with an RSA key and a code, and the files that openssl needs."""
+    ca = CertificationAuthority.create_or_load(tmp_path / "ca", "Lab CA", now)
+    code = ca.codes.issue("sr-1", subject=SUBJECT, san_ips=(IP,))
+    folder = tmp_path / "client"
+    folder.mkdir()
+    (folder / "secret").write_text(code.secret)
+    (folder / "ca.pem").write_bytes(ca.certificate_pem())
+    for number, key in enumerate(keys):
+        (folder / f"k{number}").write_bytes(pem(key))
+    with CMPServer(ca, HOST) as server:
+        yield Bench(server, folder)
+    ca.close()
+
+
+MAC = ("-ref", "sr-1", "-secret", "file:secret")
+IR = ("-cmd", "ir", *MAC, "-subject", SLASHED, "-newkey", "k0", "-certout", "c0")
+
+
+@pytest.mark.parametrize("extra", [(), ("-mac", "hmacWithSHA256"), ("-keep_alive", "0"), ("-implicit_confirm",)])
+def test_openssl_enrols_with_a_code(bench: Bench, extra: tuple[str, ...]) -> None:
+    """ir with password-based MAC, confirmed explicitly or, if asked, implicitly."""
+    run = bench.cmp(*IR, "-sans", IP, *extra)
+    assert run.returncode == 0, run.stdout
+    certificate = bench.certificate("c0")
+    assert certificate.subject == parse_dn(SUBJECT)
+    certificate.verify_directly_issued_by(bench.server.ca.certificate())
+    expected = ["issued"] if extra == ("-implicit_confirm",) else ["issued", "confirmed"]
+    assert [entry.result for entry in bench.server.ca.journal.entries()] == expected
+
+
+def test_openssl_renews_with_its_certificate(bench: Bench) -> None:
+    """cr and kur, signed, with the CA's signed answers verified by openssl."""
+    assert bench.cmp(*IR, "-sans", IP).returncode == 0
+    signer = ("-trusted", "ca.pem", "-cert")
+    cr = bench.cmp(
+        "-cmd", "cr", *signer, "c0", "-key", "k0", "-subject", SLASHED, "-newkey", "k1", "-sans", IP, "-certout", "c1"
+    )
+    kur = bench.cmp("-cmd", "kur", *signer, "c1", "-key", "k1", "-newkey", "k2", "-certout", "c2", "-days", "10")
+    same = bench.cmp("-cmd", "kur", *signer, "c1", "-key", "k1", "-newkey", "k1", "-certout", "c3")
+    assert cr.returncode == 0, cr.stdout
+    assert kur.returncode == 0, kur.stdout
+    assert (same.returncode, "badCertTemplate" in same.stdout) == (1, True), same.stdout
+    updated = bench.certificate("c2")
+    names = updated.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert [str(ip) for ip in names.get_values_for_type(x509.IPAddress)] == [IP]
+
+
+def test_openssl_polls(bench: Bench) -> None:
+    """A waiting request is polled until the certificate is there."""
+    bench.server.ca.faults.set(pending=1, check_after=1)
+    run = bench.cmp(*IR, "-sans", IP)
+    assert run.returncode == 0, run.stdout
+    assert [entry.result for entry in bench.server.ca.journal.entries()] == ["waiting", "issued", "confirmed"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ((*IR, "-sans", "172.20.20.6"), "notAuthorized"),
+        ((*IR, "-popo", "0"), "notAuthorized"),
+        ((*IR, "-popo", "-1"), "badPOP"),
+        ((*IR, "-unprotected_requests", "-trusted", "ca.pem"), "badMessageCheck"),
+        ((*IR[:2], "-ref", "sr-2", *IR[4:], "-trusted", "ca.pem"), "badMessageCheck"),
+        (("-cmd", "kur", *MAC, "-newkey", "k1", "-oldcert", "ca.pem", "-certout", "c"), "wrongIntegrity"),
+        (("-cmd", "genm", *MAC), "badRequest"),
+    ],
+)
+def test_openssl_understands_refusals(bench: Bench, arguments: tuple[str, ...], reason: str) -> None:
+    """Each refusal arrives with its failInfo, in a message whose protection openssl accepts."""
+    run = bench.cmp(*arguments)
+    assert run.returncode == 1
+    assert reason in run.stdout
+    assert bench.server.ca.certificates.all() == ()
+
+
+def test_openssl_refuses_a_certificate_for_another_key(bench: Bench) -> None:
+    """The client's own check fires and the CA revokes what it issued."""
+    bench.server.ca.faults.set(wrong_key=True)
+    assert bench.cmp(*IR, "-sans", IP).returncode == 1
+    assert [item.revoked for item in bench.server.ca.certificates.all()] == [True]
+
+
+# --- OpenSSL's mock server as the CA --------------------------------------------------------------------------------
+
+StartMock = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    """The CA that the mock server speaks for."""
+    return new_authority("Mock CA", "rsa-2048", now(), now())
+
+
+@pytest.fixture
+def start_mock(tmp_path: Path, authority: Authority, keys: tuple[rsa.RSAPrivateKey, ...]) -> Iterator[StartMock]:
+    """Return a function that starts the mock server, whose only certificate is for the first key, and gives its URL."""
+    validity = Validity.starting(now(), now(), datetime.timedelta(days=1))
+    names = AlternativeNames((IP,))
+    for number in (0, 1):
+        certificate = issue(authority, parse_dn(SUBJECT), names, keys[number].public_key(), validity)
+        (tmp_path / f"c{number}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (tmp_path / "ca.pem").write_bytes(authority.certificate.public_bytes(serialization.Encoding.PEM))
+    (tmp_path / "ca.key").write_bytes(pem(authority.key))
+    (tmp_path / "secret").write_text("mock secret")
+    running: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> str:
+        command = [
+            "openssl", "cmp", "-config", "", "-port", "0", "-srv_cert", "ca.pem", "-srv_key", "ca.key",
+            "-srv_trusted", "ca.pem", "-srv_ref", "sr-1", "-srv_secret", "file:secret", "-rsp_cert", "c0.pem",
+            *arguments,
+        ]
+        server = subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        running.append(server)
+        return f"http://127.0.0.1:{_port(server)}/pkix/"
+
+    yield start
+    for server in running:
+        server.kill()
+        server.wait(10)
+
+
+def _port(server: subprocess.Popen[str]) -> int:
+    """Return the port that the server says it listens on; keep reading so that it never blocks."""
+    found: queue.Queue[int] = queue.Queue()
+    lines: list[str] = []
+
+    def read() -> None:
+        for line in server.stdout or ():
+            lines.append(line)
+            match = re.search(r"ACCEPT \S*?:?(\d+)", line)
+            if match:
+                found.put(int(match[1]))
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        return found.get(timeout=15)
+    except queue.Empty:
+        pytest.fail(f"openssl did not listen: {''.join(lines)}")
+
+
+@pytest.fixture
+def place(authority: Authority) -> Callable[[str], CMPEndpoint]:
+    """Return a function that makes the endpoint for a URL."""
+    return lambda url: CMPEndpoint(url, authority.certificate.public_bytes(serialization.Encoding.DER), 10.0)
+
+
+def test_the_router_enrols_at_openssl(
+    start_mock: StartMock, place: Callable[[str], CMPEndpoint], keys: tuple[rsa.RSAPrivateKey, ...], tmp_path: Path
+) -> None:
+    """ir with certConf and pkiConf."""
+    outcome = initial_registration(place(start_mock()), keys[0], SUBJECT, (IP,), (), "sr-1", "mock secret")
+    expected = x509.load_pem_x509_certificate((tmp_path / "c0.pem").read_bytes())
+    assert (outcome.status, outcome.code) == ("processed", "accepted"), outcome
+    assert outcome.certificate == expected.public_bytes(serialization.Encoding.DER)
+
+
+def test_the_router_renews_at_openssl(
+    start_mock: StartMock, place: Callable[[str], CMPEndpoint], keys: tuple[rsa.RSAPrivateKey, ...], tmp_path: Path
+) -> None:
+    """cr and kur signed with the present certificate, which openssl verifies."""
+    present, only = (
+        x509.load_pem_x509_certificate((tmp_path / name).read_bytes()).public_bytes(serialization.Encoding.DER)
+        for name in ("c1.pem", "c0.pem")
+    )
+    url = start_mock()
+    request = certificate_request(place(url), keys[1], present, keys[0], SUBJECT, (IP,), ())
+    # The mock server updates no certificate but the one that it gives out, and does not mind the same key.
+    update = key_update(place(url), keys[0], only, keys[0])
+    for outcome in (request, update):
+        assert (outcome.status, outcome.code) == ("processed", "accepted"), outcome
+
+
+def test_the_router_polls_openssl(
+    start_mock: StartMock, place: Callable[[str], CMPEndpoint], keys: tuple[rsa.RSAPrivateKey, ...]
+) -> None:
+    """waiting, then a poll in vain, then the certificate."""
+    here = place(start_mock("-poll_count", "2", "-check_after", "1"))
+    outcome = initial_registration(here, keys[0], SUBJECT, (IP,), (), "sr-1", "mock secret")
+    codes: list[str] = []
+    while outcome.pending is not None and len(codes) < 5:
+        codes.append(str(outcome.code))
+        outcome = poll(here, outcome.pending)
+    assert set(codes) == {"waiting"}
+    assert outcome.status == "processed", outcome
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (("-pkistatus", "2", "-failure", "19"), "rejection", "badCertTemplate"),
+        (("-send_error",), "rejection", "badRequest"),
+        (("-send_error", "-send_unprot_err"), "none", "is not protected"),
+        (("-send_unprotected",), "none", "is not protected"),
+    ],
+)
+def test_the_router_understands_openssls_refusals(
+    start_mock: StartMock, place: Callable[[str], CMPEndpoint], keys: tuple[rsa.RSAPrivateKey, ...],
+    arguments: tuple[str, ...], code: str, text: str,
+) -> None:
+    """Protected refusals give their reason; unprotected ones are not believed."""
+    outcome = initial_registration(place(start_mock(*arguments)), keys[0], SUBJECT, (IP,), (), "sr-1", "mock secret")
+    assert (outcome.status, outcome.code, text in outcome.status_string) == ("failed", code, True), outcome
+
+
+def test_the_router_does_not_take_openssls_certificate_for_another_key(
+    start_mock: StartMock, place: Callable[[str], CMPEndpoint], keys: tuple[rsa.RSAPrivateKey, ...]
+) -> None:
+    """The mock server has one certificate only; a request for another key ends failed."""
+    outcome = initial_registration(place(start_mock()), keys[2], SUBJECT, (IP,), (), "sr-1", "mock secret")
+    assert (outcome.status, outcome.certificate) == ("failed", None)
+
+
+def test_a_wrong_secret_fails_at_openssl_too(
+    start_mock: StartMock, place: Callable[[str], CMPEndpoint], keys: tuple[rsa.RSAPrivateKey, ...]
+) -> None:
+    """OpenSSL refuses the MAC; whatever it answers, the outcome is failed."""
+    outcome = initial_registration(place(start_mock()), keys[0], SUBJECT, (IP,), (), "sr-1", "wrong")
+    assert (outcome.status, outcome.certificate) == ("failed", None)
