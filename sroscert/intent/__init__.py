@@ -6,7 +6,8 @@ loads pydantic and YAML: commands import it when they run, not when they print t
 
 from __future__ import annotations
 
-from sroscert.intent.load import load, loads
+from sroscert.intent.linting import lint
+from sroscert.intent.loading import load, loads
 from sroscert.intent.values import (
     TLS,
     CAProfile,
@@ -35,6 +36,7 @@ __all__ = [
     "RouterIntent",
     "Verify",
     "VerifyGNMI",
+    "lint",
     "load",
     "loads",
 ]
