@@ -41,6 +41,9 @@ _REASONS = {
     "UNAUTHENTICATED": Reason.UNAUTHENTICATED, "PERMISSION_DENIED": Reason.PERMISSION_DENIED,
     "DEADLINE_EXCEEDED": Reason.TIMEOUT, "UNAVAILABLE": Reason.UNAVAILABLE, "UNIMPLEMENTED": Reason.UNAVAILABLE,
 }
+_WRONG_NAME = "does not match SSL server name"
+"""How gRPC refuses by itself to make a call to a router whose certificate has not the dialled address."""
+
 _HINTS = {
     Reason.UNAUTHENTICATED: "the user needs access grpc, and its password may be wrong",
     Reason.PERMISSION_DENIED: "the user's profile needs grpc rpc-authorization gnmi-capabilities permit",
@@ -92,6 +95,8 @@ def call(
         answer = _run_worker(request, cipher_class, timeout_s)
     if "status" in answer:
         reason = _REASONS.get(answer["status"], Reason.OTHER)
+        if _WRONG_NAME in answer["detail"]:
+            reason = Reason.NAME_MISMATCH
         detail = answer["detail"] if credentials.password not in answer["detail"] else ""
         raise _failure(address, port, reason, f"{answer['status'].lower()}: {detail}")
     return GNMICapabilities(

@@ -102,8 +102,9 @@ def test_grpc_itself_verifies_too(tmp_path: Path, case: str, legacy: bool) -> No
     """Even without the probe before it, gRPC sends no password to a router whose certificate is not right."""
     minted, trusted, _ = BAD[case]
     with router(tmp_path, minted, legacy=legacy) as server:
-        with pytest.raises(TLSProbeError):
-            call(ADDRESS, server.port, trusted, LOGIN, cipher_class=CipherClass.COMPATIBLE, timeout_s=4)
+        with pytest.raises(TLSProbeError) as caught:
+            call(ADDRESS, server.port, trusted, LOGIN, cipher_class=CipherClass.COMPATIBLE, timeout_s=5)
+        assert caught.value.reason in (Reason.UNAVAILABLE.value, Reason.NAME_MISMATCH.value)
         assert server.service.seen == []
         assert b"right-password" not in server.seen.received
 
@@ -162,7 +163,8 @@ def test_cipher_classes_do_not_influence_each_other(tmp_path: Path) -> None:
 @pytest.mark.law(8)
 def test_the_password_is_in_no_argument_and_no_environment(tmp_path: Path) -> None:
     """While the worker runs, its command line and environment do not have the password."""
-    service = GNMIService(stall=threading.Event())
+    stall = threading.Event()
+    service = GNMIService(stall=stall)
     with router(tmp_path, service=service) as server:
         thread = threading.Thread(target=_ignore, args=(server.port,))
         thread.start()
@@ -171,6 +173,7 @@ def test_the_password_is_in_no_argument_and_no_environment(tmp_path: Path) -> No
             threading.Event().wait(0.05)
         (worker,) = workers_of(os.getpid())
         shown = Path(f"/proc/{worker}/cmdline").read_bytes() + Path(f"/proc/{worker}/environ").read_bytes()
+        stall.set()
         thread.join()
     assert service.seen[0]["password"] == "right-password"
     assert b"GRPC_SSL_CIPHER_SUITES" in shown
@@ -179,7 +182,7 @@ def test_the_password_is_in_no_argument_and_no_environment(tmp_path: Path) -> No
 
 def _ignore(port: int) -> None:
     with contextlib.suppress(TLSProbeError):
-        capabilities(ADDRESS, port, CA.pem, LOGIN, timeout_s=8)
+        capabilities(ADDRESS, port, CA.pem, LOGIN, timeout_s=20)
 
 
 def workers_of(parent: int) -> list[int]:

@@ -66,6 +66,26 @@ def test_connects_whatever_rsa_algorithm_is_offered(tmp_path: Path, algorithms: 
         session.lock()
 
 
+@pytest.mark.parametrize("algorithms", [["ssh-rsa"], ["rsa-sha2-256"]], ids=str)
+def test_the_known_key_is_asked_for_first(tmp_path: Path, algorithms: list[str]) -> None:
+    """A router that also has a key of another type, which is not known, is reached by the one that is."""
+    import asyncssh
+
+    more = [asyncssh.generate_private_key("ssh-ed25519")]
+    with ssh_server(tmp_path, algorithms=algorithms, more_keys=more) as server, connect(server) as session:
+        session.lock()
+
+
+@pytest.mark.filterwarnings("ignore:Diffie-Hellman over finite fields")  # asyncssh makes the server use it
+def test_the_algorithms_of_old_releases_are_spoken(tmp_path: Path) -> None:
+    """A router with nothing but SHA-1 key exchange, host key and MAC, as up to 22.10, is reached."""
+    with ssh_server(
+        tmp_path, algorithms=["ssh-rsa"], kex_algs=["diffie-hellman-group14-sha1"], encryption_algs=["aes128-cbc"],
+        mac_algs=["hmac-sha1"],
+    ) as server, connect(server) as session:
+        session.lock()
+
+
 def test_the_test_server_offers_what_it_is_told(tmp_path: Path) -> None:
     """The server really refuses the algorithms that it is told not to offer."""
     import paramiko

@@ -139,18 +139,22 @@ class SSHServer:
 def ssh_server(
     folder: Path, script: Scripted | None = None, *, password: str = PASSWORD,
     algorithms: Sequence[str] = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"), key_type: str = "ssh-rsa",
-    flash: Path | None = None, address: str = "127.0.7.1",
+    flash: Path | None = None, address: str = "127.0.7.1", more_keys: Sequence[asyncssh.SSHKey] = (),
+    **transport: Any,
 ) -> Iterator[SSHServer]:
-    """Run a server in a thread of its own; ``algorithms`` are the host-key algorithms it offers."""
+    """Run a server in a thread of its own; ``algorithms`` are the RSA host-key algorithms it offers.
+
+    ``more_keys`` are offered before its own key. ``transport`` are asyncssh's kex_algs, encryption_algs, mac_algs.
+    """
     script = script or Scripted()
     key = asyncssh.generate_private_key(key_type)
 
     async def start() -> asyncssh.SSHAcceptor:
         sftp: Any = (lambda channel: _Flash(channel, chroot=str(flash).encode())) if flash else None
         return await asyncssh.listen(
-            address, 0, server_factory=lambda: _Login(script, password), server_host_keys=[key],
+            address, 0, server_factory=lambda: _Login(script, password), server_host_keys=[*more_keys, key],
             process_factory=lambda process: _netconf(script, process), sftp_factory=sftp, encoding=None,
-            signature_algs=list(algorithms) if key_type == "ssh-rsa" else (), login_timeout=30,
+            signature_algs=list(algorithms) if key_type == "ssh-rsa" else (), login_timeout=30, **transport,
         )
 
     with _loop() as run:
@@ -171,8 +175,9 @@ def ssh_server(
 def _offer_only(acceptor: asyncssh.SSHAcceptor, algorithms: Sequence[str]) -> None:
     """Take the other RSA algorithms out of what a server key is offered for; asyncssh always offers all three."""
     options: Any = acceptor._options
-    pair = next(iter(options.server_host_keys.values()))
-    options.server_host_keys = {name.encode(): pair for name in algorithms}
+    offered = {name: pair for name, pair in options.server_host_keys.items() if b"rsa" not in name}
+    rsa = next(pair for name, pair in options.server_host_keys.items() if b"rsa" in name)
+    options.server_host_keys = {**offered, **{name.encode(): rsa for name in algorithms}}
 
 
 async def _stop(acceptor: asyncssh.SSHAcceptor, script: Scripted) -> None:

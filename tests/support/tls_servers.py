@@ -25,7 +25,7 @@ STATIC_RSA = "AES256-SHA:AES128-SHA:@SECLEVEL=0"
 class GNMIService(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]  # generated code without types
     """A gNMI service that knows Capabilities only and notes the metadata it is sent."""
 
-    password: str = "right-password"  # noqa: S105  # a test's
+    password: str = "right-password"
     release: str = "TiMOS-B-21.2.R1"
     stall: threading.Event | None = None
     seen: list[dict[str, str]] = field(default_factory=list)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ messages = st.lists(st.binary(min_size=1, max_size=60).filter(lambda text: END_O
 def cut(text: bytes, places: list[int]) -> list[bytes]:
     """Cut a text at some places."""
     edges = [0, *sorted(place % (len(text) + 1) for place in places), len(text)]
-    return [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [text[start:end] for start, end in itertools.pairwise(edges)]
 
 
 def read_all(deframer: Deframer, parts: list[bytes]) -> list[bytes]:

@@ -29,7 +29,8 @@ def test_credentials_do_not_show_the_password() -> None:
 
 
 @pytest.mark.parametrize(("url", "name"), [
-    ("cf3:/x", "cf3:/x"), ("cf3:\\x", "cf3:/x"), ("cf3:x", "cf3:/x"), ("CF3:\\system-pki\\sr-cert", "cf3:/system-pki/sr-cert"),
+    ("cf3:/x", "cf3:/x"), ("cf3:\\x", "cf3:/x"), ("cf3:x", "cf3:/x"),
+    ("CF3:\\system-pki\\sr-cert", "cf3:/system-pki/sr-cert"),
     ("cf3-A:/x", "cf3-a:/x"), ("cf3:/", "cf3:/"), ("cf3:", "cf3:/"), ("cf1://a//b/", "cf1:/a/b"),
 ])
 def test_file_names(url: str, name: str) -> None:
@@ -37,7 +38,9 @@ def test_file_names(url: str, name: str) -> None:
     assert sftp_name(url) == name
 
 
-@pytest.mark.parametrize("url", ["/etc/passwd", "x", "cf3:/../x", "cf3:\\a\\..\\b", "cf5:/x", "cf3:/a\nb", "ftp://x/y", ""])
+@pytest.mark.parametrize(
+    "url", ["/etc/passwd", "x", "cf3:/../x", "cf3:\\a\\..\\b", "cf5:/x", "cf3:/a\nb", "ftp://x/y", ""]
+)
 def test_names_off_the_flash_are_refused(url: str) -> None:
     """Nothing but a file on a compact flash is touched."""
     with pytest.raises(FileTransferError):
