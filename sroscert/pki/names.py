@@ -53,7 +53,7 @@ def parse(text: str) -> Name:
     Backslash escapes are those of RFC 4514 section 2.4 and of OpenSSL (``\\XX`` is one byte of UTF-8).
     Raises ValueError when a part is no ``attribute=value``.
     """
-    if not text.strip():
+    if not text.strip(" "):
         return ()
     return tuple(_pair(part) for part in _split(text, ",+"))
 
@@ -109,7 +109,7 @@ def _pair(part: str) -> tuple[str, str]:
 
 
 def _trim(value: str) -> str:
-    value = value.lstrip()
+    value = value.lstrip(" ")
     while value.endswith(" ") and not value.endswith("\\ "):
         value = value[:-1]
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from lxml import etree
 
@@ -10,6 +12,9 @@ from sroscert.commands.raw import Engine
 from sroscert.errors import CommandError
 from sroscert.schema import Node, Schema
 from tests.unit.commands.test_raw import REGISTRATION, unresolved
+
+if TYPE_CHECKING:
+    from yang.yanglint import Yanglint
 
 ADMIN = "{urn:nokia.com:sros:ns:yang:sr:oper-admin}"
 OPERATIONS: list[op.Operation] = [
@@ -86,6 +91,14 @@ def test_every_action_fits_the_compiled_schema(operation: op.Operation, newest: 
         if text is not None:
             assert node.canonical(text) == text
     assert {name for name, node in action.input.children.items() if node.mandatory} <= set(sent)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: type(operation).__name__)
+def test_every_action_is_valid_for_nokias_models(operation: op.Operation, newest: Schema, yanglint: Yanglint) -> None:
+    """libyang finds nothing wrong with any request that we make."""
+    element = to_action(operation, newest, lambda reference: "secret")
+
+    assert yanglint.validate_rpc("25.10", etree.tostring(element)) == []
 
 
 @pytest.mark.parametrize("operation", LINES, ids=lambda operation: type(operation).__name__)

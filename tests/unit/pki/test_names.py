@@ -43,7 +43,9 @@ def test_a_missing_or_repeated_part_makes_another_name() -> None:
     assert not names.same((("CN", "sr"), ("CN", "sr")), (("CN", "sr"),))
 
 
-@pytest.mark.parametrize("value", ["a,b", "a+b", 'a"b', "a\\b", " a", "a ", "#a", "a=b", "a\nb", "ü", "<a>;"])
+@pytest.mark.parametrize(
+    "value", ["a,b", "a+b", 'a"b', "a\\b", " a", "a ", "#a", "a=b", "a\nb", "ü", "<a>;", "\xa0", "a\u2003"]
+)
 def test_text_escapes_what_parse_reads_back(value: str) -> None:
     """A value with characters that have a meaning in a name survives writing and reading."""
     assert names.parse(names.text((("CN", value), ("O", "x")))) == (("CN", value), ("O", "x"))
