@@ -36,6 +36,7 @@ def test_applied_changes_leave_nothing_to_do(drawn: Drawn) -> None:
     result = _apply(observed, diff(desired, observed, schema, owned=owned))
 
     assert diff(desired, result, schema, owned=owned) == ()
+    assert _orders(result, desired, schema) == _orders(desired, desired, schema)
 
 
 @BOUNDED
@@ -51,7 +52,9 @@ def test_the_payload_does_what_the_changes_say(drawn: Drawn) -> None:
     assert root is not None
     _edit(running, payload, root)
 
-    assert diff(desired, from_xml(running, schema), schema, owned=owned) == ()
+    result = from_xml(running, schema)
+    assert diff(desired, result, schema, owned=owned) == ()
+    assert _orders(result, desired, schema) == _orders(desired, desired, schema)
 
 
 @BOUNDED
@@ -72,6 +75,16 @@ def _owned(desired: ConfigTree, observed: ConfigTree, share: float) -> Ownership
         return Ownership((Path.of("configure"),))
     entries = [path for path, value in (*desired.items(), *observed.items()) if value is PRESENT]
     return Ownership(tuple(entries[: int(len(entries) * share)]))
+
+
+def _orders(tree: ConfigTree, desired: ConfigTree, schema: Schema) -> dict[tuple[Path, str], list[Path]]:
+    """Return the desired entries of each user-ordered list in the order that ``tree`` has them in."""
+    orders: dict[tuple[Path, str], list[Path]] = {}
+    for path in tree:
+        node = schema.node(path)
+        if node is not None and node.user_ordered and node.kind == "list" and path in desired:
+            orders.setdefault((path.parent, path.last.name), []).append(path)
+    return orders
 
 
 def _apply(observed: ConfigTree, changes: tuple[Change, ...]) -> ConfigTree:
