@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import http.client
+import http.server
 import pickle
 import socket
 import threading
@@ -107,6 +108,38 @@ def test_the_sender_of_an_ir_is_empty_unless_told(
     start = der.index(b"\xa4")  # the first directoryName is the sender
     sender = x509.Name([]).public_bytes() in der[start : start + 4]
     assert (outcome.status, outcome.code, sender) == ("failed", "none", expected == 0)
+
+
+def test_an_answer_to_another_request_is_not_believed(
+    server: CMPServer, key: ec.EllipticCurvePrivateKey
+) -> None:
+    """A replayed answer, rightly protected, has the nonces of the request that it was for."""
+    answers: list[bytes] = []
+
+    class Replayer(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            """Let the CA answer the first request, and give that answer to all others."""
+            request = self.rfile.read(int(self.headers["Content-Length"]))
+            answers.append(answers[0] if answers else server.ca.handle(request))
+            self.send_response(200)
+            self.send_header("Content-Type", "application/pkixcmp")
+            self.send_header("Content-Length", str(len(answers[-1])))
+            self.end_headers()
+            self.wfile.write(answers[-1])
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Stay silent."""
+
+    with http.server.HTTPServer(("127.31.7.3", 0), Replayer) as replayer:
+        thread = threading.Thread(target=replayer.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        url = f"http://127.31.7.3:{replayer.server_address[1]}/cmp"
+        outcome = register(CMPEndpoint(url, server.ca.certificate_pem(), 5.0), key)
+        replayer.shutdown()
+        thread.join(5)
+    assert len(answers) == 2
+    assert (outcome.status, outcome.certificate) == ("failed", None)
+    assert "is not that of the request" in outcome.status_string
 
 
 def test_a_wrong_secret_fails_with_the_cas_reason(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:

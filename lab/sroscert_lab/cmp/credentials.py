@@ -103,14 +103,17 @@ class Authenticator:
         return Credential(f"signature:{serial_text(certificate)}", self.signer, certificate=certificate)
 
     def _signer(self, message: Message) -> IssuedCertificate:
-        """Return the certificate that should have signed: by senderKID when given, else the first one enclosed."""
+        """Return the certificate that should have signed: by senderKID when given, else the first one enclosed.
+
+        It is our copy that the signature is then checked with, so a forged one of the same number gains nothing.
+        """
         key_id = message.header.sender_kid
         for der in message.extra_certs:
             try:
                 issued = self.certificates.find(serial_text(x509.load_der_x509_certificate(der)))
             except ValueError:
                 raise Refusal(FailInfo.BAD_DATA_FORMAT, "an enclosed certificate cannot be read") from None
-            if issued is None or issued.certificate != x509.load_der_x509_certificate(der):
+            if issued is None:
                 continue
             own = issued.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
             if key_id is None or key_id == own:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from sroscert_lab.cmp import (
     AlternativeNames,
     CertificationAuthority,
@@ -27,6 +27,7 @@ from sroscert_lab.cmp.protection import (
     MacProtector,
     Protector,
     SignatureProtector,
+    SigningKey,
     mac_is_right,
     mac_parameters,
     sign,
@@ -75,9 +76,9 @@ def mac(reference: str = "sr-1", secret: str = SECRET, iterations: int = 200) ->
 
 
 def body(
-    key: ec.EllipticCurvePrivateKey, *, kind: BodyKind = BodyKind.IR, subject: str | None = SUBJECT,
+    key: SigningKey, *, kind: BodyKind = BodyKind.IR, subject: str | None = SUBJECT,
     ips: tuple[str, ...] = ("10.0.0.1",), extensions: tuple[x509.ExtensionType, ...] = (),
-    signing_key: ec.EllipticCurvePrivateKey | None = None, old: x509.Certificate | None = None,
+    signing_key: SigningKey | None = None, old: x509.Certificate | None = None,
     hash_name: str = "sha256",
 ) -> bytes:
     """Return the body of a request, signed by ``signing_key`` in place of ``key`` when given."""
@@ -321,6 +322,36 @@ def test_an_expired_code_is_refused(
     assert read(ca.handle(seal(body(router_key), mac()))).fail_info == {FailInfo.NOT_AUTHORIZED}
 
 
+def test_a_request_that_can_come_to_nothing_does_not_wait(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """A consumed code is refused at once by a CA that makes others wait."""
+    enrol(coded, router_key)
+    coded.faults.set(pending=-1)
+    assert read(coded.handle(seal(body(router_key), mac(), tid=b"v" * 16))).status == PKIStatus.REJECTION
+
+
+def test_another_issuer_is_the_wrong_authority(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """A template may name this CA as issuer, and no other."""
+    public = router_key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    answers = []
+    for number, issuer in enumerate((parse_dn("CN=Another CA"), coded.certificate().subject)):
+        template = asn1.CertTemplate(
+            issuer=asn1.parts(issuer.public_bytes()), subject=asn1.parts(parse_dn(SUBJECT).public_bytes()),
+            public_key=asn1.decode(asn1.PublicKeyInfo, public),
+        )
+        request = asn1.encode(asn1.CertRequest(cert_req_id=0, template=template))
+        algorithm = signature_algorithm(router_key, "sha256")
+        content = messages.request_body(BodyKind.IR, request, algorithm, sign(router_key, "sha256", request))
+        answers.append(read(coded.handle(seal(content, mac(), tid=bytes([number]) * 16))))
+    assert answers[0].fail_info == {FailInfo.WRONG_AUTHORITY}
+    assert answers[1].certificate is not None
+
+
 def test_a_ca_certificate_cannot_be_had(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -340,11 +371,21 @@ def test_the_proof_of_possession_must_be_of_the_key(
     assert (wrong.fail_info, weak.fail_info) == ({FailInfo.BAD_POP}, {FailInfo.BAD_ALG})
 
 
+@pytest.mark.parametrize("bits", [1024, 2048])
+def test_rsa_keys_have_a_least_size(coded: CertificationAuthority, bits: int) -> None:
+    """1024 bits are badAlg, 2048 are certified and may encipher keys."""
+    answer = read(coded.handle(seal(body(rsa.generate_private_key(65537, bits)), mac())))
+    assert answer.fail_info == ({FailInfo.BAD_ALG} if bits < 2048 else set())
+    if answer.certificate is not None:
+        assert answer.certificate.extensions.get_extension_for_class(x509.KeyUsage).value.key_encipherment
+
+
 @pytest.mark.parametrize(
     ("changes", "fail_info"),
     [
         ({"pvno": 1}, FailInfo.UNSUPPORTED_VERSION),
         ({"tid": None}, FailInfo.BAD_DATA_FORMAT),
+        ({"tid": b"t" * 129}, FailInfo.BAD_DATA_FORMAT),
         ({"nonce": b"short"}, FailInfo.BAD_SENDER_NONCE),
     ],
 )
@@ -423,11 +464,13 @@ def test_a_requester_may_renew_only_itself(
 def test_an_update_needs_a_new_key_and_a_signature(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
-    """The same key is badCertTemplate in a kur, and allowed in a cr; a MAC is wrongIntegrity in both."""
+    """The same key is badCertTemplate in a kur, and allowed in a cr; the wrong protection is wrongIntegrity."""
     certificate = enrol(coded, router_key)
     same = read(coded.handle(signed(body(router_key, kind=BodyKind.KUR), router_key, certificate)))
     again = read(coded.handle(signed(body(router_key, kind=BodyKind.CR), router_key, certificate, tid=b"x" * 16)))
     macs = read(coded.handle(seal(body(router_key, kind=BodyKind.KUR), mac(), tid=b"w" * 16)))
+    first = read(coded.handle(signed(body(router_key), router_key, certificate, tid=b"y" * 16)))
+    assert (first.kind, first.fail_info) == (BodyKind.ERROR, {FailInfo.WRONG_INTEGRITY})
     assert same.fail_info == {FailInfo.BAD_CERT_TEMPLATE}
     assert again.certificate is not None
     assert (macs.kind, macs.fail_info) == (BodyKind.ERROR, {FailInfo.WRONG_INTEGRITY})
