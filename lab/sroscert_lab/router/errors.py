@@ -16,6 +16,9 @@ from lxml import etree
 _STEP = re.compile(r"/(?P<name>[^/\[\]]+)(?P<keys>(?:\[[^\]=]+=(?:'[^']*'|\"[^\"]*\"|[^\]]*)\])*)")
 _KEY = re.compile(r"\[[^\]=]+=(?:'([^']*)'|\"([^\"]*)\"|([^\]]*))\]")
 
+# ASSUMPTION: over NETCONF these have their context in error-path only, as they have none in the MD-CLI.
+_WITHOUT_CONTEXT = frozenset({"MGMT_CORE #2001", "MGMT_CORE #2201", "MGMT_CORE #2301"})
+
 
 def context(path: str) -> str:
     """`/configure/a[k='x']/b` as SR OS writes it in a message: `configure a "x" b`."""
@@ -48,7 +51,7 @@ class ConfigError:
     def text(self) -> str:
         """The whole error-message."""
         word = "WARNING" if self.severity == "warning" else "MINOR"
-        where = context(self.path)
+        where = "" if self.code in _WITHOUT_CONTEXT else context(self.path)
         return f"{word}: {self.code}: {where} - {self.message}" if where else f"{word}: {self.code}: {self.message}"
 
 
