@@ -68,6 +68,14 @@ class _Instance:
     obsolete: bool = False
 
 
+@dataclass(frozen=True)
+class _Target:
+    """A value that a leafref may refer to, with the keys of the list entry that it lies in."""
+
+    text: str
+    keys: tuple[tuple[str, str], ...]
+
+
 def check_tree(schema: SchemaLike, tree: ConfigTree, elsewhere: Sequence[str] = MANAGED_ELSEWHERE) -> list[Violation]:
     """Return the violations in the order of the tree, those of single members before those of whole entries."""
     return _Check(schema, elsewhere).run(tree)
@@ -79,12 +87,14 @@ class _Check:
         self.elsewhere = elsewhere
         self.found: list[Violation] = []
         self.tops: dict[str, _Instance] = {}
-        self.texts: dict[str, set[str]] = collections.defaultdict(set)
+        self.tree = ConfigTree()
+        self.targets: dict[str, list[_Target]] = collections.defaultdict(list)
         """The values of every leaf in the tree, by schema path: what leafrefs may refer to."""
         self.references: list[tuple[Path, Type, str]] = []
         self.reported: set[Path] = set()
 
     def run(self, tree: ConfigTree) -> list[Violation]:
+        self.tree = tree
         for path, value in tree.items():
             instance = self._place(path)
             if instance is not None:
@@ -188,8 +198,8 @@ class _Check:
         if node.type.obsolete(canonical):
             message = f"{text} is obsolete in SR OS {self.schema.release}"
             self._report(path, "obsolete-value", message)
-        self.texts["/" + "/".join(path.names)].add(canonical)
-        if _targets(node.type):
+        self.targets["/" + "/".join(path.names)].append(_Target(canonical, path.parent.last.keys))
+        if _leafrefs(node.type):
             self.references.append((path, node.type, canonical))
 
     def _whole(self, instance: _Instance) -> None:
@@ -243,31 +253,45 @@ class _Check:
     def _reference(self, path: Path, leaf_type: Type, text: str) -> None:
         """Report a leafref whose target is not in the tree. A union holds if any of its members does."""
         offered: set[str] = set()
-        for target in _targets(leaf_type):
+        for leafref in _leafrefs(leaf_type):
+            target = leafref.target
             outside = self.schema.node(target) is None or any(
                 target == place or target.startswith(f"{place}/") for place in self.elsewhere
             )
-            if outside or text in self.texts.get(target, ()):
+            candidates = {found.text for found in self.targets.get(target, ()) if self._beside(path, leafref, found)}
+            if outside or text in candidates:
                 return
-            offered |= self.texts.get(target, set())
+            offered |= candidates
         if any(not member.target and member.accepts(text) for member in leaf_type.members):
             return
-        kind = _targets(leaf_type)[0].split("/")[-2]
+        first = _leafrefs(leaf_type)[0]
+        kind = first.target.split("/")[-2]
+        under = "".join(f" under the {leaf} given here" for _, leaf in first.where)
         known = ", ".join(sorted(offered)) or "none"
-        message = f"there is no {kind} called {text!r} (there are: {known})"
+        message = f"there is no {kind} called {text!r}{under} (there are: {known})"
         self._report(path, "dangling-reference", message, nearest(text, sorted(offered)))
 
+    def _beside(self, path: Path, leafref: Type, target: _Target) -> bool:
+        """Tell whether a target's entry has the keys that the leaves beside a reference ask for."""
+        keys = dict(target.keys)
+        for key, leaf in leafref.where:
+            sibling = self.schema.node(path.parent / leaf)
+            default = sibling.default if sibling is not None else None
+            if self.tree.get(path.parent / leaf, default) != keys.get(key):
+                return False
+        return True
 
-def _targets(leaf_type: Type) -> tuple[str, ...]:
-    """Return the targets of a leafref, or of the leafrefs in a union."""
-    return tuple(_each_target(leaf_type))
+
+def _leafrefs(leaf_type: Type) -> tuple[Type, ...]:
+    """Return a type that is a leafref, or the leafrefs in a union."""
+    return tuple(_each_leafref(leaf_type))
 
 
-def _each_target(leaf_type: Type) -> Iterator[str]:
+def _each_leafref(leaf_type: Type) -> Iterator[Type]:
     if leaf_type.target:
-        yield leaf_type.target
+        yield leaf_type
     for member in leaf_type.members:
-        yield from _each_target(member)
+        yield from _each_leafref(member)
 
 
 def _shape(node: Node, value: Value, path: Path) -> str:

@@ -74,6 +74,7 @@ ACTIONS = {
 
 _DATA = frozenset({"container", "list", "leaf", "leaf-list"})
 _PREDICATE = re.compile(r"\[[^\]]*\]")
+_SIBLING = re.compile(r"\[\s*([\w.:-]+)\s*=\s*current\(\)\s*/\s*\.\.\s*/\s*([\w.:-]+)\s*\]")
 
 Node = dict[str, Any]
 Names = tuple[str, ...]
@@ -188,7 +189,7 @@ class _Compiler:
         names = _absolute(text, path)
         target = "/" + "/".join(names)
         if any(target.startswith(f"{subtree}/") for subtree in SUBTREES):
-            return {"target": target}
+            return {"target": target, **_where(text)}
         found = self._find(names)
         type_statement = None if found is None else find_one(found.statement, "type")
         if type_statement is None:
@@ -309,6 +310,12 @@ def _choices(statement: Statement) -> Node:
             for case in find_all(child, "case"):
                 found.update(_choices(case))
     return found
+
+
+def _where(text: str) -> Node:
+    """Return the keys of the target's list entry that must equal leaves beside the reference: script policies."""
+    local = {key.rpartition(":")[2]: leaf.rpartition(":")[2] for key, leaf in _SIBLING.findall(text)}
+    return {"where": local} if local else {}
 
 
 def _absolute(text: str, path: Names) -> Names:

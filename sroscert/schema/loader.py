@@ -145,6 +145,7 @@ class Schema:
             bits=tuple(raw.get("bits", ())),
             members=tuple(self._read_type(member) for member in raw.get("types", ())),
             target=raw.get("target", ""),
+            where=tuple(raw.get("where", {}).items()),
             of=of,
             fraction_digits=raw.get("fraction_digits", 0),
         )

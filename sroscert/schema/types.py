@@ -52,6 +52,8 @@ class Type:
     """The member types of a union, in order."""
     target: str = ""
     """Of a leafref: the absolute schema path of what it refers to."""
+    where: tuple[tuple[str, str], ...] = ()
+    """Of a leafref: (key, leaf) pairs; the target's list entry must have as key what the leaf beside us has."""
     of: Type | None = None
     """Of a leafref: the type of its target."""
     fraction_digits: int = 0
