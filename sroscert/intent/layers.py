@@ -131,8 +131,8 @@ class Filling:
 def locate(root: Node, loc: Many[str | int], *, key: bool = False) -> tuple[KeyMark, Node]:
     """Return the mark nearest to ``loc``, and the deepest node found on the way.
 
-    Parts that are not in the file (names of union members, defaults) end the search. With ``key`` the mark is that of
-    the last key, not of its value.
+    Parts that are not in the file are passed over: short forms leave a level out. With ``key`` the mark is that of the
+    last key, not of its value.
     """
     node = root
     mark = KeyMark(root.file, root.line, root.column)
@@ -144,6 +144,4 @@ def locate(root: Node, loc: Many[str | int], *, key: bool = False) -> tuple[KeyM
         elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
             node = node.items[part]
             mark = KeyMark(node.file, node.line, node.column)
-        else:
-            break
     return mark, node
