@@ -33,7 +33,7 @@ logging.getLogger(LOG_CHANNEL).addHandler(logging.NullHandler())
 RSA_ALGORITHMS = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
 """The three signature algorithms of one and the same RSA key (RFC 8332 section 3); a known_hosts line says ssh-rsa."""
 
-_TRUST_HINT = "compare its fingerprint on the console, then add it with: sroscert trust {name}"
+_TRUST_HINT = "compare the fingerprint that sroscert trust shows with the console's, then: sroscert trust --write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class KnownHosts:
         except OSError as error:
             raise HostKeyError(
                 f"the known_hosts file {path} cannot be read: {error.strerror}",
-                operation="connect", hint="create it with: sroscert trust",
+                operation="connect", hint=_TRUST_HINT,
             ) from error
         return cls.parse(text.splitlines())
 
@@ -174,8 +174,7 @@ def open_transport(address: str, port: int, known_hosts: Path, *, deadline: floa
     name = _lookup_name(address, port)
     if not known:
         raise HostKeyError(
-            f"the host key of {name} is not known in {known_hosts}", operation="connect",
-            hint=_TRUST_HINT.format(name=name),
+            f"the host key of {name} is not known in {known_hosts}", operation="connect", hint=_TRUST_HINT,
         )
     transport = _negotiate(address, port, known, deadline)
     shown = _shown_key(transport)
@@ -185,7 +184,7 @@ def open_transport(address: str, port: int, known_hosts: Path, *, deadline: floa
             f"{name} shows the host key {shown.fingerprint} ({shown.type}); known in {known_hosts}: "
             + ", ".join(f"{key.fingerprint} ({key.type})" for key in known),
             operation="connect", hint="it may be another machine; if the key was changed on purpose, "
-            + _TRUST_HINT.format(name=name),
+            + _TRUST_HINT,
         )
     return transport
 

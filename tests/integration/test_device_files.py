@@ -9,9 +9,16 @@ import pytest
 from sroscert.device.credentials import Credentials
 from sroscert.device.files import SFTPFiles
 from sroscert.device.hostkeys import KnownHosts, fetch_host_key
-from sroscert.errors import AuthenticationError, ConnectError, FileTransferError, HostKeyError, SessionLostError
+from sroscert.errors import (
+    AuthenticationError,
+    ConnectError,
+    FileTransferError,
+    HostKeyError,
+    Outcome,
+    SessionLostError,
+)
 from tests.support.certificates import make_ca, make_certificate
-from tests.support.ssh_servers import SSHServer, ssh_server
+from tests.support.ssh_servers import Scripted, SSHServer, ssh_server
 
 LOGIN = Credentials("admin", "right-password")
 
@@ -82,6 +89,8 @@ def test_what_holds_a_key_is_not_read(tmp_path: Path, flash: Path, kind: str) ->
         with pytest.raises(FileTransferError) as caught:
             files.read_certificate("cf3:/sr-key")
         assert "BEGIN" not in str(caught.value)
+        # Only a file that begins as a certificate is read any further than its beginning.
+        assert ("does not begin" in str(caught.value)) is (kind != "certificate then key")
 
 
 @pytest.mark.law(11)
@@ -112,6 +121,25 @@ def test_a_long_file_is_no_certificate(tmp_path: Path, flash: Path) -> None:
         with pytest.raises(FileTransferError, match="longer"):
             files.read_certificate("cf3:/x")
         files.close()
+
+
+def test_a_full_flash_is_noticed(tmp_path: Path, flash: Path) -> None:
+    """A file that came out shorter than it was sent is an error with an unknown outcome."""
+    script = Scripted(flash_room=1000)
+    with ssh_server(tmp_path, script, flash=flash) as server, connect(server) as files:
+        files.write("cf3:/x", bytes(1000))
+        with pytest.raises(FileTransferError) as caught:
+            files.write("cf3:/y", bytes(1001))
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
+def test_a_stalling_server_is_bounded(tmp_path: Path, flash: Path) -> None:
+    """A server that does not answer is given up at the time limit."""
+    script = Scripted(sftp_stalls=True)
+    with ssh_server(tmp_path, script, flash=flash) as server, connect(server, timeout_s=2.0) as files:
+        with pytest.raises(SessionLostError, match="in time"):
+            files.size("cf3:/x")
+        script.stall.set()
 
 
 def test_a_refused_write_is_an_error(tmp_path: Path, flash: Path) -> None:

@@ -103,7 +103,7 @@ def test_an_unknown_host_gets_no_password(tmp_path: Path) -> None:
     with ssh_server(tmp_path) as server:
         server.known_hosts.write_text("")
 
-        with pytest.raises(HostKeyError) as caught:
+        with pytest.raises(HostKeyError, match="is not known") as caught:
             connect(server)
 
         assert "sroscert trust" in caught.value.hint

@@ -43,6 +43,9 @@ class Scripted:
     hello: bool = True
     # The size of the chunks into which a reply is cut (RFC 6242 section 4.2); 0 for one chunk.
     chunk: int = 0
+    # How many bytes of a file the flash takes; None for all.
+    flash_room: int | None = None
+    sftp_stalls: bool = False
     passwords: list[str] = field(default_factory=list)
     hellos: list[str] = field(default_factory=list)
     rpcs: list[str] = field(default_factory=list)
@@ -119,9 +122,31 @@ def _framed(reply: bytes, chunked: bool, size: int) -> bytes:
 class _Flash(asyncssh.SFTPServer):
     """Serves a folder as cf3: and nothing else."""
 
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], root: Path, script: Scripted) -> None:
+        super().__init__(channel, chroot=str(root).encode())
+        self._script = script
+
     def map_path(self, path: bytes) -> bytes:
         name = re.sub(rb"^/*cf3:/*", b"/", path)
         return super().map_path(name)
+
+    def write(self, file_obj: Any, offset: int, data: bytes) -> Any:
+        """Keep no byte beyond the room on the flash, without saying so."""
+        room = self._script.flash_room
+        return super().write(file_obj, offset, data if room is None else data[: max(room - offset, 0)])
+
+    async def lstat(self, path: bytes) -> Any:
+        """Answer, or not."""
+        return await self._stat(path)
+
+    async def stat(self, path: bytes) -> Any:
+        """Answer, or not."""
+        return await self._stat(path)
+
+    async def _stat(self, path: bytes) -> Any:
+        while self._script.sftp_stalls and not self._script.stall.is_set():
+            await asyncio.sleep(0.05)
+        return super().stat(path)
 
 
 @dataclass
@@ -150,7 +175,7 @@ def ssh_server(
     key = asyncssh.generate_private_key(key_type)
 
     async def start() -> asyncssh.SSHAcceptor:
-        sftp: Any = (lambda channel: _Flash(channel, chroot=str(flash).encode())) if flash else None
+        sftp: Any = (lambda channel: _Flash(channel, flash, script)) if flash else None
         return await asyncssh.listen(
             address, 0, server_factory=lambda: _Login(script, password), server_host_keys=[*more_keys, key],
             process_factory=lambda process: _netconf(script, process), sftp_factory=sftp, encoding=None,

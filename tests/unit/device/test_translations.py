@@ -61,7 +61,7 @@ def test_the_walk_finds_classes() -> None:
 
 
 @pytest.mark.parametrize("operation", ["connect", "commit"])
-@pytest.mark.parametrize("kind", list({**dict(files.TRANSLATIONS), **dict(netconf.TRANSLATIONS)}), ids=repr)
+@pytest.mark.parametrize("kind", [*netconf.TRANSLATIONS], ids=lambda kind: kind.__name__)
 def test_every_translation_gives_our_error(kind: type[BaseException], operation: str) -> None:
     """Each entry of the table works, before and after the session is there, and keeps the words or hides them."""
     at = Circumstances(operation, changes=operation == "commit")
