@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from .logstate import add_log_state
 from .sessions import Session
 from .tree import add, first, merge_state, new_root, text_of
 
@@ -32,6 +33,7 @@ def router_state(core: RouterCore) -> etree._Element:
     banner = f"TiMOS-{core.release_name} both/x86_64 simulated SR OS router of sroscert's lab. Not a Nokia product."
     add(version, "version-string", banner)
     _management(system, core)
+    add_log_state(root, running)
     other = core.behaviour.state()
     merge_state(root, other)
     return root
