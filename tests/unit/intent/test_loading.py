@@ -50,14 +50,14 @@ def test_good_text_loads() -> None:
     router = loads(GOOD).routers["r1"]
     certificate = router.certificates["cert"]
 
-    assert ("CN=r1", ("10.0.0.11",)) == (certificate.subject_dn, certificate.san_ips)
-    assert ("cert-key", "rsa", 2048, "") == (
+    assert (certificate.subject_dn, certificate.san_ips) == ("CN=r1", ("10.0.0.11",))
+    assert (
         certificate.key.file, certificate.key.type, certificate.key.size, certificate.key.curve,
-    )
+    ) == ("cert-key", "rsa", 2048, "")
     assert ("file:codes/r1", timedelta(days=30)) == (certificate.enrolment.secret, certificate.renewal.before)
-    assert (830, 22, 57400) == (
+    assert (
         router.login.ports.netconf, router.login.ports.ssh, router.login.ports.gnmi,
-    )
+    ) == (830, 22, 57400)
 
 
 CASES = {
@@ -72,8 +72,12 @@ CASES = {
     "bad number": (("reference:", "protection: passwort, reference:"), ("bad-value", 11, 29), ""),
     "dangling CA": (("ca_profile: ca\n", "ca_profile: cat\n"), ("dangling-reference", 8, 17), "ca?"),
     "dangling certificate": (("prof: {1: cert}", "prof: {1: cret}"), ("dangling-reference", 13, 29), "cert"),
-    "dangling profile": (("server_profile: server", "server_profile: sever"), ("dangling-reference", 16, 28), "server"),
-    "dangling group": (("{address: 10.0.0.11}", "{address: 10.0.0.11, groups: [g]}"), ("dangling-reference", 18, 37), ""),
+    "dangling profile": (
+        ("server_profile: server", "server_profile: sever"), ("dangling-reference", 16, 28), "server",
+    ),
+    "dangling group": (
+        ("{address: 10.0.0.11}", "{address: 10.0.0.11, groups: [g]}"), ("dangling-reference", 18, 37), "",
+    ),
     "duplicate key": (("grpc:", "tls: {}\ngrpc:"), ("duplicate-key", 16, 1), "line 12"),
     "syntax": (("defaults:", "defaults: ["), ("yaml-syntax", 4, 1), ""),
     "literal secret": (("env:P", "hunter2-canary"), ("secret-literal", 3, 38), ""),
@@ -118,7 +122,7 @@ def test_problems_come_all_at_once() -> None:
     """Faults in different sections are reported together, in the order of the file."""
     text = GOOD.replace("cmpv2: {url: http", "cmpv2: {url: ftp").replace("env:P", "secret").replace("1: cert}", "1: x}")
 
-    assert ["secret-literal", "url-not-http"] == [problem.code for problem in problems(text)][:2]
+    assert [problem.code for problem in problems(text)][:2] == ["secret-literal", "url-not-http"]
 
 
 def test_shared_fault_is_said_once() -> None:
@@ -126,7 +130,7 @@ def test_shared_fault_is_said_once() -> None:
     text = GOOD.replace("ciphers: compatible", "ciphers: compatble")
     text += "".join(f"  x{number}: {{address: 10.0.1.{number}}}\n" for number in range(1, 50))
 
-    assert 1 == len(problems(text))
+    assert len(problems(text)) == 1
 
 
 def test_literal_secret_is_not_repeated() -> None:
@@ -138,19 +142,19 @@ def test_literal_secret_is_not_repeated() -> None:
 
 def test_fault_in_an_unused_group_is_found() -> None:
     """A group that no router uses is checked all the same."""
-    assert [("unknown-key", 19, 21)] == places(GOOD + "groups: {g: {grpc: {admn_state: enable}}}\n")
+    assert places(GOOD + "groups: {g: {grpc: {admn_state: enable}}}\n") == [("unknown-key", 19, 21)]
 
 
 def test_country_no_is_a_text() -> None:
     """Norway is not false."""
     router = loads(GOOD.replace('{CN: "{router}"}', "{C: NO, CN: x}")).routers["r1"]
 
-    assert "C=NO,CN=x" == router.certificates["cert"].subject_dn
+    assert router.certificates["cert"].subject_dn == "C=NO,CN=x"
 
 
 def test_deep_text_is_refused() -> None:
     """A text nested a hundred thousand deep is a problem, not the end of the process."""
-    assert "yaml-syntax" == places("- " * 100_000)[0][0]
+    assert places("- " * 100_000)[0][0] == "yaml-syntax"
 
 
 def test_alias_bomb_is_refused() -> None:
@@ -163,7 +167,7 @@ def test_alias_bomb_is_refused() -> None:
 
 def test_alias_of_itself_is_refused() -> None:
     """An alias inside its own anchor is a problem."""
-    assert "yaml-syntax" == places("version: &a [*a]")[0][0]
+    assert places("version: &a [*a]")[0][0] == "yaml-syntax"
 
 
 def test_router_overrides_group_and_defaults(tmp_path: pathlib.Path) -> None:
@@ -178,7 +182,7 @@ def test_router_overrides_group_and_defaults(tmp_path: pathlib.Path) -> None:
 
     assert router.expiration_warning is not None
     assert (None, 2, Release(22, 10)) == (router.grpc, router.expiration_warning.hours, router.release)
-    assert (1830, 24, "admin") == (router.login.ports.netconf, router.login.ports.ssh, router.login.username)
+    assert (router.login.ports.netconf, router.login.ports.ssh, router.login.username) == (1830, 24, "admin")
 
 
 def test_files_are_put_together(tmp_path: pathlib.Path) -> None:
@@ -193,9 +197,9 @@ def test_files_are_put_together(tmp_path: pathlib.Path) -> None:
     )
     intent = load([first, second])
 
-    assert ["r1", "r2"] == list(intent.routers)
+    assert list(intent.routers) == ["r1", "r2"]
     assert tmp_path == intent.base
-    assert "file:sites/r2.code" == intent.routers["r2"].certificates["cert"].enrolment.secret
+    assert intent.routers["r2"].certificates["cert"].enrolment.secret == "file:sites/r2.code"
     assert tmp_path / "sites" / "other.pem" == intent.routers["r2"].ca_profiles["ca"].certificate
     assert tmp_path / "ca.pem" == intent.routers["r1"].ca_profiles["ca"].certificate
 
@@ -218,4 +222,4 @@ def test_missing_file_is_a_problem(tmp_path: pathlib.Path) -> None:
     with pytest.raises(IntentError) as caught:
         load([tmp_path / "no.yaml"])
 
-    assert "file-missing" == caught.value.problems[0].code
+    assert caught.value.problems[0].code == "file-missing"

@@ -35,8 +35,8 @@ LISTS = {
 OWNED = {"system/script-control/script", "system/script-control/script-policy"}
 FLAGS = {"error-message", "pkiconf-message", "always-set-sender-for-ir"}
 CONTAINERS = {
-    "system", "security", "pki", "tls", "cmpv2", "accept-unprotected-message", "url", "key-list", "grpc", "log", "match",
-    "message", "event-handling", "event-trigger", "script-control", "certificate-expiration-warning",
+    "system", "security", "pki", "tls", "cmpv2", "accept-unprotected-message", "url", "key-list", "grpc", "log",
+    "match", "message", "event-handling", "event-trigger", "script-control", "certificate-expiration-warning",
 }
 NESTED = {"system/script-control/script-policy/script", "log/event-handling/handler/entry/script-policy"}
 
@@ -44,7 +44,8 @@ NESTED = {"system/script-control/script-policy/script", "log/event-handling/hand
 def members(line: str) -> dict[Path, Value]:
     """Return what one ``/configure`` line of the tutorial sets."""
     words = shlex.split(line.removeprefix("/configure"))
-    at, names, found = Path.of("configure"), "", {}
+    at, names = Path.of("configure"), ""
+    found: dict[Path, Value] = {}
     while words:
         word = words.pop(0)
         here = f"{names}/{word}".lstrip("/")
@@ -102,7 +103,7 @@ def test_code_is_a_reference_that_resolves(tmp_path: pathlib.Path) -> None:
     reference = next(value for path, value in result.tree.items() if path.last.name == "password")
 
     assert isinstance(reference, str)
-    assert ("file:codes/sr", "sr") == (reference, resolve(reference, tmp_path))
+    assert (reference, resolve(reference, tmp_path)) == ("file:codes/sr", "sr")
 
 
 REASONS = {
@@ -140,7 +141,7 @@ def test_recommended_intent_is_valid() -> None:
     """tutorial.yaml is valid 21.2 configuration."""
     _, result = wanted("tutorial.yaml")
 
-    assert [] == schema.load("21.2").check(result.tree)
+    assert schema.load("21.2").check(result.tree) == []
 
 
 def test_verbatim_intent_dangles_without_an_owner() -> None:
@@ -148,7 +149,7 @@ def test_verbatim_intent_dangles_without_an_owner() -> None:
     _, result = wanted("tutorial-verbatim.yaml")
     (violation,) = schema.load("21.2").check(result.tree)
 
-    assert ("dangling-reference", ("script-policy", "name")) == (violation.code, violation.path.names[-2:])
+    assert (violation.code, violation.path.names[-2:]) == ("dangling-reference", ("script-policy", "name"))
 
 
 def test_recommended_intent_is_short() -> None:

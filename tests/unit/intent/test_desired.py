@@ -1,0 +1,204 @@
+"""What an intent means on a release."""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+
+import pytest
+
+from sroscert import schema
+from sroscert.intent import RouterIntent, loads
+from sroscert.intent.desired import Desired, FilePair, Phase, desired, phase_of
+from sroscert.intent.ehs import warning_pattern
+
+ROOT = pathlib.Path(__file__).parents[3]
+TUTORIAL = (ROOT / "lab" / "intents" / "tutorial.yaml").read_text()
+
+
+def router(text: str = TUTORIAL) -> RouterIntent:
+    """Return the tutorial's router from a text."""
+    return loads(text).routers["sr"]
+
+
+def wanted(release: str, text: str = TUTORIAL, pairs: dict[str, FilePair] | None = None) -> Desired:
+    """Return what a text asks for on a release."""
+    return desired(router(text), schema.load(release), pairs or {})
+
+
+def leaves(result: Desired, *names: str) -> list[str]:
+    """Return the values of the leaves whose schema path ends in ``names``."""
+    return [str(value) for path, value in result.tree.items() if path.names[-len(names):] == names]
+
+
+@pytest.mark.parametrize("release", [str(item) for item in schema.known_releases()])
+def test_tutorial_is_valid_on_every_release(release: str) -> None:
+    """The tutorial's intent gives a configuration that each known release takes."""
+    assert schema.load(release).check(wanted(release).tree) == []
+
+
+def test_renewal_follows_the_release() -> None:
+    """21.2 renews by event handling, 25.10 by itself."""
+    assert tuple(
+        wanted(release).renewal_methods["sr-cert"][0] for release in ("21.2", "25.10")
+    ) == ("ehs", "native")
+
+
+def test_ciphers_follow_the_release() -> None:
+    """The class `compatible` is static RSA that gRPC speaks on 21.2, and begins with ECDHE on 25.10."""
+    assert leaves(wanted("21.2"), "cipher", "name") == ["tls-rsa-with-aes128-cbc-sha", "tls-rsa-with-aes256-cbc-sha"]
+    new = leaves(wanted("25.10"), "tls12-cipher", "name")
+    assert new[:2] == ["tls-ecdhe-rsa-aes128-gcm-sha256", "tls-ecdhe-rsa-aes256-gcm-sha384"]
+    assert "tls-rsa-with3des-ede-cbc-sha" not in new
+
+
+def test_tls13_suites_are_added_when_a_profile_speaks_it() -> None:
+    """TLS 1.3 suites go to their own list, and only when a profile allows the version."""
+    text = TUTORIAL.replace("cipher_list: ciphers}", "cipher_list: ciphers, protocol_version: tls-version-all}")
+
+    assert leaves(wanted("25.10"), "tls13-cipher", "name") == []
+    assert "tls-aes128-gcm-sha256" in leaves(wanted("25.10", text), "tls13-cipher", "name")
+
+
+def test_generation_in_use_is_named_wherever_the_files_are() -> None:
+    """The names of the pair in use reach the certificate profile, the renewal, the filter and the script."""
+    pairs = {"sr-cert": FilePair("sr-cert-g2", "sr-key-g2")}
+    old, new = wanted("21.2", pairs=pairs), wanted("25.10", pairs=pairs)
+
+    assert leaves(old, "entry", "certificate-file") == ["sr-cert-g2"]
+    assert leaves(old, "entry", "key-file") == ["sr-key-g2"]
+    assert "sr-cert-g2" in leaves(old, "message", "eq")[0]
+    assert b"current-key sr-key-g2 current-cert sr-cert-g2" in old.uploads[0].content
+    assert leaves(new, "certificate-auto-update", "key-file-name") == ["sr-key-g2"]
+
+
+def test_phases_part_the_tree() -> None:
+    """Each member is in exactly one phase, and the phase of its path."""
+    for release in ("21.2", "25.10"):
+        result = wanted(release)
+        parts = [(path, phase) for phase in Phase for path in result.phases[phase]]
+
+        assert len(result.tree) == len(parts)
+        assert all(phase is phase_of(path) for path, phase in parts)
+        assert all(result.phases[phase] for phase in Phase)
+
+
+def test_roots_cover_all_but_what_is_shared() -> None:
+    """The intent owns its objects wholly, and neither gRPC nor the event trigger around its entry."""
+    result = wanted("21.2")
+    loose = {
+        path.names[2] for path in result.tree if not any(path.is_within(root) for root in result.owned)
+    }
+
+    assert {"grpc", "event-trigger"} == loose
+
+
+def test_owner_is_written_in_all_four_places() -> None:
+    """The generated objects carry their owner as key and as leaf."""
+    result = wanted("21.2")
+    keys = [dict(path.last.keys).get("owner") for path in result.tree if path.last.name in ("script", "script-policy")]
+
+    assert [key for key in keys if key] == ["TiMOS CLI", "TiMOS CLI"]
+    assert leaves(result, "owner") == ["TiMOS CLI", "TiMOS CLI"]
+
+
+def test_several_certificates_get_names_of_their_own() -> None:
+    """With two certificates every object of the renewal carries the certificate's name, within its limit."""
+    text = TUTORIAL.replace("  sr-cert:\n", "  sr-cert: &c\n").replace(
+        "expiration_warning:", "  a-certificate-with-a-rather-long-name.pem: *c\nexpiration_warning:"
+    )
+    result = wanted("21.2", text)
+    handlers = [path.last.keys[0][1] for path in result.tree if path.last.name == "handler" and path.last.keys]
+
+    assert 2 == len(set(handlers)) == len(result.uploads)
+    assert all(len(handler) <= 32 for handler in handlers)
+    assert schema.load("21.2").check(result.tree) == []
+
+
+def test_warning_is_made_up_when_event_handling_needs_one() -> None:
+    """Without a declared warning, renewal by event handling brings its own; native renewal does not."""
+    text = TUTORIAL.replace("expiration_warning: {hours: 720, repeat_hours: 24}\n", "")
+
+    assert leaves(wanted("21.2", text), "certificate-expiration-warning", "hours") == ["720"]
+    assert leaves(wanted("25.10", text), "certificate-expiration-warning", "hours") == []
+
+
+@pytest.mark.parametrize("method", ["external", "none"])
+def test_nothing_renews_on_the_router(method: str) -> None:
+    """External renewal leaves no trace on the router."""
+    for release in ("21.2", "25.10"):
+        result = wanted(release, TUTORIAL.replace("method: auto", f"method: {method}"))
+
+        assert (dict(result.phases[Phase.RENEWAL]), result.uploads) == ({}, ())
+
+
+def test_pattern_matches_any_time_left() -> None:
+    """The filter's expression takes the warning at any hour, and not that of another file."""
+    import re
+
+    pattern = re.compile(warning_pattern("sr.cert+1"))
+    text = "Certificate {} used by TLS will expire in {} hour(s) and {} minute(s)."
+
+    assert pattern.fullmatch(text.format("sr.cert+1", 719, 58))
+    assert not pattern.search(text.format("srxcert+1", 1, 0))
+
+
+@pytest.mark.parametrize("engine", ["md-cli", "classic-cli"])
+def test_script_is_staged(engine: str) -> None:
+    """The script touches the names in use only after the new pair is there, and in the engine's own words."""
+    result = desired(router(), schema.load("21.2"), {}, engine)
+    lines = result.uploads[0].content.decode().splitlines()
+    position = functools.partial(_position, lines)
+
+    assert position("gen-keypair") < position("cert-request") < position("output sr-cert") < position("output sr-key f")
+    assert "newkey sr-key-next" in lines[position("cert-request")]
+    assert all(line == line.strip() and line for line in lines)
+    assert ("//admin" in result.uploads[0].content.decode()) is (engine == "md-cli")
+    assert any("remove" in line for line in lines) is (engine == "md-cli")
+
+
+def _position(lines: list[str], words: str) -> int:
+    return next(number for number, line in enumerate(lines) if words in line)
+
+
+def test_failed_request_leaves_the_pair_alone() -> None:
+    """Run against a flash where the CA did not answer, the script imports nothing; where it did, it imports both."""
+    script = wanted("21.2").uploads[0].content.decode().splitlines()
+
+    assert _run(script, ca_answers=False) == {}
+    assert _run(script, ca_answers=True) == {"sr-cert": "new certificate", "sr-key": "new key"}
+
+
+def _run(lines: list[str], *, ca_answers: bool) -> dict[str, str]:
+    """Run a script on a model of cf3: and return what was imported under the names in use."""
+    files: dict[str, str] = {}
+    folders: set[str] = set()
+    imported: dict[str, str] = {}
+    for line in lines:
+        words = line.split()
+        if "gen-keypair" in words:
+            files[words[3]] = "new key"
+        elif "cert-request" in words and ca_answers:
+            files[words[words.index("save-as") + 1]] = "new certificate"
+        elif words[:2] == ["file", "make-directory"] and words[2] not in files:
+            folders.add(words[2])
+        elif words[:2] == ["file", "move"] and words[3].rpartition("/")[0] in folders:
+            files[words[3]] = files.pop(words[2])
+        elif words[:2] == ["file", "remove"]:
+            files.pop(words[2], None)
+        elif "import" in words and (content := files.get(words[words.index("input") + 1])):
+            imported[words[words.index("output") + 1]] = content
+    assert [name for name, content in files.items() if content == "new key"] == []
+    return {name: content for name, content in imported.items() if not name.endswith("-next")}
+
+
+def test_enrolment_code_is_in_the_key_list_as_a_reference() -> None:
+    """The key list follows from the enrolment and holds the reference, never a secret."""
+    assert leaves(wanted("21.2"), "password") == ["file:codes/sr"]
+
+
+def test_explicit_key_wins() -> None:
+    """A key that is declared outright is not replaced by the enrolment's."""
+    text = TUTORIAL.replace("always_set_sender", 'key_list: {"1": env:CODE}\n      always_set_sender')
+
+    assert leaves(wanted("21.2", text), "password") == ["env:CODE"]
