@@ -183,13 +183,19 @@ def _leaves(element: etree._Element) -> _Output:
         if name == "ok":
             is_ok = True
         elif name == "error-message":
-            # Also that of an rpc-error (RFC 6241 section 4.3), in case the transport let one through.
-            errors.append(text)
+            # Also that of an rpc-error (RFC 6241 section 4.3), which may be a warning beside the results.
+            (warnings if _is_warning(child) else errors).append(text)
         elif name == "warning-message":
             warnings.append(text)
         elif len(child) == 0:
             leaves[name] = text
     return _Output(leaves, tuple(errors), tuple(warnings), is_ok)
+
+
+def _is_warning(message: etree._Element) -> bool:
+    severities = list(message.itersiblings("{*}error-severity", preceding=True))
+    severities += message.itersiblings("{*}error-severity")
+    return any((severity.text or "").strip() == "warning" for severity in severities)
 
 
 def _read_output(operation: op.Operation, output: _Output) -> Reply:

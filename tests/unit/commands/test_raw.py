@@ -86,6 +86,7 @@ def test_display_has_md_cli_words_for_releases_that_know_them() -> None:
     assert line == "admin system security pki show file-content cf3:/system-pki/x type certificate format der"
 
 
+@pytest.mark.law(8)
 def test_description_hides_the_secret_and_does_not_resolve_it() -> None:
     """What is logged has stars for the password and never asks for it."""
     assert "protection-alg password ***** reference 1" in describe(REGISTRATION)
@@ -148,6 +149,7 @@ def test_a_registration_with_a_text_that_cannot_be_carried_is_refused(changes: d
     assert caught.value.code == "unsafe-text"
 
 
+@pytest.mark.law(8)
 @pytest.mark.parametrize("secret", ["canary\n", 'canary"', "canary\\", "canaryü", "", "canary" * 20])
 def test_a_secret_that_cannot_be_carried_is_not_in_the_error(secret: str) -> None:
     """A refused secret is named by what it is, never shown."""

@@ -80,6 +80,7 @@ Directory of cf3:\\
 """
 
 
+@pytest.mark.law(4)
 @pytest.mark.parametrize("operation", [IR, POLL])
 @pytest.mark.parametrize(
     ("text", "outcome"),
@@ -232,6 +233,18 @@ def test_what_is_no_listing_has_no_files(text: str, outcome: str) -> None:
     assert reply.files == ()
 
 
+def test_a_row_with_an_impossible_date_is_still_a_file() -> None:
+    """A time that cannot be read leaves the file without one, and does not hide it."""
+    reply = read_raw(op.ListFiles("cf3:/"), "Directory of cf3:\\\n\n13/45/2021  07:24p   12 a\n")
+
+    assert reply.files == (FileEntry("a", 12, False, None),)
+
+
+def test_an_action_can_fail_an_operation_that_has_no_silence() -> None:
+    """An operation that is read from its output is not done by the completion of an action."""
+    assert read_action(op.ListFiles("cf3:/"), answer(COMPLETED)).outcome == "unknown"
+
+
 NAMESPACE = "urn:nokia.com:sros:ns:yang:sr:oper-admin"
 
 
@@ -300,6 +313,21 @@ def test_an_action_without_results_is_done_when_completed() -> None:
     assert read_action(operation, late).outcome == "failed"
 
 
+@pytest.mark.parametrize(("severity", "outcome"), [("warning", "done"), ("error", "failed")])
+def test_an_rpc_error_beside_the_results_counts_by_its_severity(severity: str, outcome: str) -> None:
+    """A warning leaves the outcome as it is and is told; an error does not."""
+    entry = (
+        f"<rpc-error><error-type>application</error-type><error-severity>{severity}</error-severity>"
+        "<error-message>MINOR: X #1: words</error-message></rpc-error><n:warning-message>more</n:warning-message>"
+    )
+    reply = read_action(op.Poll("p"), answer(entry, COMPLETED, results=transaction("processed", "accepted")))
+    plain = read_action(op.GenerateKeypair("cf3:/k"), answer(entry, COMPLETED))
+
+    assert (reply.outcome, plain.outcome) == ("done" if outcome == "done" else "unknown", outcome)
+    assert "MINOR: X #1: words" in plain.text
+    assert "more" in plain.text
+
+
 def request_tree(**leaves: str) -> ConfigTree:
     """Build the state of one CA profile's request; underscores stand for hyphens."""
     profile = Path.of("state", "system", "security", "pki").entry("ca-profile", ca_profile_name="ejbca-profile")
@@ -349,6 +377,9 @@ def test_a_signed_request_in_state_names_the_new_key() -> None:
 def test_no_request_in_state_is_none() -> None:
     """A CA profile that never asked for anything has no request, whatever defaults it shows."""
     assert request_from_state(request_tree(), "ejbca-profile") is None
+    odd = request_from_state(request_tree(request_type="key-update", request_start_time="yesterday"), "ejbca-profile")
+    assert odd is not None
+    assert odd.started is None
     empty = request_tree(request_type="unknown", transaction_status="processed", transaction_status_code="none")
     assert request_from_state(empty, "ejbca-profile") is None
 
@@ -369,6 +400,7 @@ def test_secrets_are_blotted_out(text: str, secrets: tuple[str, ...], expected: 
     assert redact(text, secrets) == expected
 
 
+@pytest.mark.law(8)
 def test_replies_are_redacted_in_text_and_request() -> None:
     """No secret stays in a reply, wherever the router put it."""
     secret = "canary-4711-code"

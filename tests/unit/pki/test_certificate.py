@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, x25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sroscert.errors import PKIError
-from sroscert.pki.certificate import from_display, read
+from sroscert.pki.certificate import from_display, key_kind, read
 from tests.support.minting import CA, dn, key_usage, rsa_key
 
 TRANSCRIPT = """
@@ -133,6 +135,49 @@ def test_carriage_returns_do_not_matter(ca: CA) -> None:
     text = openssl_text(ca.issue())
 
     assert from_display(text.replace("\n", "\r\n")) == from_display(text)
+
+
+def test_a_negative_serial_is_read() -> None:
+    """Both forms in which OpenSSL prints a negative serial number give that number."""
+    assert from_display(TRANSCRIPT.replace("08:92", "(Negative)08:92")).serial < -(2**150)
+    one_line = re.sub(r"Serial Number:\s+\S+", "Serial Number: -4096 (-0x1000)", TRANSCRIPT)
+    assert from_display(one_line).serial == -4096
+
+
+@pytest.mark.parametrize("serial", ["", "4096 (0x10", "x"])
+def test_a_serial_that_cannot_be_read_is_an_error(serial: str) -> None:
+    """A garbled serial number is never read as another one."""
+    text = re.sub(r"Serial Number:\s+\S+", f"Serial Number: {serial}", TRANSCRIPT)
+
+    with pytest.raises(PKIError, match="serial"):
+        from_display(text)
+
+
+@pytest.mark.parametrize("text", [TRANSCRIPT.replace("CN=sr, O=Nokia", "nonsense"), TRANSCRIPT.replace("CN=sr", "=sr")])
+def test_a_subject_that_cannot_be_read_is_an_error(text: str) -> None:
+    """A garbled subject is never read as a shorter one."""
+    with pytest.raises(PKIError, match="subject"):
+        from_display(text)
+
+
+def test_a_cut_public_key_counts_as_not_shown(ca: CA) -> None:
+    """A modulus that lost its tail gives the size that the display names and no digest."""
+    text = openssl_text(ca.issue(key=ec.generate_private_key(ec.SECP256R1())))
+    info = from_display(re.sub(r"(pub:\s+(\S+))\s+\S+", r"\1", text))
+
+    assert (info.key_type, info.key_bits, info.public_key_sha256) == ("ecdsa", 256, "")
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        (ed25519.Ed25519PrivateKey.generate(), ("ed25519", 256)), (ed448.Ed448PrivateKey.generate(), ("ed448", 456)),
+        (dsa.generate_private_key(2048), ("dsa", 2048)), (x25519.X25519PrivateKey.generate(), ("", 0)),
+    ],
+)
+def test_every_kind_of_key_has_a_name_or_none(key: Any, kind: tuple[str, int]) -> None:
+    """Keys of other kinds are named, and a kind without a name is unknown, not an error."""
+    assert key_kind(key.public_key()) == kind
 
 
 def test_pem_and_der_are_read_alike(ca: CA) -> None:

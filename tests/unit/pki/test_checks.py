@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,6 +87,7 @@ CASES: dict[str, tuple[Callable[[], bytes], dict[str, Any], list[str]]] = {
 }
 
 
+@pytest.mark.law(1)
 @pytest.mark.parametrize("case", CASES)
 def test_check_issued_names_exactly_what_is_wrong(case: str) -> None:
     """Each fault of an issued certificate is found, and nothing else is."""
@@ -129,6 +132,17 @@ def test_what_is_no_certificate_raises() -> None:
 def test_ca_certificate_is_checked_as_sr_os_does_at_enable(changes: dict[str, Any], expected: list[str]) -> None:
     """What would keep a ca-profile down is found before anything is sent."""
     assert fields(check_ca_certificate(CA.make(key=KEY, **changes).pem, NOW)) == expected
+
+
+def test_a_version_1_certificate_is_no_ca_certificate(tmp_path: Path) -> None:
+    """SR OS wants version 3: a certificate of version 1, which has no extensions, is refused by version too."""
+    key, request = tmp_path / "key", tmp_path / "request"
+    new = ["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=old"]
+    subprocess.run([*new, "-keyout", key, "-out", request], check=True, capture_output=True)
+    sign = ["openssl", "x509", "-req", "-in", str(request), "-signkey", str(key), "-days", "2"]
+    old = subprocess.run(sign, check=True, capture_output=True).stdout
+
+    assert fields(check_ca_certificate(old, read(old).not_before)) == ["version", "basic-constraints"]
 
 
 def test_satisfies_compares_what_a_display_shows() -> None:
