@@ -25,6 +25,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from .pki.profiles import TLSIdentity
+from .tlsstream import ClearStream, TLSStream
 
 #: Names of YANG `server-cipher-list` in OpenSSL's spelling; 3DES is known to the builder of the list, not to
 #: Debian's OpenSSL, which leaves it out.
@@ -45,7 +46,6 @@ OPENSSL_NAMES = {
     "tls-ecdhe-ecdsa-aes256-gcm-sha384": "ECDHE-ECDSA-AES256-GCM-SHA384",
 }
 _LOG = logging.getLogger(__name__)
-_CHUNK = 64 * 1024
 _HANDSHAKE_TIMEOUT_S = 30.0
 
 
@@ -200,14 +200,14 @@ class TLSFront:
             _LOG.error("a gNMI connection broke", exc_info=task.exception())
 
     async def _serve(self, connection: socket.socket) -> None:
-        # The context must be ready before the first byte is read, hence raw sockets up to here.
         with connection:
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             # A peer that goes away or fails the handshake ends its own connection, nothing else.
             with contextlib.suppress(OSError, TimeoutError):
                 if self._settings.is_mute():
-                    await self._swallow(connection)
+                    while await ClearStream(connection).read():
+                        pass
                     return
                 context = None
                 if not self._settings.clear():
@@ -217,44 +217,34 @@ class TLSFront:
                     context = server_context(identity)
                 await self._pipe(connection, context)
 
-    async def _swallow(self, connection: socket.socket) -> None:
-        while await self._loop.sock_recv(connection, _CHUNK):
-            pass
-
     async def _pipe(self, connection: socket.socket, context: ssl.SSLContext | None) -> None:
         task = asyncio.current_task()
         address, port = connection.getpeername()[:2]
-        reader, writer = await _open_streams(self._loop, connection, context)
-        try:
-            inner_reader, inner_writer = await asyncio.open_unix_connection(self._backend_path)
-            if task is not None:
-                self._connections[task] = OpenConnection(str(address), int(port), self._settings.clock())
-            there = asyncio.create_task(_pump(reader, inner_writer))
-            back = asyncio.create_task(_pump(inner_reader, writer))
+        stream = await _open_stream(connection, context)
+        if task is not None:
+            self._connections[task] = OpenConnection(str(address), int(port), self._settings.clock())
+        with socket.socket(socket.AF_UNIX) as backend:
+            backend.setblocking(False)
+            await self._loop.sock_connect(backend, self._backend_path)
+            inner = ClearStream(backend)
+            pumps = [asyncio.create_task(_pump(stream, inner)), asyncio.create_task(_pump(inner, stream))]
             try:
-                await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                there.cancel()
-                back.cancel()
-                await asyncio.gather(there, back, return_exceptions=True)
-                inner_writer.close()
-        finally:
-            writer.transport.abort()
+                for pump in pumps:
+                    pump.cancel()
+                await asyncio.gather(*pumps, return_exceptions=True)
+            await stream.finish()
 
 
-async def _open_streams(
-    loop: asyncio.AbstractEventLoop, connection: socket.socket, context: ssl.SSLContext | None
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    reader = asyncio.StreamReader()
-    protocol = asyncio.StreamReaderProtocol(reader)
-    timeout = None if context is None else _HANDSHAKE_TIMEOUT_S
-    transport, _ = await loop.connect_accepted_socket(
-        lambda: protocol, connection, ssl=context, ssl_handshake_timeout=timeout
-    )
-    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+async def _open_stream(connection: socket.socket, context: ssl.SSLContext | None) -> ClearStream | TLSStream:
+    if context is None:
+        return ClearStream(connection)
+    stream = TLSStream(connection, context)
+    await asyncio.wait_for(stream.handshake(), _HANDSHAKE_TIMEOUT_S)
+    return stream
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(_CHUNK):
-        writer.write(data)
-        await writer.drain()
+async def _pump(source: ClearStream | TLSStream, target: ClearStream | TLSStream) -> None:
+    while data := await source.read():
+        await target.write(data)

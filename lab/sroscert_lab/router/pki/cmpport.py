@@ -55,7 +55,8 @@ class HTTPCMPPort:
             tuple(domain_names(order.domain_name)),
             order.reference,
             order.password,
-            order.hash_algorithm,
+            # ASSUMPTION: the hash of the MAC and of the proof of possession; neither grammar lets the user choose it.
+            "sha256",
         )
 
     def _signed(

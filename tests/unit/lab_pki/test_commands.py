@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from sroscert_lab.router.errors import CommandFailed
+from sroscert_lab.router.pki import display, formats
+from sroscert_lab.router.pki.assumptions import FailureForm
+from sroscert_lab.router.pki.formats import Kind, PKIObject
+
+from tests.support.lab_bench import Bench, ca_profile, configuration
+from tests.support.minting import CA
+
+Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
+ERROR_LINE = re.compile(r"^(MINOR|MAJOR|CRITICAL|ERROR|WARNING): \w+ #\d+", re.MULTILINE)
+GENERATE = "//admin certificate gen-keypair cf3:/sr-key size 2048 type rsa"
+IMPORT_KEY = "//admin certificate import type key input cf3:/sr-key output sr-key format der"
+
+
+def test_the_tutorials_first_commands(bench: Bench, authority: CA) -> None:
+    """Key generation, both imports, display and listing work as typed in the tutorial."""
+    bench.put("ManagementCA.pem", authority.pem)
+
+    assert bench.run(GENERATE) == ""
+    assert bench.run(IMPORT_KEY) == ""
+    line = "//admin certificate import type cert input cf3:/ManagementCA.pem output ManagementCA.pem format pem"
+    assert bench.run(line) == ""
+
+    text = bench.run("//admin certificate display type cert format der cf3:/system-pki/ManagementCA.pem")
+    assert text.startswith("Certificate:\n    Data:\n        Version: 3 (0x2)\n        Serial Number:\n            ")
+    assert "        Issuer: UID=c-0gkhtv71ootnm60rn, CN=ManagementCA, O=EJBCA Container Quickstart\n" in text
+    listing = bench.run("file list cf3:/system-pki")
+    assert "sr-key" in listing
+    assert "ManagementCA.pem" in listing
+
+
+def test_arguments_in_another_order(bench: Bench) -> None:
+    """The order of keyword and value pairs does not matter."""
+    bench.run("//admin certificate gen-keypair type rsa size 2048 cf3:/sr-key")
+    bench.run("//admin certificate import format der output sr-key input cf3:/sr-key type key")
+    assert bench.host.flash.exists("cf3:/system-pki/sr-key")
+
+
+def test_show_ca_profile_is_the_transcripts_table(bench: Bench) -> None:
+    """The table has the transcript's rows, in MD-CLI and behind `//`."""
+    bench.apply(configuration({"ca-profile": [ca_profile(url="http://172.20.20.6:8080/cmp")]}))
+    text = bench.run('/show certificate ca-profile "ejbca"')
+    assert text == bench.run('//show certificate ca-profile "ejbca"')
+    assert "CA Profile     : ejbca                          Admin State    : up\n" in text
+    assert "HTTP Timeout   : 30 secs                        Router         : Base\n" in text
+    assert "CA URL         : http://172.20.20.6:8080/cmp\n" in text
+    assert "Unprot Err Msg : disabled                       Unprot Pki Conf: disabled\n" in text
+    assert "Oper Flags     : invalid-cert\n" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("shw version", "MINOR: MGMT_CORE #2201: Unknown element - 'shw'"),
+        ("show certificate nothing", "MINOR: MGMT_CORE #2201: Unknown element - 'nothing'"),
+        ("//admin certificate import type", "MINOR: CLI #2001: Missing element value - 'type'"),
+        ("admin system security pki show file-content cf3:/x type certificate format der", "Unknown element"),
+        ("", "Unknown element"),
+    ],
+)
+def test_what_is_unknown_on_21_2(bench: Bench, line: str, text: str) -> None:
+    """A word that the engine does not know is refused as a whole; the MD-CLI pki commands are not on 21.2."""
+    with pytest.raises(CommandFailed) as caught:
+        bench.run(line)
+    assert text in caught.value.text
+
+
+def test_a_classic_word_that_is_unknown(bench: Bench) -> None:
+    """The classic engine has an error of its own for a bad command."""
+    with pytest.raises(CommandFailed, match="Bad command"):
+        bench.run("//admin certificate nonsense")
+
+
+def test_the_form_of_a_failure_can_be_chosen(bench: Bench) -> None:
+    """On 21.2 the error line stands in the output; rpc-error and terminated-incomplete can be asked for."""
+    line = "//admin certificate import type key input cf3:/none output k format der"
+    assert ERROR_LINE.search(bench.run(line))
+    for form in (FailureForm.RPC_ERROR, FailureForm.TERMINATED):
+        bench.pki.assumptions = replace(bench.pki.assumptions, failure_form=form)
+        with pytest.raises(CommandFailed) as caught:
+            bench.run(line)
+        assert caught.value.form == form.value
+        assert ERROR_LINE.match(caught.value.text)
+
+
+def test_a_newer_release_fails_with_an_rpc_error(new_bench: Bench) -> None:
+    """25.10 answers a failing command with an rpc-error unless told otherwise."""
+    with pytest.raises(CommandFailed) as caught:
+        new_bench.run("//admin certificate import type key input cf3:/none output k format der")
+    assert caught.value.form == "rpc-error"
+
+
+def test_file_remove_needs_force(bench: Bench) -> None:
+    """Without `force` the command would prompt, so it fails; with it the file is gone."""
+    bench.put("x", b"1")
+    assert ERROR_LINE.search(bench.run("file remove cf3:/x"))
+    assert bench.host.flash.exists("cf3:/x")
+    assert bench.run("file remove cf3:/x force") == ""
+    assert not bench.host.flash.exists("cf3:/x")
+    assert ERROR_LINE.search(bench.run("file remove cf3:/x force"))
+
+
+def test_file_show_and_its_failure(bench: Bench) -> None:
+    """`file show` frames the content; a missing file has the known text."""
+    bench.put("script.txt", b"exit all\n")
+    assert bench.run("file show cf3:\\script.txt").startswith(f"File: script.txt\n{'-' * 79}\nexit all\n")
+    missing = bench.run("file show cf3:\\none")
+    assert 'MINOR: MGMT_AGENT #2007: Operation failed - open file "cf3:\\none"' in missing
+
+
+def test_saving_and_environment_print_nothing(bench: Bench) -> None:
+    """`admin save` and the terminal settings have no output."""
+    assert bench.run("admin save") == ""
+    assert bench.host.saves == 1
+    assert bench.run("//environment no more") == ""
+    assert bench.run("environment more false") == ""
+
+
+def test_the_classic_engine_must_be_authorised(bench: Bench) -> None:
+    """With cli-engine md-cli only, `//` is refused with the known text."""
+    bench.apply(configuration(system={"management-interface": {"cli": {"cli-engine": "md-cli"}}}))
+    with pytest.raises(CommandFailed, match="MINOR: CLI #2053 Switching CLI engine is not authorized"):
+        bench.run(GENERATE)
+    assert bench.run("show version").startswith("TiMOS-")
+
+
+def test_file_content_on_25_10(new_bench: Bench, authority: CA) -> None:
+    """25.10 shows an imported certificate in MD-CLI, with either slash, and imports with arguments in any order."""
+    new_bench.put("ca.pem", authority.pem)
+    new_bench.run(
+        "admin system security pki import type certificate format pem input-url cf3:/ca.pem output-file ca.pem"
+    )
+    line = "admin system security pki show file-content {} type certificate format der"
+    one = new_bench.run(line.format("cf3:/system-pki/ca.pem"))
+    assert one == new_bench.run(line.format("cf3:\\system-pki\\ca.pem"))
+    assert one.startswith("Certificate:")
+
+
+def test_display_is_what_openssl_users_expect(authority: CA, keys: Keys) -> None:
+    """Times, serial, names and addresses come out in OpenSSL's form."""
+    start = datetime(2021, 3, 30, 19, 24, 28, tzinfo=UTC)
+    der = authority.issue(
+        key=keys[0], serial=0x089270571ED6F7935F1A26D49ECFBE6688078007, not_before=start,
+        not_after=start + timedelta(days=730), ips=("172.20.20.5",), domains=("sr.example",),
+    )
+    text = display.render(PKIObject(Kind.CERT, der))
+    assert "            08:92:70:57:1e:d6:f7:93:5f:1a:26:d4:9e:cf:be:66:88:07:80:07\n" in text
+    assert "            Not Before: Mar 30 19:24:28 2021 GMT\n" in text
+    assert "            Not After : Mar 30 19:24:28 2023 GMT\n" in text
+    assert "        Subject: CN=sr, O=Nokia, ST=ZH, C=NL\n" in text
+    assert "IP Address:172.20.20.5, DNS:sr.example" in text
+    assert x509.load_der_x509_certificate(der).not_valid_before_utc == start
+
+
+def test_a_serial_with_its_high_bit_set_has_a_sign_octet() -> None:
+    """Serial numbers are shown as their DER content octets."""
+    assert display.serial_text(0x80) == "00:80"
+    assert display.serial_text(0x7F) == "7f"
+    assert display.serial_text(0) == "00"
+
+
+def test_the_display_of_a_key_tells_no_secret(bench: Bench, keys: Keys) -> None:
+    """Displaying a key shows its size only."""
+    bench.put("k", formats.key_der(keys[0]))
+    text = bench.run("//admin certificate display type key format der cf3:/k")
+    assert text == "RSA Private-Key: (2048 bit)\n"
+
+
+def test_the_log_shows_newest_first(bench: Bench) -> None:
+    """`show log` prints what the PKI recorded, newest first."""
+    bench.run(GENERATE)
+    bench.run(IMPORT_KEY)
+    text = bench.run("show log log-id 99")
+    assert text.index("SECURITY #2232") < text.index("SECURITY #2231")
