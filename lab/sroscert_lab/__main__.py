@@ -1,0 +1,176 @@
+"""`python -m sroscert_lab`: the command line of the lab. Owns words and exit codes: 0 done, 1 it did not work, 2 usage."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import process
+from .control import ControlError, ask, read_duration
+from .lab import LabPlan
+from .router.faults import KNOWN
+from .router.schema import trains
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command."""
+    options = _parser().parse_args(arguments)
+    options.folder = Path(options.folder).absolute() if options.folder else process.default_folder()
+    command: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return command(options)
+    except (process.LabError, ControlError, OSError, ValueError) as exc:
+        sys.stderr.write(f"sroscert lab: {exc}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sroscert lab", description="Simulated SR OS routers and a CMPv2 CA on loopback.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help_, description=help_)
+        made.add_argument("--folder", default="", help="state folder (default: the user's state folder)")
+        made.add_argument("-o", "--output", choices=("text", "json"), default="text")
+        made.set_defaults(run=run)
+        return made
+
+    up = command("up", _up, "start the lab and say what is where")
+    up.add_argument("--routers", type=int, metavar="N", help="how many routers (default 1, or what ran last)")
+    up.add_argument("--release", choices=trains(), help="SR OS release of the routers")
+    up.add_argument("--foreground", action="store_true", help="stay in the foreground")
+    command("down", _down, "stop the lab; what routers and CA have saved is kept")
+    command("status", _status, "say what runs and where")
+    _add_faults(command)
+    change = command("change", _change, "change a router's configuration as an operator would")
+    change.add_argument("--router", default="", help="one router (default: all)")
+    change.add_argument("words", nargs="+", help="/configure system grpc admin-state disable; delete /configure …; or XML")
+    clock = command("clock", _clock, "show the lab's time, or move it forward for CA and routers together")
+    clock.add_argument("verb", nargs="?", choices=("advance",))
+    clock.add_argument("by", nargs="?", default="", help="30d, 12h, 90m, 10s")
+    codes = command("codes", _codes, "issue fresh one-time enrolment codes into codes/<router>")
+    codes.add_argument("verb", choices=("issue",))
+    codes.add_argument("--router", default="", help="one router (default: all)")
+    journal = command("journal", _journal, "show what the CA has decided")
+    journal.add_argument("--limit", type=int, help="only the last entries")
+    command("approve", _approve, "let the CA's pending requests succeed at the next poll")
+    return parser
+
+
+def _add_faults(command: Callable[..., argparse.ArgumentParser]) -> None:
+    inject = command("inject", _inject, "make a router (or, with ca-…, the CA) misbehave")
+    inject.add_argument("fault", nargs="?", default="", help="a name; without one the names are listed")
+    inject.add_argument("--router", default="", help="one router (default: all)")
+    inject.add_argument("--arg", default="", help="the fault's argument")
+    inject.add_argument("--times", type=int, help="how often it strikes (default: until it is cleared)")
+    clear = command("clear", _clear, "end one fault, or all of them")
+    clear.add_argument("fault", nargs="?", default="")
+    clear.add_argument("--router", default="", help="one router (default: all)")
+
+
+def _say(options: argparse.Namespace, data: Any, text: str) -> int:
+    sys.stdout.write((json.dumps(data, indent=2, default=str) if options.output == "json" else text.rstrip("\n")) + "\n")
+    return 0
+
+
+def _up(options: argparse.Namespace) -> int:
+    if options.routers is not None and options.routers < 1:
+        raise ValueError("a lab has at least one router")
+    plan = process.saved_plan(options.folder)
+    release = options.release or plan.release
+    if options.routers is not None:
+        plan = dataclasses.replace(LabPlan.of(options.routers, release), network=plan.network)
+    plan = dataclasses.replace(plan, release=release)
+    if options.foreground:
+        asyncio.run(process.run(options.folder, plan))
+        return 0
+    if process.left_behind(options.folder):
+        sys.stderr.write(f"The lab in {options.folder} was not stopped in order; its routers start as after a power cut.\n")
+    described = process.start(options.folder, plan)
+    return _say(options, described, _describe(described))
+
+
+def _down(options: argparse.Namespace) -> int:
+    process.stop(options.folder)
+    return _say(options, {"stopped": str(options.folder)}, "The lab is stopped.")
+
+
+def _status(options: argparse.Namespace) -> int:
+    described = process.status(options.folder)
+    return _say(options, described, _describe(described))
+
+
+def _inject(options: argparse.Namespace) -> int:
+    if not options.fault:
+        return _say(options, KNOWN, "\n".join(f"{name:26} {text}" for name, text in KNOWN.items()))
+    arguments = {"router": options.router, "argument": options.arg, "times": options.times}
+    return _ask(options, "inject", fault=options.fault, **arguments)
+
+
+def _clear(options: argparse.Namespace) -> int:
+    return _ask(options, "clear", fault=options.fault, router=options.router)
+
+
+def _change(options: argparse.Namespace) -> int:
+    return _ask(options, "change", words=options.words, router=options.router)
+
+
+def _clock(options: argparse.Namespace) -> int:
+    if options.verb and not options.by:
+        raise ValueError("clock advance needs a duration (30d, 12h, 90m, 10s)")
+    if options.by:
+        read_duration(options.by)
+    result = _result(options, "clock", by=options.by)
+    return _say(options, result, f"The lab's time is {result['time']}.")
+
+
+def _codes(options: argparse.Namespace) -> int:
+    result = _result(options, "codes", router=options.router)
+    return _say(options, result, "\n".join(result))
+
+
+def _journal(options: argparse.Namespace) -> int:
+    entries = _result(options, "journal", limit=options.limit)
+    words = ("time", "kind", "result", "credential", "subject", "names", "serial", "fail_info", "text")
+    lines = ["  ".join(str(entry[word]) for word in words if entry[word]) for entry in entries]
+    return _say(options, entries, "\n".join(lines) or "The CA has not been asked for anything.")
+
+
+def _approve(options: argparse.Namespace) -> int:
+    count = _result(options, "approve")
+    return _say(options, {"approved": count}, f"{count} request(s) approved.")
+
+
+def _ask(options: argparse.Namespace, command: str, **arguments: Any) -> int:
+    result = _result(options, command, **arguments)
+    return _say(options, result, str(result))
+
+
+def _result(options: argparse.Namespace, command: str, **arguments: Any) -> Any:
+    if not process.is_running(options.folder):
+        process.status(options.folder)
+    return ask(options.folder, command, **arguments)
+
+
+def _describe(described: dict[str, Any]) -> str:
+    lines = [f"CA       {described['ca']['url']}"]
+    for name, router in described["routers"].items():
+        ports = router["ports"]
+        where = f"{router['address']}  NETCONF {ports['netconf']}  SSH {ports['ssh']}  gNMI {ports['gnmi']}"
+        notes = [word for word, holds in (("unsaved", router["unsaved"]), ("commit pending", router["pending_commit"])) if holds]
+        notes += [f"fault {fault}" for fault in router["faults"]]
+        lines.append(f"{name:8} {where}  SR OS {router['release']}" + (f"  ({', '.join(notes)})" if notes else ""))
+    if described["clock_offset_s"]:
+        lines.append(f"time     {described['time']}, ahead of real time")
+    lines.append(f"intent   {described['intent']}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""The control socket of a running lab: one JSON object a line, asked and answered.
+
+Owns the commands and their words. The socket is `control.sock` in the state folder, for its owner only. A request is
+`{"command": …, …}`, an answer `{"ok": true, "result": …}` or `{"ok": false, "error": …}`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from .cmp.status import FailInfo
+from .change import read_change
+from .lab import Lab
+from .router.core import RouterCore
+from .router.errors import RPCFailed
+from .router.faults import KNOWN
+
+SOCKET_NAME = "control.sock"
+_DURATION = re.compile(r"(\d+)([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_MAX_LINE = 1024 * 1024
+_CA_PREFIX = "ca-"
+
+
+class ControlError(Exception):
+    """The lab did not do what it was asked; the text says why."""
+
+
+def read_duration(text: str) -> timedelta:
+    """`30d`, `90m`, `1w2d`; ValueError."""
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError(f"not a duration: {text} (30d, 12h, 90m, 10s)")
+    return sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+
+
+@contextlib.contextmanager
+def _short_path(folder: Path) -> Iterator[str]:
+    """The socket's path by a descriptor of its folder: a socket address holds 107 bytes, a folder's name may be longer."""
+    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{SOCKET_NAME}"
+    finally:
+        os.close(descriptor)
+
+
+def ask(folder: Path, command: str, *, timeout_s: float = 60.0, **arguments: Any) -> Any:
+    """Ask the lab in `folder`. ControlError when it refuses; OSError when nobody listens."""
+    with _short_path(folder) as path, socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(timeout_s)
+        connection.connect(path)
+        connection.sendall(json.dumps({"command": command, **arguments}).encode() + b"\n")
+        with connection.makefile("rb") as lines:
+            answer = json.loads(lines.readline(_MAX_LINE) or b'{"ok": false, "error": "the lab went away"}')
+    if not answer["ok"]:
+        raise ControlError(answer["error"])
+    return answer["result"]
+
+
+class ControlServer:
+    """Answers on the control socket of one lab."""
+
+    def __init__(self, lab: Lab, stop: Callable[[], None]) -> None:
+        self._lab = lab
+        self._stop = stop
+        self._server: asyncio.Server | None = None
+        self._commands: dict[str, Callable[..., Any]] = {
+            "status": lab.describe,
+            "inject": self._inject,
+            "clear": self._clear,
+            "change": self._change,
+            "clock": self._clock,
+            "codes": self._codes,
+            "journal": self._journal,
+            "approve": lambda: lab.ca.approve(),
+            "down": stop,
+        }
+
+    async def start(self) -> None:
+        """Listen."""
+        with _short_path(self._lab.folder) as path:
+            (self._lab.folder / SOCKET_NAME).unlink(missing_ok=True)
+            self._server = await asyncio.start_unix_server(self._serve, path, limit=_MAX_LINE)
+            (self._lab.folder / SOCKET_NAME).chmod(0o600)
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
+        (self._lab.folder / SOCKET_NAME).unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while line := await reader.readline():
+                writer.write(json.dumps(await self._answer(line), default=str).encode() + b"\n")
+                await writer.drain()
+        writer.close()
+
+    async def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            request = json.loads(line)
+            command = self._commands[request.pop("command")]
+            return {"ok": True, "result": await asyncio.to_thread(command, **request)}
+        except KeyError as exc:
+            return {"ok": False, "error": f"unknown: {exc.args[0]}"}
+        except (ValueError, TypeError, OSError, RPCFailed) as exc:
+            return {"ok": False, "error": str(exc)}
+
+    # --- commands, each in a worker thread ----------------------------------------------------------------------------
+
+    def _cores(self, router: str) -> list[RouterCore]:
+        if not router:
+            return [item.core for item in self._lab.routers.values()]
+        if router not in self._lab.routers:
+            raise ValueError(f"no router {router}; there are {', '.join(self._lab.routers)}")
+        return [self._lab.routers[router].core]
+
+    def _inject(self, fault: str, router: str = "", argument: str = "", times: int | None = None) -> str:
+        if fault.startswith(_CA_PREFIX):
+            self._inject_ca(fault.removeprefix(_CA_PREFIX), argument)
+            return f"{fault} is set at the CA"
+        if fault not in KNOWN:
+            raise ValueError(f"unknown fault '{fault}'; known: {', '.join([*KNOWN, *ca_faults(self._lab)])}")
+        cores = self._cores(router)
+        for core in cores:
+            core.faults.set(fault, argument, times)
+        return f"{fault} is set on {', '.join(core.name for core in cores)}"
+
+    def _inject_ca(self, name: str, argument: str) -> None:
+        field = name.replace("-", "_")
+        current = asdict(self._lab.ca.faults.current)
+        if field not in current:
+            raise ValueError(f"unknown fault 'ca-{name}'; known: {', '.join(ca_faults(self._lab))}")
+        value: object = argument
+        if isinstance(current[field], bool):
+            value = argument != "false"
+        elif field in ("pending", "check_after"):
+            value = int(argument or -1)
+        elif field == "slow":
+            value = float(argument or 5)
+        elif field == "reject":
+            value = fail_info(argument)
+        self._lab.ca.faults.set(**{field: value})
+
+    def _clear(self, fault: str = "", router: str = "") -> str:
+        if not router and (not fault or fault.startswith(_CA_PREFIX)):
+            self._lab.ca.faults.clear()
+        if not fault.startswith(_CA_PREFIX):
+            for core in self._cores(router):
+                core.faults.clear(fault or None)
+        return "cleared"
+
+    def _change(self, words: list[str], router: str = "") -> str:
+        cores = self._cores(router)
+        for core in cores:
+            core.datastores.operator_change(read_change(core.schema, words))
+        return f"changed on {', '.join(core.name for core in cores)}"
+
+    def _clock(self, by: str = "") -> dict[str, Any]:
+        if by:
+            self._lab.advance(read_duration(by))
+        return {"time": self._lab.clock().isoformat(timespec="seconds"), "offset_s": self._lab.clock.offset.total_seconds()}
+
+    def _codes(self, router: str = "") -> list[str]:
+        names = [core.name for core in self._cores(router)]
+        for name in names:
+            self._lab.issue_code(name)
+        return [str(self._lab.folder / "codes" / name) for name in names]
+
+    def _journal(self, limit: int | None = None) -> list[dict[str, Any]]:
+        return [asdict(entry) for entry in self._lab.ca.journal.entries(limit)]
+
+
+def ca_faults(lab: Lab) -> list[str]:
+    """The names of the CA's faults as `inject` takes them."""
+    return [_CA_PREFIX + name.replace("_", "-") for name in asdict(lab.ca.faults.current)]
+
+
+def fail_info(text: str) -> FailInfo:
+    """The failInfo of that name, `badRequest` without one; ValueError."""
+    wanted = (text or "badRequest").replace("-", "").replace("_", "").lower()
+    for item in FailInfo:
+        if (item.name or "").replace("_", "").lower() == wanted:
+            return item
+    raise ValueError(f"unknown failInfo '{text}'")

@@ -1,0 +1,172 @@
+"""One lab: a CMPv2 CA and some routers on a loopback network of their own, in one process.
+
+Owns what runs and where. How it is reached from outside is control.py, how it becomes a background process is process.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from . import intentfile, subnet
+from .clock import Clock
+from .cmp.ca import CertificationAuthority
+from .cmp.server import CMPServer
+from .router.core import Ports, RouterCore
+from .router.lifecycle import LabRouter
+from .router.pki import make_behaviour
+
+CA_NAME = "C=NL,O=sroscert lab,CN=ManagementCA"
+CMP_ALIAS = "CMP-Server"
+_CMP_PORT = 8080
+#: Far longer than any move of the lab's clock in a demonstration, so that certificates stay valid in real time too.
+_LIFETIME = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class LabPlan:
+    """What a lab consists of; kept in the state folder, so that `up` finds the same routers again."""
+
+    routers: tuple[str, ...] = ("sr",)
+    release: str = "21.2"
+    network: str = ""
+    username: str = "admin"
+    password: str = "admin"  # noqa: S105
+
+    @classmethod
+    def of(cls, count: int, release: str) -> LabPlan:
+        """`sr` for one router, `sr1` … for several."""
+        names = ("sr",) if count == 1 else tuple(f"sr{number}" for number in range(1, count + 1))
+        return cls(names, release)
+
+
+class Lab:
+    """A running lab. `start` and `stop` belong to one event loop."""
+
+    def __init__(self, folder: Path, plan: LabPlan) -> None:
+        self.folder = folder
+        self.plan = plan
+        self.clock = Clock(_saved_offset(folder))
+        self.routers: dict[str, LabRouter] = {}
+        self._network: subnet.Subnet | None = None
+        self._ca: CertificationAuthority | None = None
+        self._cmp: CMPServer | None = None
+
+    @property
+    def ca(self) -> CertificationAuthority:
+        """The CA, once started."""
+        if self._ca is None:
+            raise RuntimeError("the lab is not running")
+        return self._ca
+
+    @property
+    def cmp_url(self) -> str:
+        """Where the CA listens, once started."""
+        if self._cmp is None:
+            raise RuntimeError("the lab is not running")
+        return self._cmp.url
+
+    async def start(self) -> None:
+        """Start the CA and all routers and write intent and trust files. OSError, ValueError."""
+        if len(self.plan.routers) > subnet.MAX_ROUTERS:
+            raise ValueError(f"a lab has at most {subnet.MAX_ROUTERS} routers")
+        self._network = subnet.claim(self.plan.network)
+        self.plan = dataclasses.replace(self.plan, network=self._network.prefix)
+        await asyncio.to_thread(self._start_ca, self._network.address(subnet.CA_HOST))
+        for number, name in enumerate(self.plan.routers):
+            self.routers[name] = await self._start_router(name, self._network.address(subnet.FIRST_ROUTER_HOST + number))
+        intentfile.write(self)
+
+    def _start_ca(self, address: str) -> None:
+        self._ca = CertificationAuthority.create_or_load(self.folder / "ca", CA_NAME, self.clock, _LIFETIME)
+        self._cmp = CMPServer(self._ca, address, subnet.free_port(address, _CMP_PORT), CMP_ALIAS).start()
+
+    async def _start_router(self, name: str, address: str) -> LabRouter:
+        usual = Ports()
+        ports = Ports(*(subnet.free_port(address, port) for port in (usual.netconf, usual.ssh, usual.gnmi)))
+        make: Callable[[], RouterCore] = lambda: RouterCore(  # noqa: E731
+            name,
+            address,
+            self.plan.release,
+            self.folder / "routers" / name,
+            clock=self.clock,
+            ports=ports,
+            username=self.plan.username,
+            password=self.plan.password,
+            make_behaviour=make_behaviour,
+        )
+        router = LabRouter(await asyncio.to_thread(make))
+        await router.start()
+        return router
+
+    async def stop(self) -> None:
+        """Stop everything; what was saved on routers and CA stays in the folder."""
+        for router in self.routers.values():
+            await router.stop()
+        self.routers.clear()
+        if self._cmp is not None:
+            await asyncio.to_thread(self._cmp.stop)
+        if self._ca is not None:
+            self._ca.close()
+        if self._network is not None:
+            self._network.release()
+
+    # --- what can be asked of it --------------------------------------------------------------------------------------
+
+    def issue_code(self, router: str) -> None:
+        """A fresh one-time code for a router, in codes/<router>. KeyError when there is no such router."""
+        core = self.routers[router].core
+        code = self.ca.codes.issue(
+            router, subject=intentfile.subject(router), san_ips=(core.address,)
+        )
+        intentfile.write_secret(self.folder / "codes" / router, code.secret)
+
+    def advance(self, by: timedelta) -> None:
+        """Move the lab's time forward and remember it. ValueError when `by` is negative."""
+        self.clock.advance(by)
+        _save_offset(self.folder, self.clock.offset)
+
+    def describe(self) -> dict[str, Any]:
+        """What is where, as plain data; no secret."""
+        return {
+            "folder": str(self.folder),
+            "intent": str(self.folder / "intent.yaml"),
+            "known_hosts": str(self.folder / "known_hosts"),
+            "pid": os.getpid(),
+            "release": self.plan.release,
+            "time": self.clock().isoformat(timespec="seconds"),
+            "clock_offset_s": int(self.clock.offset.total_seconds()),
+            "ca": {"url": self.cmp_url, "certificate": str(self.folder / "ManagementCA.pem")},
+            "routers": {name: _describe(router.core) for name, router in self.routers.items()},
+        }
+
+
+def _describe(core: RouterCore) -> dict[str, Any]:
+    stores = core.datastores
+    return {
+        "address": core.address,
+        "release": core.release_name,
+        "ports": dataclasses.asdict(core.ports),
+        "folder": str(core.folder),
+        "sessions": len(core.sessions.all()),
+        "unsaved": stores.is_unsaved,
+        "pending_commit": stores.pending is not None,
+        "faults": core.faults.active(),
+    }
+
+
+def _saved_offset(folder: Path) -> timedelta:
+    path = folder / "clock.json"
+    return timedelta(seconds=json.loads(path.read_text())["offset_s"]) if path.exists() else timedelta()
+
+
+def _save_offset(folder: Path, offset: timedelta) -> None:
+    moved = {"offset_s": offset.total_seconds(), "moved_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    (folder / "clock.json").write_text(json.dumps(moved))
