@@ -102,14 +102,15 @@ class _Reader:
             raise MdCliSyntaxError("a prompt stands inside braces", prompt.line, prompt.column)
         inner = _Reader(self._schema, skip_unknown=False)
         path = prompt.text.removeprefix("/")
-        shifted = (
-            Token(token.kind, token.text, prompt.line, prompt.column + token.column - 1) for token in tokens(path)
-        )
+        shift = prompt.column + len(prompt.text) - len(path) - 1
+        shifted = (Token(token.kind, token.text, prompt.line, shift + token.column) for token in tokens(path))
         inner._tokens = (token for token in shifted if token.kind != "end")
         while (token := inner._next()) is not None:
             if token.kind != "word":
                 raise MdCliSyntaxError("the prompt's path cannot be read", prompt.line, prompt.column)
             inner._statement(token)
+        for entry, value in inner._items.items():
+            self._items.setdefault(entry, value)
         self._frames = [inner._here]
         self._here, self._opens = inner._here, False
 

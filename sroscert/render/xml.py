@@ -87,7 +87,7 @@ def subtree_filter(paths: Sequence[Path], schema: Schema) -> etree._Element:
     namespace = schema.namespace(name)
     top = etree.Element(_tag(namespace, name), nsmap=_map(namespace))
     seen: dict[tuple[Segment, ...], etree._Element] = {(): top}
-    for path in sorted(set(paths), key=lambda path: len(path.segments)):
+    for path in sorted(dict.fromkeys(paths), key=lambda path: len(path.segments)):
         if path.segments[0] != Segment(name):
             raise RenderError(f"is not below /{name}", path=str(path))
         if not any(path != other and path.is_within(other) for other in paths):

@@ -25,7 +25,9 @@ XML_TEXT = st.text(
     st.one_of(st.sampled_from("\t\n\r<>&]'\""), st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="￾￿"))
 )
 UNCARRIED = st.one_of(
-    st.characters(max_codepoint=31, exclude_characters="\t\n\r"), st.characters(min_codepoint=0xD800, max_codepoint=0xDFFF, categories=["Cs"]), st.just("\ufffe")
+    st.characters(max_codepoint=31, exclude_characters="\t\n\r"),
+    st.characters(categories=["Cs"]),
+    st.just("\ufffe"),
 )
 SOUP = st.lists(st.sampled_from([
     "/configure", "system", "security", "pki", "ca-profile", '"x"', "x", "{", "}", "[", "]", "\n", "#", '"', "log", "1",
