@@ -121,6 +121,9 @@ def _renewal(router: RouterIntent) -> Iterator[Finding]:
             yield Finding(
                 "renewal-late", "this leaves little time to try again", (*loc, "before"), "a third of the lifetime"
             )
+        profiles = router.tls.cert_profiles.values()
+        if not any(entry.certificate == name for profile in profiles for entry in profile.entries.values()):
+            yield Finding("certificate-unused", f"no certificate profile shows {name}", ("certificates", name))
     if router.certificates and warning is not None and not warning.repeat_hours:
         yield Finding(
             "warning-once", "the warning is not repeated: a renewal that fails is not tried again",

@@ -33,6 +33,8 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     name: TypeAdapter(info.rebuild_annotation())
     for name, info in RouterSection.model_fields.items()
 }
+# Shared on purpose: they are frozen, and what is one object is checked once.
+_DEFAULTS = {name: info.get_default(call_default_factory=True) for name, info in Scope.model_fields.items()}
 _EXAMPLE = {"router": "router", "address": "192.0.2.1"}
 
 
@@ -212,7 +214,7 @@ class _Resolver:
         for name in SECTIONS:
             node = scope.entries.get(name)
             if node is None:
-                values[name] = Scope.model_fields[name].get_default(call_default_factory=True)
+                values[name] = _DEFAULTS[name]
                 continue
             values[name] = self._section(name, node, filling)
             sound = sound and values[name] is not None

@@ -16,7 +16,7 @@ Reference = tuple[Loc, str | None, str, MappingABC[str, Any]]
 
 
 def check_references(values: MappingABC[str, Any], scope: Node, problems: list[Problem]) -> None:
-    """Append a problem for every name that nothing declares."""
+    """Append a problem for every name that nothing declares, and for names that stand for two things."""
     for loc, name, what, known in _references(values):
         if name is None or name in known:
             continue
@@ -27,6 +27,43 @@ def check_references(values: MappingABC[str, Any], scope: Node, problems: list[P
                 path=".".join(map(str, loc)), suggestion=did_you_mean(name, known),
             )
         )
+
+
+    for clash, loc in (*_code_clashes(values), *_file_clashes(values)):
+        mark, _ = locate(scope, loc)
+        problems.append(
+            Problem(
+                "name-clash", clash, file=mark.file, line=mark.line, column=mark.column, path=".".join(map(str, loc))
+            )
+        )
+
+
+def _code_clashes(values: MappingABC[str, Any]) -> Iterator[tuple[str, Loc]]:
+    """Yield enrolments that give another secret for a reference number than the CA profile's key list already has."""
+    secrets: dict[tuple[str, str], str] = {
+        (name, reference): key.password
+        for name, profile in values["ca_profiles"].items() if profile.cmpv2
+        for reference, key in profile.cmpv2.key_list.items()
+    }
+    for name, certificate in values["certificates"].items():
+        enrolment = certificate.enrolment
+        known = secrets.setdefault((certificate.ca_profile, enrolment.reference), enrolment.secret)
+        if known != enrolment.secret:
+            clash = f"reference {enrolment.reference} at {certificate.ca_profile} has another secret already"
+            yield clash, ("certificates", name, "enrolment", "secret")
+
+
+def _file_clashes(values: MappingABC[str, Any]) -> Iterator[tuple[str, Loc]]:
+    """Yield files that would overwrite one another in system-pki, which is one flat folder."""
+    taken: dict[str, object] = {}
+    for name, profile in values["ca_profiles"].items():
+        if taken.setdefault(profile.file, profile.certificate) != profile.certificate:
+            yield f"{profile.file} would hold two CA certificates", ("ca_profiles", name, "file")
+    for name, certificate in values["certificates"].items():
+        key = certificate.key.file or f"{name}-key"
+        for file, loc in ((name, ("certificates", name)), (key, ("certificates", name, "key", "file"))):
+            if taken.setdefault(file, loc) != loc:
+                yield f"{file} names two files in system-pki", loc
 
 
 def _references(values: MappingABC[str, Any]) -> Iterator[Reference]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sroscert.model.base import Empty, Node
-from sroscert.model.scalars import AdminState
+from sroscert.model.base import Empty, Entries, Listed, Node
+from sroscert.model.scalars import AdminState, Description
 from sroscert.values import Path
 
 GRPC_PATH = Path.of("configure", "system", "grpc")
@@ -51,6 +52,15 @@ class RIBAPI(Node):
     purge_timeout: int | None = Field(default=None, ge=1, le=100000, description="seconds")
 
 
+class CustomProto(Node):
+    """A service defined by protocol buffers and a Python script (from 26.3)."""
+
+    admin_state: AdminState = Field(default=AdminState.ENABLE)
+    description: Description | None = Field(default=None)
+    urls: Annotated[tuple[str, ...] | None, Listed] = Field(default=None, description="files on the router, 3 at most")
+    python_script: str | None = Field(default=None)
+
+
 class GRPC(Node):
     """The gRPC server; ``tls_server_profile`` and ``allow_unsecure_connection`` exclude each other."""
 
@@ -63,5 +73,8 @@ class GRPC(Node):
     tcp_keepalive: TCPKeepalive | None = Field(default=None)
     gnmi: GNMI | None = Field(default=None)
     gnoi: GNOI | None = Field(default=None)
+    custom_proto: Annotated[Mapping[str, CustomProto], Entries("custom-proto", "name")] = Field(
+        default_factory=dict, description="from 26.3"
+    )
     md_cli: Service | None = Field(default=None)
     rib_api: RIBAPI | None = Field(default=None)

@@ -104,9 +104,9 @@ def test_owner_is_written_in_all_four_places() -> None:
 
 def test_several_certificates_get_names_of_their_own() -> None:
     """With two certificates every object of the renewal carries the certificate's name, within its limit."""
-    text = TUTORIAL.replace("  sr-cert:\n", "  sr-cert: &c\n").replace(
-        "expiration_warning:", "  a-certificate-with-a-rather-long-name.pem: *c\nexpiration_warning:"
-    )
+    certificate = TUTORIAL[TUTORIAL.index("    ca_profile: ejbca") : TUTORIAL.index("expiration_warning:")]
+    second = "  a-certificate-with-a-rather-long-name.pem:\n" + certificate.replace("sr-key", "other-key")
+    text = TUTORIAL.replace("expiration_warning:", f"{second}expiration_warning:")
     result = wanted("21.2", text)
     handlers = [path.last.keys[0][1] for path in result.tree if path.last.name == "handler" and path.last.keys]
 
@@ -197,8 +197,8 @@ def test_enrolment_code_is_in_the_key_list_as_a_reference() -> None:
     assert leaves(wanted("21.2"), "password") == ["file:codes/sr"]
 
 
-def test_explicit_key_wins() -> None:
-    """A key that is declared outright is not replaced by the enrolment's."""
-    text = TUTORIAL.replace("always_set_sender", 'key_list: {"1": env:CODE}\n      always_set_sender')
+def test_declared_key_is_not_doubled() -> None:
+    """A key that the CA profile declares with the same secret stays one key."""
+    text = TUTORIAL.replace("always_set_sender", 'key_list: {"1": "file:codes/{router}"}\n      always_set_sender')
 
-    assert leaves(wanted("21.2", text), "password") == ["env:CODE"]
+    assert ["file:codes/sr"] == leaves(wanted("21.2", text), "password")

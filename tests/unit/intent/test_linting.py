@@ -95,6 +95,13 @@ def test_missing_renewal_is_found(tmp_path: pathlib.Path) -> None:
     assert "renewal-none" in codes(findings(tmp_path, TUTORIAL.replace("method: auto", "method: none")), "warning")
 
 
+def test_unused_certificate_is_found(tmp_path: pathlib.Path) -> None:
+    """A certificate that no certificate profile shows is a warning."""
+    text = TUTORIAL.replace("{1: sr-cert}", "{1: {certificate_file: a, key_file: b}}")
+
+    assert "certificate-unused" in codes(findings(tmp_path, text, "21.2"), "warning")
+
+
 def test_load_problems_are_among_the_findings(tmp_path: pathlib.Path) -> None:
     """A router with a fault does not hide what is wrong with the others."""
     text = TUTORIAL + "  sr2: {adress: 172.20.20.7}\n"

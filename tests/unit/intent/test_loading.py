@@ -103,6 +103,13 @@ CASES = {
     ),
     "duration": (("enrolment:", "renewal: {before: 30}\n    enrolment:"), ("bad-value", 11, 23), ""),
     "tag": (("username: admin", "username: !!python/name:os.system admin"), ("yaml-tag", 3, 21), ""),
+    "two secrets for one reference": (
+        ("cmpv2: {url", 'cmpv2: {key_list: {"1": env:OTHER}, url'), ("name-clash", 11, 41), "",
+    ),
+    "key over certificate": (
+        ("    ca_profile: ca\n", "    ca_profile: ca\n    key: {file: cert}\n"), ("name-clash", 9, 17), "",
+    ),
+    "certificate over CA": (("{certificate: ca.pem,", "{certificate: ca.pem, file: cert,"), ("name-clash", 7, 3), ""),
     "empty certificate profile": (("prof: {1: cert}", "prof: {1: {}}"), ("bad-value", 13, 26), ""),
 }
 
