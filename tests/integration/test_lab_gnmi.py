@@ -361,12 +361,12 @@ def test_unsecure_connections(make_router: Build) -> None:
 
 
 def test_the_fault_grpc_refused(make_router: Build, keys: Keys) -> None:
-    """After the next change of TLS the port accepts and never answers; the change after that heals it."""
+    """After the next change of TLS the port accepts and never answers; going back heals it."""
     router = make_router("25.10")
     router.give(keys[0])
     router.give(keys[1], "-g2")
     router.serve(ECDHE)
-    router.bench.host.faults.set("grpc-refused", times=1)
+    router.bench.host.faults.set("grpc-refused")
     router.bench.served()
     router.serve(ECDHE, suffix="-g2")
     with socket.create_connection((router.bench.host.address, router.bench.host.ports.gnmi), timeout=10) as plain:

@@ -102,6 +102,7 @@ class BenchHost:
     faults: Faults = field(default_factory=Faults)
     events: list[LoggedEvent] = field(default_factory=list)
     saves: int = 0
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:
         self.flash = Flash(self.folder / "cf3", clock=self.clock, is_full=lambda: self.faults.is_set("flash-full"))

@@ -25,6 +25,7 @@ from .tlsfront import FrontSettings, TLSFront
 
 Authenticate = Callable[[str, str, str], bool]
 
+DEFAULT_PORT = 57400
 _JSON, _BYTES, _PROTO, _JSON_IETF = 0, 1, 2, 4
 
 
@@ -92,6 +93,7 @@ class GNMIServer:
         self._server.start()
         self._mute = False
         self._marker: object = None
+        self._healthy: object = None
         self._unavailable = False
         settings = FrontSettings(self._identity, self._is_clear, lambda: self._mute, clock)
         self._front = TLSFront(address, str(backend), settings)
@@ -117,18 +119,24 @@ class GNMIServer:
                 self._unavailable = False
                 self._front.unlisten()
                 return port
+            # Before 23.7 the port cannot be configured, and the lab's own choice stands in for 57400.
+            wanted = port if self._conf.port == DEFAULT_PORT else self._conf.port
+            if wanted != port:
+                self._front.unlisten()
             try:
-                port = self._front.listen(port)
+                port = self._front.listen(wanted)
                 self._unavailable = False
             except OSError:
                 self._unavailable = True
             return port
 
     def _note_change(self, marker: object) -> None:
-        if marker != self._marker and marker is not None:
-            # The fault strikes at a change of what TLS serves, and a further change heals it.
-            self._mute = self._takes_refusal()
-        self._marker = marker
+        # The fault strikes at a change of what TLS serves; what worked before works again after a roll-back.
+        if marker is not None and marker != self._marker:
+            self._mute = marker != self._healthy and self._takes_refusal()
+            self._marker = marker
+        if not self._mute:
+            self._healthy = self._marker
 
     def drop_connections(self) -> None:
         """Close what is open; the port stays."""

@@ -223,6 +223,16 @@ def test_a_restart_leaf_makes_the_ca_profile_read_its_file_again(bench: Bench, a
     assert bench.state("security/pki/ca-profile/oper-state") == "up"
 
 
+def test_a_boot_reads_all_files_again(bench: Bench, authority: CA, keys: Keys) -> None:
+    """After a boot nothing is cached: the files as they are now are loaded."""
+    put_pair(bench, authority, keys[0])
+    bench.apply(whole())
+    second = put_pair(bench, authority, keys[1])
+    bench.host.started += timedelta(seconds=1)
+    bench.apply(whole())
+    assert served(bench) == second
+
+
 def test_trust_anchors_count_profiles_that_are_down(bench: Bench, authority: CA, keys: Keys) -> None:
     """A trust-anchor profile counts its CA profiles that are not operational."""
     put_pair(bench, authority, keys[0])

@@ -99,6 +99,15 @@ class GRPCConf:
 
 
 @dataclass(frozen=True, slots=True)
+class AutoUpdateConf:
+    """One `certificate-auto-update` with what its profile says of the time (seconds before expiry)."""
+
+    certificate: str
+    key: str
+    before_expiry: int = 86400
+
+
+@dataclass(frozen=True, slots=True)
 class PKIConf:
     """Everything that the PKI side reads from the running configuration."""
 
@@ -110,7 +119,7 @@ class PKIConf:
     cipher_lists: dict[str, CipherListConf] = field(default_factory=dict)
     grpc: GRPCConf = field(default_factory=GRPCConf)
     cli_engines: tuple[str, ...] = ()
-    auto_updates: tuple[str, ...] = ()
+    auto_updates: tuple[AutoUpdateConf, ...] = ()
 
 
 def _children(element: _Element | None, name: str) -> list[_Element]:
@@ -256,7 +265,20 @@ def read_configuration(running: _Element | None) -> PKIConf:
         cipher_lists={item.name: item for item in map(_cipher_list, _children(tls, "server-cipher-list"))},
         grpc=_grpc(_descend(system, "grpc")),
         cli_engines=tuple((engine.text or "").strip() for engine in engines),
-        auto_updates=tuple(
-            _text(entry, "certificate-file-name") for entry in _children(pki, "certificate-auto-update")
-        ),
+        auto_updates=_auto_updates(pki),
+    )
+
+
+def _auto_updates(pki: _Element | None) -> tuple[AutoUpdateConf, ...]:
+    before = {
+        _text(profile, "update-profile-name"): int(_text(profile, "before-expiry") or 86400)
+        for profile in _children(pki, "certificate-update-profile")
+    }
+    return tuple(
+        AutoUpdateConf(
+            certificate=_text(entry, "certificate-file-name"),
+            key=_text(entry, "key-file-name"),
+            before_expiry=before.get(_text(entry, "profile"), 86400),
+        )
+        for entry in _children(pki, "certificate-auto-update")
     )

@@ -42,6 +42,8 @@ class Host(Protocol):
     @property
     def address(self) -> str: ...  # noqa: D102
     @property
+    def started(self) -> datetime: ...  # noqa: D102
+    @property
     def folder(self) -> Path: ...  # noqa: D102
     @property
     def ports(self) -> Ports: ...  # noqa: D102

@@ -142,6 +142,15 @@ class ProfileTable:
             self._emit(events.file_reloaded("Key", key))
         self._report_ca_changes()
 
+    def next_update(self, update: AutoUpdateConf) -> datetime | None:
+        """When a native renewal is due; None when its pair is not imported or does not match."""
+        try:
+            self.check_pair(update.certificate, update.key)
+            expiry = self._store.load(Kind.CERT, update.certificate).certificate().not_valid_after_utc
+        except PKIRefusal:
+            return None
+        return expiry - timedelta(seconds=update.before_expiry)
+
     def check_pair(self, certificate: str, key: str) -> None:
         """PKIRefusal unless both files exist and belong together."""
         pair = self._store.load(Kind.CERT, certificate), self._store.load(Kind.KEY, key)

@@ -15,7 +15,7 @@ from .actions import ActionInterpreter
 from .assumptions import Assumptions, LiveReload
 from .cmpport import HTTPCMPPort
 from .commands import CommandInterpreter
-from .conf import PKIConf, read_configuration
+from .conf import read_configuration
 from .operations import Host, Operations
 from .profiles import ProfileTable
 from .requests import RequestDesk
@@ -35,6 +35,7 @@ class RouterPKI:
 
         self._core = core
         self._lock = threading.RLock()
+        self._booted = core.started
         #: What this router assumes; may be replaced while it runs.
         self.assumptions = assumptions or Assumptions()
         vault = Vault(chassis_key(core.folder / "chassis.key"))
@@ -64,12 +65,18 @@ class RouterPKI:
         )
 
     def check(self, candidate: _Element) -> Sequence[ConfigError]:
-        """What is wrong with a candidate beyond its schema."""
-        return check_configuration(read_configuration(candidate))
+        """Nothing beyond the schema: what does not work shows in the state, as reasons for being down."""
+        # ASSUMPTION: no commit is refused for a missing file or a pair that does not match.
+        return ()
 
     def running_changed(self, running: _Element) -> None:
-        """Put a new running configuration into force."""
+        """Put a new running configuration into force; after a boot nothing is loaded and no request is known."""
         with self._lock:
+            if self._booted != self._core.started:
+                self._booted = self._core.started
+                self.profiles.reset()
+                if not self.assumptions.pending_survives_boot:
+                    self.operations.desk.boot()
             self.profiles.apply(read_configuration(running))
             self._refresh_grpc()
 
@@ -96,26 +103,6 @@ class RouterPKI:
     def close(self) -> None:
         """Switch off."""
         self._gnmi.close()
-
-
-def check_configuration(conf: PKIConf) -> list[ConfigError]:
-    """Semantic checks of a candidate that are made at validate and commit."""
-    base = "/configure/system/security"
-    findings = []
-    for profile in conf.cert_profiles.values():
-        for entry in profile.entries:
-            for leaf, value in (("certificate-file", entry.certificate_file), ("key-file", entry.key_file)):
-                if not value:
-                    path = (
-                        f"{base}/tls/cert-profile[cert-profile-name='{profile.name}']/entry[entry-id={entry.entry_id}]"
-                    )
-                    # ASSUMPTION: an entry without one of its files is refused at commit.
-                    findings.append(ConfigError(path, "MGMT_CORE #236", f"Missing mandatory fields - {leaf}"))
-    if conf.grpc.tls_server_profile and conf.grpc.unsecure:
-        findings.append(
-            ConfigError("/configure/system/grpc", "MGMT_CORE #4001", "tls-server-profile and allow-unsecure-connection")
-        )
-    return findings
 
 
 def make_behaviour(core: Host) -> Behaviour:

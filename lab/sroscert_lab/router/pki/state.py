@@ -98,11 +98,15 @@ class StateWriter:
             record = self._desk.record(name)
             if record is not None and self._train >= (23, 3):
                 _request(_sub(_sub(entry, "cmpv2"), "request"), record)
-        # ASSUMPTION: native renewal is not simulated here; its entries are shown as not able to run.
-        for name in self._profiles.conf.auto_updates:
+        # ASSUMPTION: an entry whose pair is imported and matches is scheduled, any other invalid. The renewal itself is
+        # not carried out here yet.
+        for update in self._profiles.conf.auto_updates:
             entry = _sub(pki, "certificate-auto-update")
-            _sub(entry, "certificate-file-name", name)
-            _sub(entry, "update-state", "invalid")
+            _sub(entry, "certificate-file-name", update.certificate)
+            when = self._profiles.next_update(update)
+            _sub(entry, "update-state", "invalid" if when is None else "scheduled")
+            if when is not None:
+                _sub(entry, "next-update-time", timestamp(when))
 
     def _tls(self, tls: etree._Element) -> None:
         conf = self._profiles.conf
