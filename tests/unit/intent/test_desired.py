@@ -201,4 +201,4 @@ def test_declared_key_is_not_doubled() -> None:
     """A key that the CA profile declares with the same secret stays one key."""
     text = TUTORIAL.replace("always_set_sender", 'key_list: {"1": "file:codes/{router}"}\n      always_set_sender')
 
-    assert ["file:codes/sr"] == leaves(wanted("21.2", text), "password")
+    assert leaves(wanted("21.2", text), "password") == ["file:codes/sr"]
