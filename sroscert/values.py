@@ -58,7 +58,7 @@ class Path:
         """Return the child called ``name`` (a node without keys)."""
         return Path((*self.segments, Segment(name)))
 
-    def entry(self, name: str, **keys: str) -> Path:
+    def entry(self, name: str, /, **keys: str) -> Path:
         """Return the list entry ``name`` below this path; underscores in key names stand for hyphens."""
         pairs = tuple((key.replace("_", "-"), value) for key, value in keys.items())
         return Path((*self.segments, Segment(name, pairs)))

@@ -37,7 +37,8 @@ SUBTREES = (
     "/configure/system/script-control",
     "/configure/system/security/aaa/local-profiles",
     "/configure/system/security/cli-script",
-    "/configure/system/security/management-interface",
+    "/configure/system/security/hash-control",
+    "/configure/system/security/management",
     "/configure/system/security/pki",
     "/configure/system/security/python-script",
     "/configure/system/security/ssh",
@@ -59,7 +60,7 @@ SUBTREES = (
     "/state/system/up-time",
     "/state/system/version",
 )
-"""The subtrees that are compiled, whole. Of the event triggers, one container for each of some seventy applications,
+"""The subtrees that are compiled, whole. Of the event triggers, one list for each of some seventy applications,
 only those that can have to do with certificates and logins."""
 
 LEFT_OUT = frozenset({"/configure/redundancy/multi-chassis"})
@@ -243,8 +244,10 @@ class _Compiler:
                 yield Placed(child, inner)  # the short form of RFC 7950 section 7.9.2
 
     def _may_hold(self, uses: Statement, name: str) -> bool:
+        """Tell by its text whether a grouping's file may hold a node: Nokia's groupings hold their own nodes."""
         text = self.folder.text(self.folder.file_of_grouping(uses))
-        return re.search(rf'^\s*(?:container|list|leaf|leaf-list)\s+"?{re.escape(name)}\b', text, re.M) is not None
+        data_node = rf'(?:^|[{{}};])\s*(?:container|list|leaf|leaf-list)\s+"?{re.escape(name)}\b'
+        return re.search(data_node, text, re.MULTILINE) is not None
 
     def _actions(self, module: str, statement: Statement, path: Names, prefix: str) -> Iterator[tuple[str, Node]]:
         for child in statement.substmts:

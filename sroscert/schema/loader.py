@@ -192,9 +192,13 @@ def read_file(path: pathlib.Path, *, exact: bool = True) -> Schema:
     """Read one schema file. Raises SchemaError when it is missing or damaged."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise SchemaError(f"{path} is not a schema")
         return Schema(content, exact=exact)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError) as error:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise SchemaError(f"{path} cannot be read as a schema: {error}") from error
+    except KeyError as error:
+        raise SchemaError(f"{path} is not a schema: it has no {error}") from error
 
 
 def first_release_with(path: Path | Sequence[str]) -> Release | None:

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 from sroscert.errors import SchemaError
 
-_GROUPING = re.compile(r'^\s*grouping\s+"?([A-Za-z_][\w.-]*)', re.MULTILINE)
-_BELONGS_TO = re.compile(r'^\s*belongs-to\s+"?([A-Za-z_][\w.-]*)', re.MULTILINE)
+_GROUPING = re.compile(r'(?:^|[{};])\s*grouping\s+"?([A-Za-z_][\w.-]*)', re.MULTILINE)
+_BELONGS_TO = re.compile(r'(?:^|[{};])\s*belongs-to\s+"?([A-Za-z_][\w.-]*)', re.MULTILINE)
 _SUBFOLDERS = ("nokia-submodule", "ietf")
 
 
@@ -84,7 +84,7 @@ class YangFolder:
 
         parsing = context.Context(repository.FileRepository("", use_env=False))
         statement: Statement | None = YangParser().parse(parsing, name, self.text(name))
-        if statement is None:
+        if statement is None or statement.keyword not in ("module", "submodule"):
             raise SchemaError(f"{self._files[name]} cannot be parsed: {parsing.errors[:1]}")
         return statement
 
