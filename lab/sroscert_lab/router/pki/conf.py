@@ -271,7 +271,7 @@ def read_configuration(running: _Element | None) -> PKIConf:
 
 def _auto_updates(pki: _Element | None) -> tuple[AutoUpdateConf, ...]:
     before = {
-        _text(profile, "update-profile-name"): int(_text(profile, "before-expiry") or 86400)
+        _text(profile, "name"): int(_text(profile, "before-expiry") or 86400)
         for profile in _children(pki, "certificate-update-profile")
     }
     return tuple(

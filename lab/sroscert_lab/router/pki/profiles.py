@@ -9,13 +9,13 @@ import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 from . import events, verdicts
 from .assumptions import Assumptions, Flip
 from .cache import PKICache, Slot
-from .conf import CAProfileConf, CertProfileConf, CipherListConf, PKIConf, ServerProfileConf
+from .conf import AutoUpdateConf, CAProfileConf, CertProfileConf, CipherListConf, PKIConf, ServerProfileConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject, is_pair
 from .store import PKIStore
