@@ -26,9 +26,9 @@ class FlashServer(asyncssh.SFTPServer):
             session.kind = "sftp"
 
     def map_path(self, path: bytes) -> bytes:
-        """Where a name of the client's lives; PermissionError without access, FileNotFoundError off the flash."""
+        """Where a name of the client's lives; SFTPPermissionDenied without access, FileNotFoundError off the flash."""
         if not self._core.has_access(self._user, "files"):
-            raise PermissionError("no access to files")
+            raise asyncssh.SFTPPermissionDenied("no access to files")
         return os.fsencode(self._core.flash.path(os.fsdecode(path)))
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:

@@ -104,7 +104,7 @@ class RouterSSH:
     async def _listen(self, port: int) -> int:
         options = asyncssh.SSHServerConnectionOptions(
             server_factory=partial(_Login, self),
-            server_host_keys=[self.key],
+            server_host_keys=[self._pair()],
             process_factory=self._converse,
             sftp_factory=partial(FlashServer, self._core),
             encoding=None,
@@ -116,14 +116,14 @@ class RouterSSH:
             keepalive_interval=0,
             kex_algs=list(self._options.kex_algorithms) or (),
         )
-        offered = options.server_host_keys
-        pair = next(iter(offered.values()))
-        offered.clear()
-        for name in self._options.host_key_algorithms:
-            offered[name.encode()] = pair
         server = await asyncssh.listen(self._core.address, port, options=options, reuse_address=True)
         self._servers.append(server)
         return int(server.get_port())
+
+    def _pair(self) -> asyncssh.SSHKeyPair:
+        (pair,) = asyncssh.load_keypairs([self.key])
+        pair.host_key_algorithms = tuple(name.encode() for name in self._options.host_key_algorithms)
+        return pair
 
     # --- called by the logins -----------------------------------------------------------------------------------------
 

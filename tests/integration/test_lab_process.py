@@ -1,0 +1,137 @@
+"""The lab as a process: up, status, control, down, and what a killed one leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ncclient import manager
+from support.lab import wait_until
+from support.netconf_client import NS, configuration, data_of
+
+LAB = Path(__file__).parents[2] / "lab"
+
+
+def lab(folder: Path, *arguments: str, code: int = 0) -> str:
+    """Run one command of the lab; its output, or what it complains about when `code` is not 0."""
+    environment = {**os.environ, "PYTHONPATH": str(LAB)}
+    done = subprocess.run(
+        [sys.executable, "-m", "sroscert_lab", arguments[0], "--folder", str(folder), *arguments[1:]],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        env=environment,
+    )
+    assert done.returncode == code, done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A lab with two routers, in a folder whose name is too long for a socket address."""
+    place = tmp_path / ("long-" * 20)
+    lab(place, "up", "--routers", "2", "--release", "21.2")
+    yield place
+    state = json.loads((place / "lab.json").read_text())
+    if state["pid"] is not None:
+        subprocess.run(
+            [sys.executable, "-m", "sroscert_lab", "down", "--folder", str(place)],
+            env={**os.environ, "PYTHONPATH": str(LAB)}, timeout=60, check=False, capture_output=True,
+        )
+
+
+def described(folder: Path) -> dict[str, Any]:
+    """`status -o json`."""
+    found: dict[str, Any] = json.loads(lab(folder, "status", "-o", "json"))
+    return found
+
+
+def connect(router: dict[str, Any], known_hosts: Path) -> Any:
+    """An ncclient session."""
+    return manager.connect(
+        host=router["address"], port=router["ports"]["netconf"], username="admin", password="admin",
+        hostkey_verify=False, allow_agent=False, look_for_keys=False, timeout=20,
+    )
+
+
+def test_a_lab_is_started_used_and_stopped(folder: Path) -> None:
+    """Routers answer where status says; faults, changes and the clock go by the control socket; down ends all of it."""
+    found = described(folder)
+    assert list(found["routers"]) == ["sr1", "sr2"]
+    router = found["routers"]["sr1"]
+    for name in ("password", "codes/sr1", "codes/sr2"):
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+    assert (folder / "ManagementCA.pem").read_text().startswith("-----BEGIN CERTIFICATE-----")
+    assert router["address"] in (folder / "known_hosts").read_text()
+    with connect(router, folder / "known_hosts") as client:
+        lab(folder, "change", "--router", "sr1", "/configure", "system", "name", "changed")
+        data = data_of(client.get_config("running"))
+        assert data.findtext(".//c:system/c:name", namespaces=NS) == "changed"
+        lab(folder, "inject", "lock-held", "--router", "sr1")
+        assert described(folder)["routers"]["sr1"]["faults"] == {"lock-held": ""}
+        with pytest.raises(Exception, match="#2052"):
+            client.lock("candidate")
+        lab(folder, "clear")
+        client.lock("candidate")
+    before = described(folder)["clock_offset_s"]
+    lab(folder, "clock", "advance", "30d")
+    assert described(folder)["clock_offset_s"] - before == 30 * 86400
+    code = (folder / "codes" / "sr1").read_text()
+    lab(folder, "codes", "issue", "--router", "sr1")
+    assert (folder / "codes" / "sr1").read_text() != code
+    lab(folder, "inject", "ca-down")
+    assert json.loads(lab(folder, "journal", "-o", "json")) == []
+    lab(folder, "down")
+    assert "no lab is running" in lab(folder, "status", code=1)
+    assert not (folder / "control.sock").exists()
+
+
+def test_a_second_lab_in_the_folder_is_refused(folder: Path) -> None:
+    """`up` on a running lab says so and changes nothing."""
+    pid = described(folder)["pid"]
+    assert "a lab is running" in lab(folder, "up", code=1)
+    assert described(folder)["pid"] == pid
+
+
+def test_a_killed_lab_is_noticed_and_started_again(folder: Path) -> None:
+    """After kill -9 status says that the lab ended; `up` finds address, CA and saved configuration again."""
+    before = described(folder)
+    with connect(before["routers"]["sr1"], folder / "known_hosts") as client:
+        client.edit_config(configuration("<system><name>saved</name></system>"), target="candidate")
+        client.commit()
+        client.copy_config("running", "startup")
+    pem = (folder / "ManagementCA.pem").read_bytes()
+    os.kill(before["pid"], signal.SIGKILL)
+    wait_until(lambda: "ended without being stopped" in lab(folder, "status", code=1), "death of the lab")
+    lab(folder, "up")
+    after = described(folder)
+    assert after["routers"]["sr1"]["address"] == before["routers"]["sr1"]["address"]
+    assert (folder / "ManagementCA.pem").read_bytes() == pem
+    with connect(after["routers"]["sr1"], folder / "known_hosts") as client:
+        assert data_of(client.get_config("running")).findtext(".//c:system/c:name", namespaces=NS) == "saved"
+
+
+def test_termination_cleans_up(folder: Path) -> None:
+    """SIGTERM stops the lab in order."""
+    pid = described(folder)["pid"]
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: json.loads((folder / "lab.json").read_text())["pid"] is None, "end of the lab")
+    assert not (folder / "control.sock").exists()
+
+
+def test_mistakes_are_told(folder: Path) -> None:
+    """Unknown faults, routers, leaves and values are refused with the reason."""
+    assert "known: drop-before-commit" in lab(folder, "inject", "nonsense", code=1)
+    assert "no router x" in lab(folder, "inject", "slow-rpc", "--router", "x", code=1)
+    assert "unknown element 'nonsense'" in lab(folder, "change", "/configure", "system", "nonsense", "1", code=1)
+    assert "#2301" in lab(folder, "change", "/configure/system/grpc/admin-state", "maybe", code=1)
+    assert "not a duration" in lab(folder, "clock", "advance", "soon", code=1)
