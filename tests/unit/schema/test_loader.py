@@ -212,3 +212,16 @@ def test_importing_and_loading_takes_no_heavy_library() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_what_a_node_is() -> None:
+    """Leaves and leaf-lists have values, containers have children that can be counted."""
+    loaded = schema.load("21.2")
+    profile, file = loaded.node(PROFILE), loaded.node(PROFILE / "cert-file")
+
+    assert profile is not None
+    assert file is not None
+    assert file.is_leaf
+    assert not profile.is_leaf
+    assert len(profile.children) == len(list(profile.children)) > len(file.children) == 0
+    assert loaded.action("/no/such/action") is None

@@ -7,7 +7,7 @@ import pytest
 from sroscert.schema import InvalidValueError, Type, nearest
 
 CIPHERS = Type("enumeration", enum={"aes128-gcm": "current", "aes256-gcm": "current", "null-md5": "obsolete"})
-NAME = Type("string", length=("1..4", "8"), patterns=(r"\p{L}.*",))
+NAME = Type("string", length=("1..4", "7"), patterns=(r"\p{L}.*",))
 
 CANONICAL = [
     (Type("uint32", range=("0..8760",)), "+0720", "720"),
@@ -50,7 +50,7 @@ REFUSED = [
     (Type("empty"), "x", "takes no value", ""),
     (Type("binary"), "?", "not base64", ""),
     (Type("binary", length=("1",)), "QUE=", "2 bytes", ""),
-    (NAME, "abcde", r"5 characters \(1..4 or 8 is allowed\)", ""),
+    (NAME, "abcde", r"5 characters \(1..4 or 7 is allowed\)", ""),
     (NAME, "", "0 characters", ""),
     (NAME, "1abc", "does not have the form", ""),
     (Type("union", members=(Type("uint8"), CIPHERS)), "AES128-GCM", "whole number.* and .*not one of", "aes128-gcm"),
