@@ -7,7 +7,7 @@ from typing import Any
 
 from sroscert.plan.build import Plan
 from sroscert.plan.findings import Severity
-from sroscert.plan.steps import CheckAndImport, Commit, Enrol, GenerateKey, ImportKey, Step
+from sroscert.plan.steps import CheckAndImport, Commit, Enrol, ImportKey, Step
 from sroscert.render.diff import Change, change_lines
 from sroscert.schema import Schema
 
@@ -55,20 +55,24 @@ def _step_lines(number: int, step: Step, plan: Plan, full: bool) -> list[str]:
 def total_line(plans: Sequence[Plan]) -> str:
     """Return the one line under a plan of many routers."""
     steps = [step for plan in plans for step in plan.steps]
-    keys = sum(isinstance(step, GenerateKey | ImportKey) and isinstance(step, ImportKey) for step in steps)
+    keys = sum(isinstance(step, ImportKey) for step in steps)
     certificates = sum(isinstance(step, CheckAndImport) for step in steps)
-    lines = sum(1 for step in steps if isinstance(step, Commit) for change in step.changes if not change.implied)
+    lines = sum(len(change_lines(step.changes, plan.schema)) for plan in plans for step in _commits(plan))
     idle = sum(plan.in_sync for plan in plans)
     parts = [
         _count(len(plans), "router"),
         _count(keys, "key"),
         _count(certificates, "certificate"),
-        f"{lines} changes of configuration",
+        _count(lines, "line") + " of configuration",
     ]
     if idle:
         parts.append(f"{idle} in sync")
     digest = "-".join(plan.digest for plan in plans[:1]) if len(plans) == 1 else ""
     return ", ".join(parts) + ". Nothing has been changed." + (f"   plan {digest}" if digest else "")
+
+
+def _commits(plan: Plan) -> list[Commit]:
+    return [step for step in plan.steps if isinstance(step, Commit)]
 
 
 def _count(number: int, noun: str) -> str:

@@ -37,16 +37,20 @@ class Progress:
 
     def finished(self, router: str, step: Step, detail: str, seconds: float) -> None:
         """Replace it by a tick, what was seen, and the time."""
-        self._line("✓", "32", router, f"{step.title}: {detail}" if detail else step.title, seconds)
+        self._line("✓", "32", router, step.title, detail, seconds)
 
     def failed(self, router: str, step: Step, message: str, seconds: float) -> None:
         """Replace it by a cross; the reasons follow at the end of the run."""
-        self._line("✗", "31", router, step.title, seconds)
+        self._line("✗", "31", router, step.title, "", seconds)
 
-    def _line(self, mark: str, colour: str, router: str, text: str, seconds: float) -> None:
-        shown = f"\033[{colour}m{mark}\033[0m" if self._colour else mark
+    def _line(self, mark: str, colour: str, router: str, title: str, detail: str, seconds: float) -> None:
+        shown = self._styled(mark, colour)
         who = f"{router}  " if self._many else ""
-        self._write(f"  {shown} {who}{text}  {seconds:.1f} s")
+        said = f"  {self._styled(detail, '2')}" if detail else ""
+        self._write(f"  {shown} {seconds:5.1f} s  {who}{title}{said}")
+
+    def _styled(self, text: str, style: str) -> str:
+        return f"\033[{style}m{text}\033[0m" if self._colour else text
 
     def _write(self, text: str, end: str = "\n") -> None:
         with self._lock:

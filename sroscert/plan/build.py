@@ -136,7 +136,7 @@ def _ca_steps(router: RouterIntent, observed: Observed, cas: Mapping[str, LocalC
         steps += [
             UploadFile(reason=why, target=url, content=local.data, origin=str(profile.file)),
             ImportFile(reason=why, url=url, name=profile.file, kind="certificate", format=local.format),
-            RemoveFile(reason="work file", url=url),
+            RemoveFile(reason="it is a work file", url=url),
         ]
     return steps
 
@@ -222,7 +222,7 @@ def _closing_steps(steps: list[Step], decisions: Iterable[Decision], observed: O
         saved = observed.flash_file(decision.generation.save_as) is not None
         began_here = decision.need is not Need.NOTHING
         if began_here or (saved and not decision.in_use):
-            closing.append(RemoveFile(reason="work file", url=f"cf3:/{decision.generation.save_as}"))
+            closing.append(RemoveFile(reason="it is a work file", url=f"cf3:/{decision.generation.save_as}"))
     return closing
 
 

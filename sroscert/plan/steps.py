@@ -12,6 +12,8 @@ from sroscert.intent.desired import Phase
 from sroscert.plan.generation import Generation
 from sroscert.render.diff import Change
 
+_PHASES = {Phase.CA: "CA profile", Phase.TLS: "TLS and gRPC", Phase.RENEWAL: "renewal on the router"}
+
 
 class Check(enum.Enum):
     """What a commit is kept by; every one can fail because of that very commit."""
@@ -173,8 +175,7 @@ class Commit(Step):
     @property
     def title(self) -> str:
         """The step in a few words."""
-        count = sum(1 for change in self.changes if not change.implied)
-        return f"commit {self.phase.value}: {count} change{'s' if count != 1 else ''}, confirmed"
+        return f"commit {_PHASES[self.phase]}"
 
     @property
     def undo(self) -> str:

@@ -42,10 +42,9 @@ from sroscert.plan.steps import (
 )
 from sroscert.workflow.commit import commit_checked
 from sroscert.workflow.link import RouterLink
+from sroscert.workflow.observe import FLASH, PKI_FOLDER, list_folder, list_pki
 from sroscert.workflow.record import RunRecord
 from sroscert.workflow.verify import Expected, expected_from
-
-PKI_FOLDER = "cf3:/system-pki"
 
 
 class Observer(Protocol):
@@ -116,7 +115,7 @@ class Execution:
         match step:
             case UploadFile():
                 self.link.files.write(step.target, step.content)
-                return f"{len(step.content)} bytes"
+                return ""
             case ImportFile():
                 return self._import(step.url, step.name, step.kind, step.format)
             case RemoveFile():
@@ -132,10 +131,10 @@ class Execution:
             case Commit():
                 now = datetime.now(UTC)
                 commit_checked(self.plan, step, self.link, self.record, Expected(self.certificates), now)
-                return "checked: " + ", ".join(check.value for check in step.checks)
+                return f"kept: {len(step.checks)} checks held"
             case Save():
                 self.link.config.save()
-                return "startup is running"
+                return ""
             case _:
                 raise AssertionError(step)
 
@@ -147,10 +146,9 @@ class Execution:
         return self._exec.run(operation, timeout_s or self.link.settings.rpc_timeout_s)
 
     def _names(self, folder: str) -> set[str]:
-        reply = self._run(op.ListFiles(folder))
-        if reply.outcome != "done":
-            raise CommandError(f"{folder} could not be listed: {reply.text}", operation="file list")
-        return {entry.name.lower() for entry in reply.files}
+        flash = list_folder(self.link, self.plan.schema, FLASH)
+        found = flash if folder.rstrip("/") == FLASH.rstrip("/") else list_pki(self.link, self.plan.schema, flash)
+        return {entry.name.lower() for entry in found}
 
     def _import(self, url: str, name: str, kind: str, form: str) -> str:
         if name.lower() in self._names(PKI_FOLDER):
@@ -170,7 +168,7 @@ class Execution:
                 state=f"{name} is {'there' if there else 'not'} in system-pki",
                 hint="the format must be that of the file; see the router's log 99",
             )
-        return f"{name} is in system-pki"
+        return "seen in system-pki"
 
     def _remove(self, url: str) -> str:
         folder, name = url.rsplit("/", 1)
@@ -183,7 +181,7 @@ class Execution:
                 operation="file remove",
                 hint="remove it on the router",
             )
-        return "removed"
+        return ""
 
     def _generate(self, step: GenerateKey) -> str:
         name = step.generation.key.lower()
@@ -203,7 +201,7 @@ class Execution:
                 state="no new key is in use",
                 hint="see the router's log 99 (event 2231)",
             )
-        return f"{url} is there"
+        return ""
 
     def _import_key(self, pair: Generation) -> str:
         url = f"cf3:/{pair.key}"
@@ -251,7 +249,7 @@ class Execution:
             self._cmp_timeout(item),
         )
         if reply.outcome == "done":
-            return "the CA answered: accepted"
+            return "accepted"
         if reply.outcome == "pending":
             return self._settle(step, item)
         return self._look(step, item, reply)

@@ -9,6 +9,7 @@ import functools
 from pathlib import Path
 from types import TracebackType
 
+from sroscert.commands.replies import redact
 from sroscert.device.credentials import Credentials
 from sroscert.device.exec import choose_backend, make_exec
 from sroscert.device.files import SFTPFiles
@@ -35,6 +36,7 @@ class RouterLink:
         self._config: ConfigPort | None = None
         self._files: FilePort | None = None
         self._exec: ExecPort | None = None
+        self._secrets: set[str] = set()
 
     def __enter__(self) -> RouterLink:
         return self
@@ -58,7 +60,13 @@ class RouterLink:
 
     def secret(self, reference: str) -> str:
         """Resolve a secret reference; relative files are looked for beside the intent."""
-        return resolve(reference, self._base)
+        found = resolve(reference, self._base)
+        self._secrets.add(found)
+        return found
+
+    def _redacted(self, text: str) -> str:
+        """Take every secret that was resolved so far out of a router's words (law 8)."""
+        return redact(text, self._secrets)
 
     @property
     def config(self) -> ConfigPort:
@@ -76,6 +84,7 @@ class RouterLink:
             known_hosts=self.router.login.known_hosts,
             connect_timeout_s=self.settings.connect_timeout_s,
             rpc_timeout_s=self.settings.rpc_timeout_s,
+            redact=self._redacted,
         )
 
     def executor(self, schema: Schema) -> ExecPort:

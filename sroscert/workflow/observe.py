@@ -19,6 +19,8 @@ from sroscert.values import ConfigTree, Path, Release
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.record import RunRecord
 
+FLASH = "cf3:/"
+PKI_FOLDER = "cf3:/system-pki"
 _VERSION = Path.of("state", "system", "version")
 _CONFIG = (
     Path.of("configure", "system", "security", "pki"),
@@ -114,7 +116,8 @@ def as_served(handshake: Handshake) -> Served:
 
 
 def _with_files(seen: Observed, link: RouterLink, schema: Schema, now: datetime) -> Observed:
-    seen = replace(seen, flash=_list(link, schema, "cf3:/"), system_pki=_list(link, schema, "cf3:/system-pki"))
+    flash = list_folder(link, schema, FLASH)
+    seen = replace(seen, flash=flash, system_pki=list_pki(link, schema, flash))
     wanted = {profile.file for profile in link.router.ca_profiles.values()}
     drafts = [decide(link.router, item, seen, None, now) for item in link.router.certificates.values()]
     for draft in drafts:
@@ -139,7 +142,15 @@ def _certificates_in_use(seen: Observed) -> set[str]:
     }
 
 
-def _list(link: RouterLink, schema: Schema, folder: str) -> tuple[FileEntry, ...]:
+def list_pki(link: RouterLink, schema: Schema, flash: tuple[FileEntry, ...]) -> tuple[FileEntry, ...]:
+    """Return what is in system-pki; a router that never imported anything need not have the folder."""
+    if not any(entry.is_folder and entry.name.lower() == "system-pki" for entry in flash):
+        return ()
+    return list_folder(link, schema, PKI_FOLDER)
+
+
+def list_folder(link: RouterLink, schema: Schema, folder: str) -> tuple[FileEntry, ...]:
+    """Return what is in a folder of the router. Raises CommandError when the answer cannot be read."""
     reply = link.executor(schema).run(ListFiles(folder), link.settings.rpc_timeout_s)
     if reply.outcome != "done":
         raise CommandError(
