@@ -32,6 +32,12 @@ class Trunk:
 
     root: Branch
     namespace: str
+    _way: list[Branch] = field(init=False)
+    _segments: tuple[Segment, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._way = [self.root]
+        self._segments = (self.root.segment,)
 
     @classmethod
     def of(cls, name: str, schema: Schema) -> Trunk:
@@ -43,16 +49,22 @@ class Trunk:
 
     def at(self, path: Path) -> Branch:
         """Return the branch at ``path``, growing what is missing. Raises RenderError for a path outside the schema."""
-        branch = self.root
         segments = path.segments
-        if segments[0] != branch.segment:
-            raise RenderError(f"is not below /{branch.segment}", path=str(path))
-        for depth in range(1, len(segments)):
-            segment = segments[depth]
+        if segments[0] != self.root.segment:
+            raise RenderError(f"is not below /{self.root.segment}", path=str(path))
+        # Members mostly follow their neighbours and share segments with them: the common way is not looked up again.
+        depth, limit = 1, min(len(segments), len(self._segments))
+        while depth < limit and segments[depth] is self._segments[depth]:
+            depth += 1
+        way = self._way[:depth]
+        branch = way[-1]
+        for segment in segments[depth:]:
             below = branch.branches.get(segment)
             if below is None:
                 below = branch.branches[segment] = Branch(_node(branch.node, segment, path), segment)
+            way.append(below)
             branch = below
+        self._way, self._segments = way, segments
         return branch
 
     def put(self, path: Path, value: Value) -> Branch:

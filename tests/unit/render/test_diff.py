@@ -60,6 +60,7 @@ class TestDifferences:
             ("remove", "name", True), ("add", "lifetime", False),
         ]
 
+    @pytest.mark.law(5)
     def test_a_present_secret_is_in_sync(self) -> None:
         """Whatever a secret reads back as, it is not compared."""
         key = (CA / "cmpv2" / "key-list").entry("key", reference_number="1")
@@ -121,6 +122,7 @@ class TestChoices:
 
 
 class TestOwnership:
+    @pytest.mark.law(12)
     def test_outside_of_what_is_owned_nothing_is_removed(self) -> None:
         """Somebody else's entry and somebody else's leaf stay."""
         observed = tree(
@@ -155,6 +157,7 @@ class TestOwnership:
 
         assert diff(tree("/configure system security pki ca-profile x"), observed, SCHEMA, owned=Ownership((CA,))) == ()
 
+    @pytest.mark.law(12)
     def test_configuration_groups_are_not_ours(self) -> None:
         """An operator's apply-groups on an owned entry is left alone."""
         observed = ConfigTree.from_items([(CA, PRESENT), (CA / "apply-groups", ("site",))])
@@ -191,6 +194,7 @@ class TestOrder:
 
 
 class TestLines:
+    @pytest.mark.law(8)
     def test_signs_secrets_and_entries(self) -> None:
         """Adds, changes and removals have signs; a secret is stars; an entry with members needs no line of its own."""
         desired = ConfigTree.from_items([

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sroscert.errors import RenderError
+from sroscert.model.scalars import is_reference
 from sroscert.render.mdcli import MdCliSyntaxError, from_text, quote, to_braces, to_lines
+from sroscert.render.secrets import shown
 from sroscert.schema import load
 from sroscert.values import EMPTY, PRESENT, ConfigTree, Path
 
@@ -62,6 +64,7 @@ class TestWriting:
             "            }", "        }", "    }", "}",
         ]
 
+    @pytest.mark.law(8)
     def test_secrets_are_shown_as_references_and_written_only_when_asked(self) -> None:
         """The human form has a placeholder; a resolver writes the secret itself."""
         password = (CA / "cmpv2" / "key-list").entry("key", reference_number="1") / "password"
@@ -227,3 +230,12 @@ configure {
         assert dict(from_text(text, SCHEMA, skip_unknown=True)) == {
             Path.of("configure", "system", "name"): "sr", GRPC / "admin-state": "enable",
         }
+
+
+class TestPlaceholders:
+    @pytest.mark.parametrize(
+        "text", ["env:X", "file:codes/sr", "keyring:a/b", "prompt:Code", "abc hash2", "secret", "<env:X>", "", "ENV:X"]
+    )
+    def test_a_placeholder_is_made_of_references_only(self, text: str) -> None:
+        """What the intent takes for a reference is shown; everything else is stars."""
+        assert (shown(text) == f"<{text}>") == is_reference(text)

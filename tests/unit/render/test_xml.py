@@ -87,6 +87,7 @@ class TestToXml:
 
         assert f"<password>{shown}</password>" in written
 
+    @pytest.mark.law(8)
     def test_an_unresolvable_secret_is_not_repeated_in_the_error(self) -> None:
         """A secret that XML cannot carry does not appear in the error, nor in its chain."""
         with pytest.raises(RenderError) as caught:
@@ -136,6 +137,7 @@ class TestEditPayload:
         assert "revocation-check" not in sent  # its default
         assert "operation" not in sent
 
+    @pytest.mark.law(5)
     def test_a_secret_that_is_present_is_not_sent(self) -> None:
         """A change beside a secret leaves the secret alone: up to 22.10 sending it would restart the CA profile."""
         desired = ConfigTree.from_items(
