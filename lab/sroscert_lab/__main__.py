@@ -1,4 +1,4 @@
-"""`python -m sroscert_lab`: the command line of the lab. Owns words and exit codes: 0 done, 1 it did not work, 2 usage."""
+"""`python -m sroscert_lab`: the command line of the lab. Owns words and exit codes: 0 done, 1 failed, 2 usage."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="sroscert lab", description="Simulated SR OS routers and a CMPv2 CA on loopback.")
+    parser = argparse.ArgumentParser(
+        prog="sroscert lab", description="Simulated SR OS routers and a CMPv2 CA on loopback."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
@@ -50,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_faults(command)
     change = command("change", _change, "change a router's configuration as an operator would")
     change.add_argument("--router", default="", help="one router (default: all)")
-    change.add_argument("words", nargs="+", help="/configure system grpc admin-state disable; delete /configure …; or XML")
+    change.add_argument(
+        "words", nargs="+", help="/configure system grpc admin-state disable; delete /configure …; or XML"
+    )
     clock = command("clock", _clock, "show the lab's time, or move it forward for CA and routers together")
     clock.add_argument("verb", nargs="?", choices=("advance",))
     clock.add_argument("by", nargs="?", default="", help="30d, 12h, 90m, 10s")
@@ -75,7 +79,9 @@ def _add_faults(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _say(options: argparse.Namespace, data: Any, text: str) -> int:
-    sys.stdout.write((json.dumps(data, indent=2, default=str) if options.output == "json" else text.rstrip("\n")) + "\n")
+    sys.stdout.write(
+        (json.dumps(data, indent=2, default=str) if options.output == "json" else text.rstrip("\n")) + "\n"
+    )
     return 0
 
 
@@ -91,7 +97,9 @@ def _up(options: argparse.Namespace) -> int:
         asyncio.run(process.run(options.folder, plan))
         return 0
     if process.left_behind(options.folder):
-        sys.stderr.write(f"The lab in {options.folder} was not stopped in order; its routers start as after a power cut.\n")
+        sys.stderr.write(
+            f"The lab in {options.folder} was not stopped in order; its routers start as after a power cut.\n"
+        )
     described = process.start(options.folder, plan)
     return _say(options, described, _describe(described))
 
@@ -163,7 +171,11 @@ def _describe(described: dict[str, Any]) -> str:
     for name, router in described["routers"].items():
         ports = router["ports"]
         where = f"{router['address']}  NETCONF {ports['netconf']}  SSH {ports['ssh']}  gNMI {ports['gnmi']}"
-        notes = [word for word, holds in (("unsaved", router["unsaved"]), ("commit pending", router["pending_commit"])) if holds]
+        notes = [
+            word
+            for word, holds in (("unsaved", router["unsaved"]), ("commit pending", router["pending_commit"]))
+            if holds
+        ]
         notes += [f"fault {fault}" for fault in router["faults"]]
         lines.append(f"{name:8} {where}  SR OS {router['release']}" + (f"  ({', '.join(notes)})" if notes else ""))
     if described["clock_offset_s"]:

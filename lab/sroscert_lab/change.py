@@ -23,7 +23,7 @@ def read_change(schema: Schema, words: Sequence[str]) -> etree._Element:
     config = etree.Element("config")
     if len(words) == 1 and words[0].lstrip().startswith("<"):
         try:
-            config.append(etree.fromstring(words[0]))
+            config.append(etree.fromstring(words[0], etree.XMLParser(remove_comments=True, resolve_entities=False)))
         except etree.XMLSyntaxError as exc:
             raise ValueError(f"not XML: {exc}") from exc
         return config
@@ -32,7 +32,9 @@ def read_change(schema: Schema, words: Sequence[str]) -> etree._Element:
     if not rest:
         raise ValueError("a change needs a path")
     root = new_root("configure")
-    target = _by_path(root, rest, is_deletion) if "/" in rest[0].lstrip("/") else _by_words(root, schema, rest, is_deletion)
+    target = (
+        _by_path(root, rest, is_deletion) if "/" in rest[0].lstrip("/") else _by_words(root, schema, rest, is_deletion)
+    )
     if is_deletion:
         target.set(qualified(NETCONF, "operation"), "remove")
     config.append(root)
@@ -77,4 +79,3 @@ def _descend(place: etree._Element, node: Node, rest: list[str]) -> etree._Eleme
             raise ValueError(f"'{node.name}' needs {', '.join(node.keys)}")
         etree.SubElement(made, qualified(CONF, key)).text = rest.pop(0)
     return made
-

@@ -1,6 +1,6 @@
 """The one clock of a lab, which may be moved forward for the CA and all routers together.
 
-Owns an offset to real time and those who wait for lab time to pass; confirm time-outs and TLS clients live in real time.
+Owns an offset to real time and those who watch it. Confirm time-outs and TLS clients live in real time.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ class Clock:
         self._watchers: list[Callable[[], None]] = []
 
     def __call__(self) -> datetime:
+        """The lab's time."""
         return datetime.now(UTC) + self.offset
 
     @property
@@ -28,7 +29,7 @@ class Clock:
             return self._offset
 
     def advance(self, by: timedelta) -> None:
-        """Move the lab forward and tell who watches. ValueError when `by` is negative: certificates cannot be unissued."""
+        """Move the lab forward and tell who watches; ValueError when `by` is negative."""
         if by < timedelta():
             raise ValueError("the clock of a lab goes forward only")
         with self._lock:

@@ -18,8 +18,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from .cmp.status import FailInfo
 from .change import read_change
+from .cmp.status import FailInfo
 from .lab import Lab
 from .router.core import RouterCore
 from .router.errors import RPCFailed
@@ -46,7 +46,7 @@ def read_duration(text: str) -> timedelta:
 
 @contextlib.contextmanager
 def _short_path(folder: Path) -> Iterator[str]:
-    """The socket's path by a descriptor of its folder: a socket address holds 107 bytes, a folder's name may be longer."""
+    """The socket's path by a descriptor of its folder: a socket address holds 107 bytes, a path may be longer."""
     descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{descriptor}/{SOCKET_NAME}"
@@ -169,7 +169,10 @@ class ControlServer:
     def _clock(self, by: str = "") -> dict[str, Any]:
         if by:
             self._lab.advance(read_duration(by))
-        return {"time": self._lab.clock().isoformat(timespec="seconds"), "offset_s": self._lab.clock.offset.total_seconds()}
+        return {
+            "time": self._lab.clock().isoformat(timespec="seconds"),
+            "offset_s": self._lab.clock.offset.total_seconds(),
+        }
 
     def _codes(self, router: str = "") -> list[str]:
         names = [core.name for core in self._cores(router)]

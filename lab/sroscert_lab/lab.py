@@ -1,6 +1,6 @@
 """One lab: a CMPv2 CA and some routers on a loopback network of their own, in one process.
 
-Owns what runs and where. How it is reached from outside is control.py, how it becomes a background process is process.py.
+Owns what runs and where. How it is reached from outside is control.py, how it becomes a process is process.py.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ class Lab:
         self.plan = dataclasses.replace(self.plan, network=self._network.prefix)
         await asyncio.to_thread(self._start_ca, self._network.address(subnet.CA_HOST))
         for number, name in enumerate(self.plan.routers):
-            self.routers[name] = await self._start_router(name, self._network.address(subnet.FIRST_ROUTER_HOST + number))
+            self.routers[name] = await self._start_router(
+                name, self._network.address(subnet.FIRST_ROUTER_HOST + number)
+            )
         intentfile.write(self)
 
     def _start_ca(self, address: str) -> None:
@@ -123,9 +125,7 @@ class Lab:
     def issue_code(self, router: str) -> None:
         """A fresh one-time code for a router, in codes/<router>. KeyError when there is no such router."""
         core = self.routers[router].core
-        code = self.ca.codes.issue(
-            router, subject=intentfile.subject(router), san_ips=(core.address,)
-        )
+        code = self.ca.codes.issue(router, subject=intentfile.subject(router), san_ips=(core.address,))
         intentfile.write_secret(self.folder / "codes" / router, code.secret)
 
     def advance(self, by: timedelta) -> None:

@@ -113,7 +113,9 @@ def stop(folder: Path) -> None:
     deadline = time.monotonic() + _STOP_TIMEOUT_S
     while is_running(folder):
         if time.monotonic() > deadline:
-            raise LabError(f"the lab did not stop within {_STOP_TIMEOUT_S:.0f} s; its process is {_state(folder)['pid']}")
+            raise LabError(
+                f"the lab did not stop within {_STOP_TIMEOUT_S:.0f} s; its process is {_state(folder)['pid']}"
+            )
         time.sleep(_POLL_S)
 
 
@@ -131,8 +133,12 @@ async def run(folder: Path, plan: LabPlan) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
+
+        def ask_to_stop() -> None:
+            loop.call_soon_threadsafe(stopping.set)
+
         lab = Lab(folder, plan)
-        control = ControlServer(lab, lambda: loop.call_soon_threadsafe(stopping.set))
+        control = ControlServer(lab, ask_to_stop)
         try:
             await lab.start()
             await control.start()

@@ -89,7 +89,10 @@ def test_no_common_base_is_told_to_the_first_rpc(core_21: RouterCore) -> None:
     [
         ('<rpc xmlns="urn:wrong" message-id="1"><discard-changes/></rpc>', "unknown-namespace"),
         (f'<rpc xmlns="{NETCONF}" message-id="1"><discard-changes xmlns="urn:wrong"/></rpc>', "unknown-namespace"),
-        (f'<rpc xmlns="{NETCONF}" message-id="1"><discard-changes/><discard-changes/></rpc>', "operation-not-supported"),
+        (
+            f'<rpc xmlns="{NETCONF}" message-id="1"><discard-changes/><discard-changes/></rpc>',
+            "operation-not-supported",
+        ),
         (f'<rpc xmlns="{NETCONF}" message-id="1"><partial-lock/></rpc>', "operation-not-supported"),
         ("<rpc", "malformed-message"),
     ],
@@ -145,8 +148,10 @@ def test_state_tells_version_sessions_and_locks(core: RouterCore) -> None:
         number = client.session_id
     assert found.findtext(".//s:version-number", namespaces=NS) == core.release_name
     assert found.findtext(".//s:active-sessions/s:session-id", namespaces=NS) == number
-    stores = {item.findtext("s:ds-name", "", NS): item.findtext("s:locked", "", NS) for item in
-              found.iter(f"{{{STATE}}}datastore")}
+    stores = {
+        item.findtext("s:ds-name", "", NS): item.findtext("s:locked", "", NS)
+        for item in found.iter(f"{{{STATE}}}datastore")
+    }
     assert stores == {"running": "false", "candidate": "true"}
 
 
@@ -208,7 +213,8 @@ def test_a_raw_command_answers_in_the_form_of_the_release(core: RouterCore, yang
     """Up to 21.2 the results stand alone and silence is ok; later there is a status. Both fit the models."""
     line = "<md-cli-input-line>{}</md-cli-input-line>"
     request = (
-        '<action xmlns="urn:ietf:params:xml:ns:yang:1"><global-operations xmlns="urn:nokia.com:sros:ns:yang:sr:oper-global">'
+        '<action xmlns="urn:ietf:params:xml:ns:yang:1">'
+        '<global-operations xmlns="urn:nokia.com:sros:ns:yang:sr:oper-global">'
         f"<md-cli-raw-command>{line}</md-cli-raw-command></global-operations></action>"
     )
     with PlainClient(core) as client:
@@ -240,7 +246,7 @@ def test_a_wrong_password_is_refused(core_21: RouterCore) -> None:
 
 def test_a_user_without_netconf_access_gets_no_netconf(core_21: RouterCore) -> None:
     """Console access alone does not open the subsystem."""
-    with pytest.raises(Exception, match="(?i)subsystem|session|hello|closed|eof|authentication"):
+    with pytest.raises(Exception, match=r"(?i)subsystem|session|hello|closed|eof|authentication"):
         connect(core_21, username="operator", password="not-admin")
 
 

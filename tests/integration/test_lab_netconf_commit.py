@@ -18,7 +18,7 @@ from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.errors import ConfigError
 from sroscert_lab.router.tree import text_of
 from support.lab import lab_router, wait_until
-from support.netconf_client import NETCONF, NS, PlainClient, configuration, connect, data_of
+from support.netconf_client import NS, PlainClient, configuration, connect, data_of
 
 NAME = "<system><name>{}</name></system>"
 
@@ -89,17 +89,37 @@ def test_discarding_forgets_the_candidate(core: RouterCore) -> None:
 @pytest.mark.parametrize(
     ("text", "tag", "words", "path"),
     [
-        ("<system><tt>1</tt></system>", "unknown-element", "MINOR: MGMT_CORE #2201: Unknown element - 'tt'",
-         "/configure/system/tt"),
-        ("<system><grpc><admin-state>up</admin-state></grpc></system>", "invalid-value",
-         "MINOR: MGMT_CORE #2301: Invalid element value", "/configure/system/grpc/admin-state"),
-        ("<system><security><pki><certificate-expiration-warning><hours>9999</hours></certificate-expiration-warning>"
-         "</pki></security></system>", "invalid-value", "MINOR: MGMT_CORE #2301: Invalid element value",
-         "/configure/system/security/pki/certificate-expiration-warning/hours"),
-        ("<log><filter><filter-name> x</filter-name></filter></log>", "invalid-value",
-         "MINOR: MGMT_CORE #2301: Invalid element value", "/configure/log/filter[filter-name=' x']/filter-name"),
-        ("<log><filter><default-action>drop</default-action></filter></log>", "missing-element",
-         "Missing element value - 'filter-name'", "/configure/log/filter[filter-name='']"),
+        (
+            "<system><tt>1</tt></system>",
+            "unknown-element",
+            "MINOR: MGMT_CORE #2201: Unknown element - 'tt'",
+            "/configure/system/tt",
+        ),
+        (
+            "<system><grpc><admin-state>up</admin-state></grpc></system>",
+            "invalid-value",
+            "MINOR: MGMT_CORE #2301: Invalid element value",
+            "/configure/system/grpc/admin-state",
+        ),
+        (
+            "<system><security><pki><certificate-expiration-warning><hours>9999</hours></certificate-expiration-warning>"
+            "</pki></security></system>",
+            "invalid-value",
+            "MINOR: MGMT_CORE #2301: Invalid element value",
+            "/configure/system/security/pki/certificate-expiration-warning/hours",
+        ),
+        (
+            "<log><filter><filter-name> x</filter-name></filter></log>",
+            "invalid-value",
+            "MINOR: MGMT_CORE #2301: Invalid element value",
+            "/configure/log/filter[filter-name=' x']/filter-name",
+        ),
+        (
+            "<log><filter><default-action>drop</default-action></filter></log>",
+            "missing-element",
+            "Missing element value - 'filter-name'",
+            "/configure/log/filter[filter-name='']",
+        ),
     ],
     ids=["unknown element", "enumeration", "range", "pattern of a key", "missing key"],
 )
@@ -179,7 +199,7 @@ def test_a_case_removes_the_other(core: RouterCore) -> None:
     assert [etree.QName(item).localname for item in grpc] == ["tls-server-profile"]
 
 
-OPERATION = '<log><filter xmlns:nc="%s" nc:operation="{}"><filter-name>{}</filter-name></filter></log>' % NETCONF
+OPERATION = '<log><filter nc:operation="{}"><filter-name>{}</filter-name></filter></log>'
 
 
 def test_delete_create_and_remove_keep_their_promises(core: RouterCore) -> None:
@@ -437,7 +457,12 @@ def test_one_slow_session_does_not_stop_another(core: RouterCore) -> None:
     core.faults.set("slow-rpc", "2", times=1)
     with connect(core) as slow, connect(core) as quick:
         done = threading.Event()
-        thread = threading.Thread(target=lambda: (slow.discard_changes(), done.set()))
+
+        def wait_for_answer() -> None:
+            slow.discard_changes()
+            done.set()
+
+        thread = threading.Thread(target=wait_for_answer)
         thread.start()
         wait_until(lambda: not core.faults.is_set("slow-rpc"), "start of the slow rpc")
         quick.discard_changes()

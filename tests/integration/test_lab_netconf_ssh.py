@@ -23,10 +23,10 @@ def core(tmp_path: Path) -> Iterator[RouterCore]:
 
 
 @contextlib.contextmanager
-def login(core: RouterCore, username: str = "admin", password: str = "admin") -> Iterator[paramiko.SSHClient]:
+def login(core: RouterCore, username: str = "admin", password: str = "admin") -> Iterator[paramiko.SSHClient]:  # noqa: S107
     """A paramiko client on the SSH port."""
     client = paramiko.SSHClient()
-    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # noqa: S507
     try:
         client.connect(core.address, core.ports.ssh, username, password, allow_agent=False, look_for_keys=False)
         yield client
@@ -61,7 +61,7 @@ def test_folders_are_listed(core: RouterCore) -> None:
 def test_nothing_outside_the_flash_is_reached(core: RouterCore, name: str) -> None:
     """Names that lead out of cf3: find nothing."""
     (core.folder / "secret").write_text("not for SFTP")
-    with login(core) as client, client.open_sftp() as sftp, pytest.raises(OSError, match="."):
+    with login(core) as client, client.open_sftp() as sftp, pytest.raises(OSError, match=r"."):
         sftp.stat(name)
 
 
@@ -74,9 +74,13 @@ def test_a_missing_file_is_missing(core: RouterCore) -> None:
 def test_a_full_card_takes_nothing(core: RouterCore) -> None:
     """With flash-full a write fails and tells so."""
     core.faults.set("flash-full")
-    with login(core) as client, client.open_sftp() as sftp, pytest.raises(OSError, match="(?i)space|failure"):
-        with sftp.open("cf3:/x", "wb") as file:
-            file.write(b"content")
+    with (
+        login(core) as client,
+        client.open_sftp() as sftp,
+        pytest.raises(OSError, match=r"(?i)space|failure"),
+        sftp.open("cf3:/x", "wb") as file,
+    ):
+        file.write(b"content")
 
 
 def test_a_user_without_file_access_gets_no_files(core: RouterCore) -> None:
@@ -100,7 +104,7 @@ def test_sessions_beyond_the_limit_are_refused(core: RouterCore) -> None:
             stack.enter_context(connect(core))
         sftp = stack.enter_context(login(core))
         stack.enter_context(sftp.open_sftp())
-        with pytest.raises(Exception, match="."):
+        with pytest.raises(Exception, match=r"."):
             connect(core)
         assert len(core.sessions.all()) == 5
         first.close_session()
@@ -111,10 +115,13 @@ def test_sessions_beyond_the_limit_are_refused(core: RouterCore) -> None:
 @pytest.mark.parametrize("algorithms", [("ssh-rsa",), ("rsa-sha2-256", "rsa-sha2-512")])
 def test_host_key_algorithms_can_be_limited(tmp_path: Path, algorithms: tuple[str, ...]) -> None:
     """A router can offer SHA-1 signatures only, as old ones do, or SHA-2 only; the key is the same."""
-    with lab_router(tmp_path, options=SSHOptions(host_key_algorithms=algorithms)) as router, login(router.core) as client:
+    with (
+        lab_router(tmp_path, options=SSHOptions(host_key_algorithms=algorithms)) as router,
+        login(router.core) as client,
+    ):
         transport = client.get_transport()
         assert transport is not None
-        assert transport.host_key_type in algorithms  # type: ignore[attr-defined]
+        assert transport.host_key_type in algorithms
         assert transport.get_remote_server_key().get_base64() in router.known_hosts_lines()[0]
 
 

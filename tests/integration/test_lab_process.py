@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from ncclient import manager
+from sroscert_lab.process import is_running
 from support.lab import wait_until
 from support.netconf_client import NS, configuration, data_of
 
@@ -35,18 +36,15 @@ def lab(folder: Path, *arguments: str, code: int = 0) -> str:
     return done.stdout if code == 0 else done.stderr
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A lab with two routers, in a folder whose name is too long for a socket address."""
-    place = tmp_path / ("long-" * 20)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A running lab with two routers, in a folder whose name is too long for a socket address."""
+    place = tmp_path_factory.mktemp("lab") / ("long-" * 20)
     lab(place, "up", "--routers", "2", "--release", "21.2")
     yield place
-    state = json.loads((place / "lab.json").read_text())
-    if state["pid"] is not None:
-        subprocess.run(
-            [sys.executable, "-m", "sroscert_lab", "down", "--folder", str(place)],
-            env={**os.environ, "PYTHONPATH": str(LAB)}, timeout=60, check=False, capture_output=True,
-        )
+    lab(place, "down")
+    assert "no lab is running" in lab(place, "status", code=1)
+    assert not (place / "control.sock").exists()
 
 
 def described(folder: Path) -> dict[str, Any]:
@@ -58,8 +56,14 @@ def described(folder: Path) -> dict[str, Any]:
 def connect(router: dict[str, Any], known_hosts: Path) -> Any:
     """An ncclient session."""
     return manager.connect(
-        host=router["address"], port=router["ports"]["netconf"], username="admin", password="admin",
-        hostkey_verify=False, allow_agent=False, look_for_keys=False, timeout=20,
+        host=router["address"],
+        port=router["ports"]["netconf"],
+        username="admin",
+        password="admin",
+        hostkey_verify=False,
+        allow_agent=False,
+        look_for_keys=False,
+        timeout=20,
     )
 
 
@@ -90,9 +94,7 @@ def test_a_lab_is_started_used_and_stopped(folder: Path) -> None:
     assert (folder / "codes" / "sr1").read_text() != code
     lab(folder, "inject", "ca-down")
     assert json.loads(lab(folder, "journal", "-o", "json")) == []
-    lab(folder, "down")
-    assert "no lab is running" in lab(folder, "status", code=1)
-    assert not (folder / "control.sock").exists()
+    lab(folder, "clear")
 
 
 def test_a_second_lab_in_the_folder_is_refused(folder: Path) -> None:
@@ -102,30 +104,28 @@ def test_a_second_lab_in_the_folder_is_refused(folder: Path) -> None:
     assert described(folder)["pid"] == pid
 
 
-def test_a_killed_lab_is_noticed_and_started_again(folder: Path) -> None:
-    """After kill -9 status says that the lab ended; `up` finds address, CA and saved configuration again."""
-    before = described(folder)
-    with connect(before["routers"]["sr1"], folder / "known_hosts") as client:
+def test_a_killed_lab_is_noticed_and_started_again(tmp_path: Path) -> None:
+    """After kill -9 status says that the lab ended; `up` finds everything again; SIGTERM ends it."""
+    lab(tmp_path, "up")
+    before = described(tmp_path)
+    with connect(before["routers"]["sr"], tmp_path / "known_hosts") as client:
         client.edit_config(configuration("<system><name>saved</name></system>"), target="candidate")
         client.commit()
         client.copy_config("running", "startup")
-    pem = (folder / "ManagementCA.pem").read_bytes()
+    pem = (tmp_path / "ManagementCA.pem").read_bytes()
     os.kill(before["pid"], signal.SIGKILL)
-    wait_until(lambda: "ended without being stopped" in lab(folder, "status", code=1), "death of the lab")
-    lab(folder, "up")
-    after = described(folder)
-    assert after["routers"]["sr1"]["address"] == before["routers"]["sr1"]["address"]
-    assert (folder / "ManagementCA.pem").read_bytes() == pem
-    with connect(after["routers"]["sr1"], folder / "known_hosts") as client:
+    wait_until(lambda: not is_running(tmp_path), "death of the lab")
+    assert "ended without being stopped" in lab(tmp_path, "status", code=1)
+    lab(tmp_path, "up")
+    after = described(tmp_path)
+    assert after["routers"]["sr"]["address"] == before["routers"]["sr"]["address"]
+    assert (tmp_path / "ManagementCA.pem").read_bytes() == pem
+    with connect(after["routers"]["sr"], tmp_path / "known_hosts") as client:
         assert data_of(client.get_config("running")).findtext(".//c:system/c:name", namespaces=NS) == "saved"
-
-
-def test_termination_cleans_up(folder: Path) -> None:
-    """SIGTERM stops the lab in order."""
-    pid = described(folder)["pid"]
-    os.kill(pid, signal.SIGTERM)
-    wait_until(lambda: json.loads((folder / "lab.json").read_text())["pid"] is None, "end of the lab")
-    assert not (folder / "control.sock").exists()
+    os.kill(after["pid"], signal.SIGTERM)
+    wait_until(lambda: not is_running(tmp_path), "end of the lab")
+    assert json.loads((tmp_path / "lab.json").read_text())["pid"] is None
+    assert not (tmp_path / "control.sock").exists()
 
 
 def test_mistakes_are_told(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Lab routers inside the test process: real sockets on an address of their own, ports that are free.
 
-`lab_router` is what most tests want; `LabHost` runs several. Own event loop in a thread; everything here may be called from
-the test's thread.
+`lab_router` is what most tests want; `LabHost` runs several. The event loop has a thread of its own; everything here is
+called from the test's thread.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class LabHost:
         make_behaviour: BehaviourFactory | None = None,
         options: SSHOptions | None = None,
         username: str = "admin",
-        password: str = "admin",
+        password: str = "admin",  # noqa: S107
     ) -> LabRouter:
         """A running router; its ports are in `.core.ports`, its address in `.core.address`."""
         core = RouterCore(

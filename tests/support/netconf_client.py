@@ -18,7 +18,7 @@ NS = {"c": CONF, "s": STATE, "nc": NETCONF}
 END = b"]]>]]>"
 
 
-def connect(core: RouterCore, *, private: bool = False, username: str = "admin", password: str = "admin") -> Any:
+def connect(core: RouterCore, *, private: bool = False, username: str = "admin", password: str = "admin") -> Any:  # noqa: S107
     """An ncclient manager for a lab router; `private` asks for a candidate of its own."""
     device = {"name": "sros", "config_mode": "private"} if private else {"name": "default"}
     return manager.connect(
@@ -54,7 +54,13 @@ class PlainClient:
         self._ssh = paramiko.SSHClient()
         self._ssh.set_missing_host_key_policy(paramiko.AutoAddPolicy())
         self._ssh.connect(
-            core.address, port or core.ports.netconf, "admin", "admin", allow_agent=False, look_for_keys=False, timeout=20
+            core.address,
+            port or core.ports.netconf,
+            "admin",
+            "admin",
+            allow_agent=False,
+            look_for_keys=False,
+            timeout=20,
         )
         transport = self._ssh.get_transport()
         assert transport is not None
@@ -70,7 +76,9 @@ class PlainClient:
     def __enter__(self) -> PlainClient:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._ssh.close()
 
     def send_plain(self, message: bytes) -> None:

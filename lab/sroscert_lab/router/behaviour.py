@@ -1,11 +1,11 @@
 """What a router does besides moving configuration about: the seam between the management plane and the PKI side.
 
-The management plane (core, netconf, datastore) calls a `Behaviour`; it knows nothing of certificates. The PKI side is made
-by a `BehaviourFactory` out of the router's core: `sroscert_lab.router.pki.make_behaviour(core)`.
+The management plane (core, netconf, datastore) calls a `Behaviour`; it knows nothing of certificates. The PKI side is
+made by a `BehaviourFactory` out of the router's core: `sroscert_lab.router.pki.make_behaviour(core)`.
 
 Every call comes from a worker thread, never from the event loop, so that it may block (CMP over HTTP). `check` and
-`running_changed` are made one at a time, under the lock of the datastores; `raw_command`, `action` and `state` may run at
-the same time as each other and as those two.
+`running_changed` are made one at a time, under the lock of the datastores; `raw_command`, `action` and `state` may run
+at the same time as each other and as those two.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Behaviour(Protocol):
     """The PKI, TLS, gRPC, log and script side of one router."""
 
     def check(self, candidate: etree._Element) -> Sequence[ConfigError]:
-        """What is wrong with `candidate`, a whole `configure` element with secrets in clear text; at validate and commit."""
+        """What is wrong with `candidate`, a whole `configure` element with secrets in clear; at validate and commit."""
 
     def running_changed(self, running: etree._Element) -> None:
         """The configuration in force is now `running` (as for `check`): after boot, commit and roll-back.
@@ -35,7 +35,7 @@ class Behaviour(Protocol):
         """
 
     def state(self) -> etree._Element:
-        """`<state xmlns="urn:nokia.com:sros:ns:yang:sr:state">` with what this side has; the core merges its own into it."""
+        """A `state` element (nokia-state) with what this side has; it is merged into what the core has."""
 
     def raw_command(self, line: str, user: str) -> str:
         """The output of one MD-CLI line of `md-cli-raw-command`; CommandFailed when it is refused as a whole."""
@@ -62,7 +62,7 @@ class PlainBehaviour:
 
     def state(self) -> etree._Element:
         """An empty state tree."""
-        return etree.Element(namespaces.qualified(namespaces.STATE, "state"), nsmap={None: namespaces.STATE})
+        return namespaces.new_element(namespaces.STATE, "state")
 
     def raw_command(self, line: str, user: str) -> str:
         """Every command is unknown."""

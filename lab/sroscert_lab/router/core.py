@@ -40,15 +40,24 @@ class Event(Protocol):
     """What the log needs of an event."""
 
     @property
-    def number(self) -> int: ...
+    def number(self) -> int:
+        """Its number in the application."""
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its name in the MIB."""
+
     @property
-    def severity(self) -> str: ...
+    def severity(self) -> str:
+        """minor, major, …"""
+
     @property
-    def subject(self) -> str: ...
+    def subject(self) -> str:
+        """What it is about."""
+
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """The message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ class RouterCore:
         return self.datastores.running_copy()
 
     def save_configuration(self) -> None:
-        r"""`admin save`: running becomes the start-up configuration, `cf3:\config.cfg` is written. OSError when it cannot."""
+        r"""`admin save`: running becomes the start-up configuration and `cf3:\config.cfg` is written. OSError."""
         self.datastores.save()
 
     def authenticate(self, username: str, password: str, interface: str) -> bool:

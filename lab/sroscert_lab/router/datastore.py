@@ -3,7 +3,7 @@
 Owns which configuration is in force and who may change it. Does not own how an edit is made (edit.py) or judged
 (validation.py, the behaviour). Every method may be called from any thread; one lock orders them.
 
-Sources: System Management Guide (datastores, lock, unlock, commit), RFC 6241 §8.3, §8.4; MD-CLI User Guide for the texts.
+Sources: System Management Guide (datastores, lock, unlock, commit), RFC 6241 §8.3 and §8.4, MD-CLI User Guide (texts).
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class Datastores:
             self._locks[datastore] = session
 
     def unlock(self, session: Session, datastore: str) -> None:
-        """Give a lock back; unlocking the candidate discards its changes. RPCFailed when this session does not hold it."""
+        """Give a lock back; unlocking the candidate discards its changes. RPCFailed when it is not held."""
         with self._lock:
             if self._locks.get(datastore) is not session:
                 # ASSUMPTION: text and number.

@@ -1,7 +1,7 @@
 """Applies an edit-config to a candidate (RFC 6241 §7.2), checking each node against the models of the release.
 
-Owns operations, keys, values and the rule that setting one case of a choice removes the others. References and mandatory
-nodes wait for validation.py.
+Owns operations, keys, values and the rule that setting one case of a choice removes the others. References and
+mandatory nodes wait for validation.py.
 """
 
 from __future__ import annotations
@@ -114,10 +114,9 @@ def _one(
         # ASSUMPTION: text and number; the RFC wants data-exists.
         edit.refuse(path, "MGMT_CORE #225: Entry already exists", "data-exists")
         return
-    if operation == "none" and existing is None:
-        if node.is_leaf or not _has_operation(item):
-            edit.refuse(path, "MGMT_CORE #224: Entry does not exist", "data-missing")
-            return
+    if operation == "none" and existing is None and (node.is_leaf or not _has_operation(item)):
+        edit.refuse(path, "MGMT_CORE #224: Entry does not exist", "data-missing")
+        return
     if operation == "none" and node.is_leaf:
         return
     _set(edit, target, parent, node, item, existing, operation, path)
@@ -171,7 +170,7 @@ def _excludes(one: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ..
 
 
 def _has_operation(item: etree._Element) -> bool:
-    return any(below.get(_OPERATION) is not None for below in item.iterdescendants() if isinstance(below.tag, str))
+    return any(below.get(_OPERATION) is not None for below in item.iterdescendants())
 
 
 def _is_well_formed(edit: _Edit, node: Node, item: etree._Element, operation: str, path: str) -> bool:

@@ -1,7 +1,7 @@
 """What a router says when it refuses: the texts of SR OS and the errors of NETCONF, as values.
 
-`ConfigError` is a finding about a configuration, `CommandFailed` a failed operational command, `ActionResult` the outcome
-of a modelled action, `RPCError` one `rpc-error` ready to be written. Texts follow the System Management Guide,
+`ConfigError` is a finding about a configuration, `CommandFailed` a failed operational command, `ActionResult` the
+outcome of a modelled action, `RPCError` one `rpc-error` ready to be written. Texts follow the System Management Guide,
 "Error reporting": `<severity>:<module> #<code>: <context> - <message>`.
 """
 

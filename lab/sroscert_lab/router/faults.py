@@ -15,7 +15,7 @@ KNOWN: dict[str, str] = {
     "drop-before-commit": "the session is lost when a commit arrives; nothing is committed",
     "drop-before-commit-reply": "the commit is done, the session is lost before its reply",
     "drop-after-commit": "the session is lost right after the reply to a commit",
-    "ghost-session": "the router does not notice that a session has died (until the fault is cleared or the id is killed)",
+    "ghost-session": "the router does not notice that a session died, until this is cleared or the id killed",
     "commit-refused": "a commit is refused by a check of an application [text]",
     "lock-held": "somebody holds the exclusive lock on the candidate",
     "candidate-dirty": "somebody has uncommitted changes in the global candidate",

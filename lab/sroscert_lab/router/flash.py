@@ -1,7 +1,7 @@
 """The compact flash cf3: of a router, kept as a folder on disk.
 
-Owns names (either slash, upper and lower case the same, as on FAT), capacity, and the text that `file list` prints. Does not
-own what the files mean.
+Owns names (either slash, upper and lower case the same, as on FAT), capacity, and the text that `file list` prints.
+Does not own what the files mean.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from .namespaces import NETCONF, qualified
+from .namespaces import NETCONF, new_element, qualified
 from .schema import Schema
 
 BASE_1_0 = "urn:ietf:params:netconf:base:1.0"
@@ -50,7 +50,7 @@ def capabilities(schema: Schema) -> list[str]:
 
 def make_hello(schema: Schema, session_id: int) -> bytes:
     """The server's hello as it goes over the wire, without framing."""
-    root = etree.Element(qualified(NETCONF, "hello"), nsmap={None: NETCONF})
+    root = new_element(NETCONF, "hello")
     holder = etree.SubElement(root, qualified(NETCONF, "capabilities"))
     for uri in capabilities(schema):
         etree.SubElement(holder, qualified(NETCONF, "capability")).text = uri

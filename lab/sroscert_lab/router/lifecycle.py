@@ -32,5 +32,5 @@ class LabRouter:
         """The host key for a known_hosts file, under the address and with each port that is not 22."""
         key = " ".join(self.ssh.key.export_public_key().decode().split()[:2])
         address, ports = self.core.address, (self.core.ports.netconf, self.core.ports.ssh)
-        names = [address, *(f"[{address}]:{port}" for port in ports if port != 22)]  # noqa: PLR2004
+        names = [address, *(f"[{address}]:{port}" for port in ports if port != 22)]
         return [f"{name} {key}" for name in names]

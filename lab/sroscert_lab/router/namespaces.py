@@ -5,6 +5,9 @@ Sources: RFC 6241, RFC 7950, and the `namespace` statements of the published SR 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
 from lxml import etree
 
 NETCONF = "urn:ietf:params:xml:ns:netconf:base:1.0"
@@ -24,13 +27,20 @@ def qualified(namespace: str, name: str) -> str:
 
 
 def local_name(element: etree._Element) -> str:
-    """The name of an element without its namespace; empty for a comment or processing instruction."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    """The name of an element without its namespace."""
+    return str(element.tag).rpartition("}")[2]
 
 
 def namespace_of(element: etree._Element) -> str:
     """The namespace of an element, empty when it has none."""
-    return element.tag.rpartition("}")[0][1:] if isinstance(element.tag, str) and "}" in element.tag else ""
+    return str(element.tag).rpartition("}")[0][1:]
+
+
+def new_element(namespace: str, name: str, prefixes: Mapping[str | None, str] | None = None) -> etree._Element:
+    """An element that declares its own namespace as the default one, or the `prefixes` that are given instead."""
+    declared = {None: namespace} if prefixes is None else dict(prefixes)
+    # The stubs of lxml do not know that None stands for the default namespace.
+    return etree.Element(qualified(namespace, name), nsmap=cast("dict[str, str]", declared))
 
 
 def child(element: etree._Element, name: str) -> etree._Element | None:

@@ -17,7 +17,7 @@ from .accounts import may_call
 from .core import RouterCore
 from .errors import RPCError, RPCFailed, failed
 from .hello import BASE_1_0, BASE_1_1, PRIVATE_CANDIDATE
-from .namespaces import NETCONF, local_name, namespace_of, qualified
+from .namespaces import NETCONF, local_name, namespace_of, new_element, qualified
 from .operations import Operations
 from .sessions import Session
 
@@ -83,7 +83,7 @@ class Conversation:
             seconds = float(faults.argument("slow-rpc") or _DEFAULT_SLOWNESS_S)
             faults.take("slow-rpc")
             time.sleep(seconds)
-        operations = [item for item in rpc if isinstance(item.tag, str)]
+        operations = list(rpc)
         name = local_name(operations[0]) if operations else ""
         is_commit = name == "commit"
         if is_commit and faults.take("drop-before-commit"):
@@ -134,8 +134,8 @@ def _parse(message: bytes) -> etree._Element | None:
 
 
 def _skeleton(rpc: etree._Element | None) -> etree._Element:
-    known = {} if rpc is None else {prefix: uri for prefix, uri in rpc.nsmap.items() if prefix is not None}
-    reply = etree.Element(qualified(NETCONF, "rpc-reply"), nsmap={None: NETCONF, **known})
+    known: dict[str | None, str] = {} if rpc is None else {prefix: uri for prefix, uri in rpc.nsmap.items() if prefix is not None}
+    reply = new_element(NETCONF, "rpc-reply", {None: NETCONF, **known})
     if rpc is not None:
         for name, value in rpc.attrib.items():
             reply.set(name, value)

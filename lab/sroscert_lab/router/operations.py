@@ -14,7 +14,7 @@ from . import namespaces
 from .core import RouterCore
 from .datastore import DEFAULT_CONFIRM_TIMEOUT_S
 from .errors import ActionResult, CommandFailed, RPCFailed, failed
-from .namespaces import NETCONF, WITH_DEFAULTS, local_name, namespace_of, qualified
+from .namespaces import NETCONF, WITH_DEFAULTS, local_name, namespace_of, new_element, qualified
 from .reading import answer, hide
 from .sessions import Session
 from .statetree import router_state, time_text
@@ -81,7 +81,7 @@ class Operations:
         found = answer(sources, filter_, self._core.schema, with_defaults=_wants_defaults(rpc))
         if not found and filter_ is not None and self._core.faults.take("missing-is-error"):
             raise failed("MINOR: MGMT_CORE #224: Entry does not exist", "data-missing")
-        data = etree.Element(qualified(NETCONF, "data"), nsmap={None: NETCONF})
+        data = new_element(NETCONF, "data")
         for item in found:
             data.append(item)
         return [data]
@@ -246,7 +246,7 @@ class Operations:
 
 
 def _leaf(namespace: str, name: str, text: str | None) -> etree._Element:
-    element = etree.Element(qualified(namespace, name), nsmap={"nokiaoper": namespace})
+    element = new_element(namespace, name, {"nokiaoper": namespace})
     element.text = text
     return element
 
@@ -261,7 +261,7 @@ def _old_reply(namespace: str, result: ActionResult) -> Content:
     """Up to 21.2: the results alone, `<ok/>` without output."""
     if not result.results:
         return []
-    results = etree.Element(qualified(namespace, "results"), nsmap={None: namespace})
+    results = new_element(namespace, "results")
     for item in result.results:
         made = etree.SubElement(results, item.tag)
         made.text = item.text

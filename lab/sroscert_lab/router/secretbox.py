@@ -1,6 +1,6 @@
 """How a router shows a secret: `<blob> hash2` for a reversible one, `$2y$…` for a user's password.
 
-Owns the translation both ways. A blob is made with a key of this router, is the same each time, and can be written back.
+Owns the translation both ways. A blob is made with a key of this router, is stable, and can be written back.
 """
 
 from __future__ import annotations

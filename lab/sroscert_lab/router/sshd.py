@@ -1,7 +1,7 @@
 """The SSH side of a router: NETCONF subsystem, SFTP to cf3:, passwords, session limit, host key.
 
-Owns connections and bytes. What a NETCONF message means is netconf.py, what a file name means is flash.py. Everything that
-may wait for a lock or the behaviour runs in the router's own threads, never in the event loop.
+Owns connections and bytes. What a NETCONF message means is netconf.py, what a file name means is flash.py. Whatever may
+wait for a lock or the behaviour runs in the router's own threads, never in the event loop.
 """
 
 from __future__ import annotations
@@ -135,7 +135,9 @@ class RouterSSH:
         """A connection is gone; what the router does then is done in a thread."""
         self._connections.discard(connection)
         if session is not None:
-            task = asyncio.get_running_loop().create_task(self._threads.run(partial(self._core.connection_lost, session)))
+            task = asyncio.get_running_loop().create_task(
+                self._threads.run(partial(self._core.connection_lost, session))
+            )
             self._endings.add(task)
             task.add_done_callback(self._endings.discard)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from lxml import etree
 
 from .errors import ConfigError, from_config_errors
-from .namespaces import local_name, namespace_of
+from .namespaces import local_name, namespace_of, new_element
 from .schema import Node, Schema
 from .tree import copy_of, describe, elements
 
@@ -84,7 +84,7 @@ def _matches(source: etree._Element, match: etree._Element) -> bool:
 def _selected(
     source: etree._Element, matches: list[etree._Element], rest: list[etree._Element], node: Node
 ) -> etree._Element | None:
-    result = etree.Element(source.tag, nsmap=source.nsmap)
+    result = new_element(namespace_of(source), local_name(source))
     keep = {local_name(item) for item in matches} | set(node.keys)
     found = bool(matches)
     for item in elements(source):
@@ -96,15 +96,18 @@ def _selected(
         for wanted in rest:
             if local_name(wanted) != name:
                 continue
-            if below is None:
-                part = copy_of(item) if len(wanted) == 0 else None
-            else:
-                part = select(item, wanted, below)
+            part = _part(item, wanted, below)
             if part is not None:
                 _add(result, part, below)
                 found = True
     found = found or any(local_name(item) in node.keys for item in rest)
     return result if found and len(result) else None
+
+
+def _part(item: etree._Element, wanted: etree._Element, node: Node | None) -> etree._Element | None:
+    if node is not None:
+        return select(item, wanted, node)
+    return copy_of(item) if len(wanted) == 0 else None
 
 
 def _add(result: etree._Element, part: etree._Element, node: Node | None) -> None:

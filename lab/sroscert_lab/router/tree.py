@@ -24,7 +24,7 @@ Step = tuple[str, dict[str, str]]
 def new_root(name: str) -> etree._Element:
     """An empty `configure` or `state`."""
     namespace = namespaces.CONF if name == "configure" else namespaces.STATE
-    return etree.Element(qualified(namespace, name), nsmap={None: namespace})
+    return namespaces.new_element(namespace, name)
 
 
 def copy_of(element: etree._Element) -> etree._Element:
@@ -48,9 +48,9 @@ def parse_path(path: str) -> list[Step]:
 
 
 def elements(parent: etree._Element, name: str | None = None) -> Iterator[etree._Element]:
-    """Child elements (no comments), all or those of one name."""
+    """Child elements, all or those of one name. Comments do not come this far: the parser removes them."""
     for item in parent:
-        if isinstance(item.tag, str) and (name is None or local_name(item) == name):
+        if name is None or local_name(item) == name:
             yield item
 
 
