@@ -14,6 +14,7 @@ from sroscert.pki.certificate import CertificateInfo
 from sroscert.values import ConfigTree, Path, Release
 
 _MANAGEMENT = Path.of("state", "system", "management-interface")
+_CURRENT_TIME = Path.of("state", "system", "current-time")
 _REGION = _MANAGEMENT.entry("configuration-region", region_name="configure")
 
 
@@ -91,6 +92,12 @@ class Observed:
             modified_at=read_time(stamp) if stamp else None,
         )
 
+    @property
+    def clock_ahead(self) -> timedelta:
+        """How far the router's clock was ahead of ours; zero where it does not show its time."""
+        shown = read_time(self.state.text(_CURRENT_TIME))
+        return shown - self.at if shown is not None else timedelta()
+
     def grpc_connections(self) -> int:
         """Return how many gRPC connections the router has open."""
         return len(self.state.entries(Path.of("state", "system", "grpc"), "connection"))
@@ -114,14 +121,14 @@ def unsettled_until(observed: Observed, confirm_timeout: timedelta) -> datetime 
 
     No YANG leaf says that a confirmed commit is pending. Two signs do: a commit of ours whose end was never seen (the
     caller knows that from its run record: ``pending_until``), and a running datastore that was changed less than one
-    confirm time-out ago and is not saved. Returns None when neither holds.
+    confirm time-out ago (by the router's own clock) and is not saved. Returns None when neither holds.
     """
     candidates = []
     if observed.pending_until is not None and observed.pending_until > observed.at:
         candidates.append(observed.pending_until)
     running = observed.datastore("running")
     if running.unsaved and running.modified_at is not None:
-        until = running.modified_at + confirm_timeout
+        until = running.modified_at - observed.clock_ahead + confirm_timeout
         if until > observed.at:
             candidates.append(until)
     return max(candidates, default=None)

@@ -50,6 +50,7 @@ SUBTREES = (
     "/state/log/event-trigger/security",
     "/state/log/event-trigger/system",
     "/state/log/event-trigger/user",
+    "/state/system/current-time",
     "/state/system/grpc",
     "/state/system/management-interface",
     "/state/system/oper-name",

@@ -34,6 +34,7 @@ _CONFIG = (
 )
 _STATE = (
     Path.of("state", "system", "oper-name"),
+    Path.of("state", "system", "current-time"),
     Path.of("state", "system", "security", "pki"),
     Path.of("state", "system", "security", "tls"),
     Path.of("state", "system", "grpc"),
@@ -42,6 +43,7 @@ _STATE = (
     Path.of("state", "log", "event-handling"),
     Path.of("state", "log", "event-trigger"),
 )
+_MODE = Path.of("state", "system", "management-interface", "configuration-oper-mode")
 _CMP_STATE = ("state", "system", "security", "pki", "ca-profile", "cmpv2", "request")
 
 
@@ -92,7 +94,7 @@ def observe(link: RouterLink, record: RunRecord, now: datetime, *, probe: bool =
         running=running,
         state=state,
         served=served,
-        configuration_mode=state.text(_STATE[4]),
+        configuration_mode=state.text(_MODE),
         pending_until=record.pending_until(),
     )
     if backend not in {"raw", "action"}:
