@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from support.fleet import Fleet, MakeFleet
 
 pytest_plugins = ["yang.plugin"]
 
@@ -25,6 +31,20 @@ def scrubbed_environment(tmp_path: Path) -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(saved)
+
+
+@pytest.fixture
+def lab_fleet(tmp_path: Path) -> Iterator[MakeFleet]:
+    """Make labs, `lab_fleet(routers=1, release="21.2")`, that are closed at the end of the test."""
+    from support.fleet import open_fleet  # it loads the whole lab, which most tests do without
+
+    numbers = itertools.count(1)
+    with contextlib.ExitStack() as stack:
+
+        def make(**options: Any) -> Fleet:
+            return stack.enter_context(open_fleet(tmp_path / f"lab{next(numbers)}", **options))
+
+        yield make
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
