@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from .edit import apply_edit
-from .errors import ConfigError, RPCFailed, failed, from_config_errors
+from .errors import ConfigError, RPCError, RPCFailed, failed, from_config_errors
+from .reading import hide
 from .sessions import Session
-from .tree import copy_of
+from .tree import copy_of, put
 from .validation import validate
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ class Datastores:
             self._end_pending()
             if changed:
                 self._put_in_force(copy_of(candidate), session.user)
-            self._forget_candidate(session)
+            self._discard(session)
             if confirmed:
                 self._await_confirmation(session, before, timeout_s, persist)
             elif self._saves_itself():
@@ -251,7 +252,7 @@ class Datastores:
         r"""Running becomes the start-up configuration. OSError when cf3:\config.cfg cannot be written."""
         with self._lock:
             shown = copy_of(self._running)
-            hide_secrets(shown, self._core)
+            hide(shown, self._core.schema.roots["configure"], self._core.secrets)
             text = etree.tostring(shown, pretty_print=True)
             # ASSUMPTION: the file's content; a real one is MD-CLI text.
             self._core.flash.write("cf3:\\config.cfg", b"# TiMOS saved configuration\n" + text)
@@ -312,9 +313,6 @@ class Datastores:
             self._candidate = None
             self._editors.clear()
 
-    def _forget_candidate(self, session: Session) -> None:
-        self._discard(session)
-
     def _raise_findings(self, tree: etree._Element) -> None:
         findings: list[ConfigError] = validate(tree, self._core.schema)
         if not findings:
@@ -351,7 +349,7 @@ class Datastores:
 
     def _roll_back(self, pending: Pending) -> None:
         self._end_pending()
-        self._forget_candidate(pending.session)
+        self._discard(pending.session)
         if not _same(pending.before, self._running):
             # ASSUMPTION: the roll-back is recorded under the user of the commit that it undoes.
             self._put_in_force(pending.before, pending.session.user)
@@ -375,21 +373,10 @@ class Datastores:
                 if is_set:
                     self._candidate = copy_of(self._running)
                     self._editors.add(0)
-                    from .tree import put
-
                     put(self._candidate, "/configure/system/time/prefer-local-time", "true")
 
 
-def hide_secrets(tree: etree._Element, core: RouterCore) -> None:
-    """Replace secrets in a copy by what a router shows, in place."""
-    from .reading import hide
-
-    hide(tree, core.schema.roots["configure"], core.secrets)
-
-
 def _lock_denied(holder: int) -> RPCFailed:
-    from .errors import RPCError
-
     info = (("session-id", str(holder)),)
     return RPCFailed(RPCError(LOCK_REFUSED, tag="lock-denied", type="protocol", info=info))
 
