@@ -158,7 +158,7 @@ def test_state_tells_version_sessions_and_locks(core: RouterCore) -> None:
 def test_what_is_read_is_valid_by_the_models(core: RouterCore, yanglint: Yanglint) -> None:
     """Configuration and state of a fresh router pass yanglint with Nokia's models of the release."""
     with connect(core) as client:
-        client.edit_config(configuration(CMP_KEY), target="candidate")
+        client.edit_config(configuration(CMP_KEY + HANDLER), target="candidate")
         client.commit()
         client.copy_config("running", "startup")
         client.lock("candidate")
@@ -168,6 +168,7 @@ def test_what_is_read_is_valid_by_the_models(core: RouterCore, yanglint: Yanglin
     assert yanglint.validate_state(core.release, reply.encode()) == []
 
 
+HANDLER = "<log><event-handling><handler><name>h</name><entry><id>1</id></entry></handler></event-handling></log>"
 CMP_KEY = (
     "<system><security><pki><ca-profile><ca-profile-name>ca</ca-profile-name><cmpv2><key-list><key>"
     "<reference-number>1</reference-number><password>{}</password></key></key-list></cmpv2></ca-profile></pki>"

@@ -35,7 +35,7 @@ def _handlers(shown: etree._Element, handling: etree._Element) -> None:
         add(item, "oper-state", _oper_state(handler, "disable"))
         for entry in elements(handler, "entry"):
             part = add(item, "entry")
-            add(part, "id", text_of(entry, "entry-id"))
+            add(part, "id", text_of(entry, "id"))
             add(part, "oper-state", _oper_state(entry, "enable"))
 
 
