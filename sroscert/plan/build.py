@@ -240,6 +240,7 @@ def _findings(
         if profile.name in cas:
             found += finding.ca_on_router(profile.name, profile.file, cas[profile.name].info, observed)
     found += finding.foreign_request(decisions)
+    found += finding.unread(decisions)
     found += finding.renewal(decisions, observed, now)
     if observed.backend == "raw" and any(isinstance(step, Enrol) and not step.resume for step in steps):
         found.append(

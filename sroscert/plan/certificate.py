@@ -19,6 +19,7 @@ from sroscert.plan.observed import Observed
 from sroscert.values import Path
 
 TLS = Path.of("configure", "system", "security", "tls")
+_CURVE_BITS = {"secp256r1": 256, "secp384r1": 384, "secp521r1": 521}
 
 
 class Need(enum.Enum):
@@ -34,7 +35,10 @@ class Need(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do for one certificate. ``in_use`` says that running already names this pair."""
+    """What to do for one certificate.
+
+    ``in_use`` says that running already names this pair, ``unread`` names a file whose display told nothing.
+    """
 
     certificate: CertificateIntent
     generation: Generation
@@ -42,6 +46,7 @@ class Decision:
     reason: str
     in_use: bool = False
     foreign_request: str = ""
+    unread: str = ""
 
 
 def decide(
@@ -58,6 +63,8 @@ def decide(
         why_not = shortcomings(certificate, current, observed, ca, now)
         if not why_not:
             return Decision(certificate, current, Need.NOTHING, "the pair in use satisfies the intent", in_use=True)
+        if _is_unread(why_not):
+            return _left_alone(certificate, current, in_use=True)
     plains = (certificate.name, certificate.key.file)
     names = [entry.name for entry in (*observed.system_pki, *observed.flash)]
     names += _referenced_names(observed)
@@ -108,8 +115,24 @@ def shortcomings(
         san_dns=frozenset(certificate.san_dns),
         issuer=ca,
         now=now,
+        key_type=certificate.key.type,
+        key_bits=_key_bits(certificate),
     )
     return tuple(wanted)
+
+
+def _key_bits(certificate: CertificateIntent) -> int:
+    return certificate.key.size or _CURVE_BITS.get(certificate.key.curve, 0)
+
+
+def _is_unread(mismatches: Sequence[Mismatch]) -> bool:
+    return any(item.field == "display" for item in mismatches)
+
+
+def _left_alone(certificate: CertificateIntent, pair: Generation, *, in_use: bool = False) -> Decision:
+    """Decide when a certificate is there and cannot be judged: a new one each time would be no better."""
+    reason = f"the display of {pair.certificate} could not be read"
+    return Decision(certificate, pair, Need.NOTHING, reason, in_use=in_use, unread=pair.certificate)
 
 
 def _take_up(
@@ -120,7 +143,11 @@ def _take_up(
         lacks = shortcomings(certificate, newest, observed, ca, now)
         if not lacks:
             return Decision(certificate, newest, Need.NOTHING, "the imported pair satisfies the intent")
+        if _is_unread(lacks):
+            return _left_alone(certificate, newest)
         return _next(certificate, newest, f"{newest.certificate} does not satisfy: {_words(lacks)}")
+    if key_imported and newest.key.lower() in {name.lower() for name in _referenced_names(observed)}:
+        return _next(certificate, newest, f"{newest.key} is the key of another certificate in use")
     if key_imported:
         return _with_key(certificate, newest, observed)
     if observed.flash_file(newest.key) is not None:

@@ -141,6 +141,20 @@ def foreign_request(decisions: tuple[Decision, ...]) -> list[Finding]:
     ]
 
 
+def unread(decisions: tuple[Decision, ...]) -> list[Finding]:
+    """Stop where a certificate is on the router and cannot be judged: it is neither kept nor replaced blindly."""
+    return [
+        Finding(
+            Severity.STOP,
+            "certificate-unread",
+            f"{decision.unread} is on the router, but its display could not be read: not compared with the intent",
+            hint="admin certificate display on the router shows it; remove it there if it is no certificate",
+        )
+        for decision in decisions
+        if decision.unread
+    ]
+
+
 def renewal(decisions: tuple[Decision, ...], observed: Observed, now: datetime) -> list[Finding]:
     """Say which certificates in use are inside their renewal window."""
     found = []

@@ -16,6 +16,7 @@ from sroscert.values import ConfigTree, Path, Release
 _MANAGEMENT = Path.of("state", "system", "management-interface")
 _CURRENT_TIME = Path.of("state", "system", "current-time")
 _REGION = _MANAGEMENT.entry("configuration-region", region_name="configure")
+_CURRENT_TIME = Path.of("state", "system", "current-time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,11 @@ class Observed:
         """How far the router's clock was ahead of ours; zero where it does not show its time."""
         shown = read_time(self.state.text(_CURRENT_TIME))
         return shown - self.at if shown is not None else timedelta()
+
+    def router_time(self) -> datetime:
+        """Return the router's own clock at the time of observation; ours where it does not tell."""
+        stamp = self.state.text(_CURRENT_TIME)
+        return (read_time(stamp) if stamp else None) or self.at
 
     def grpc_connections(self) -> int:
         """Return how many gRPC connections the router has open."""

@@ -7,10 +7,10 @@ the commit leaves the outcome unknown until the confirm time-out has passed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sroscert.device.ports import ConfigPort
-from sroscert.errors import DeviceError, OutcomeUnknownError, SessionLostError, VerificationError
+from sroscert.errors import DeviceError, Outcome, OutcomeUnknownError, VerificationError
 from sroscert.plan.build import Plan
 from sroscert.plan.steps import Commit
 from sroscert.render.xml import edit_payload
@@ -22,9 +22,7 @@ from sroscert.workflow.record import RunRecord
 from sroscert.workflow.verify import Expected, checks_hold
 
 
-def commit_checked(
-    plan: Plan, step: Commit, link: RouterLink, record: RunRecord, expected: Expected, now: datetime
-) -> None:
+def commit_checked(plan: Plan, step: Commit, link: RouterLink, record: RunRecord, expected: Expected) -> None:
     """Carry out ``step``; return only when it is confirmed.
 
     Raises VerificationError when a check failed (rolled back, and seen to be), OutcomeUnknownError when that could not
@@ -32,10 +30,8 @@ def commit_checked(
     """
     port = link.config
     _prepare(port, plan, step, link)
-    until = now + timedelta(seconds=link.settings.confirm_timeout_s)
-    record.mark_pending(until)
     try:
-        _commit_unconfirmed(port, link, record, until)
+        until = _commit_unconfirmed(port, link, record)
         failures = checks_hold(plan, step, link, expected)
         if failures:
             _roll_back(plan, step, link, record, failures, until)
@@ -55,21 +51,42 @@ def _prepare(port: ConfigPort, plan: Plan, step: Commit, link: RouterLink) -> No
         port.edit(payload)
         port.validate()
     except DeviceError:
-        port.discard()
-        port.unlock()
+        _leave_candidate(port, link)
         raise
 
 
-def _commit_unconfirmed(port: ConfigPort, link: RouterLink, record: RunRecord, until: datetime) -> None:
+def _leave_candidate(port: ConfigPort, link: RouterLink) -> None:
+    """Discard and unlock; where that fails too, the end of our session does it. The first error is the one to tell."""
+    try:
+        port.discard()
+        port.unlock()
+    except DeviceError:
+        link.close()
+
+
+def _commit_unconfirmed(port: ConfigPort, link: RouterLink, record: RunRecord) -> datetime:
+    """Send the confirmed commit; return until when the router waits for its confirmation.
+
+    The router's time-out begins at some moment between our sending and its answer: the later end counts.
+    """
+    record.mark_pending(_time_out(link))
     try:
         port.commit_confirmed(link.settings.confirm_timeout_s)
-    except SessionLostError as error:
-        raise _unknown("the session was lost while a commit was sent", until) from error
-    except DeviceError:
+    except DeviceError as error:
+        if error.outcome is Outcome.UNKNOWN:
+            until = _time_out(link)
+            record.mark_pending(until)
+            raise _unknown(f"whether the commit was done is not known: {error}", until) from error
         record.clear_pending()
-        port.discard()
-        port.unlock()
+        _leave_candidate(port, link)
         raise
+    until = _time_out(link)
+    record.mark_pending(until)
+    return until
+
+
+def _time_out(link: RouterLink) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=link.settings.confirm_timeout_s)
 
 
 def _confirm(port: ConfigPort, record: RunRecord, until: datetime) -> None:

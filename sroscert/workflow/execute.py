@@ -129,8 +129,7 @@ class Execution:
             case CheckAndImport():
                 return self._check_and_import(step)
             case Commit():
-                now = datetime.now(UTC)
-                commit_checked(self.plan, step, self.link, self.record, Expected(self.certificates), now)
+                commit_checked(self.plan, step, self.link, self.record, Expected(self.certificates))
                 return f"kept: {len(step.checks)} checks held"
             case Save():
                 self.link.config.save()

@@ -12,6 +12,7 @@ from sroscert.device.ports import ConfigPort, Handshake
 from sroscert.errors import CommandError
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.certificate import Need, decide
+from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed, Served
 from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.schema import Schema
@@ -32,13 +33,15 @@ _CONFIG = (
     Path.of("configure", "log", "event-handling"),
     Path.of("configure", "log", "event-trigger"),
 )
+_OPER_MODE = Path.of("state", "system", "management-interface", "configuration-oper-mode")
 _STATE = (
     Path.of("state", "system", "oper-name"),
+    Path.of("state", "system", "current-time"),
     Path.of("state", "system", "current-time"),
     Path.of("state", "system", "security", "pki"),
     Path.of("state", "system", "security", "tls"),
     Path.of("state", "system", "grpc"),
-    Path.of("state", "system", "management-interface", "configuration-oper-mode"),
+    _OPER_MODE,
     Path.of("state", "system", "management-interface", "configuration-region"),
     Path.of("state", "log", "event-handling"),
     Path.of("state", "log", "event-trigger"),
@@ -121,10 +124,8 @@ def _with_files(seen: Observed, link: RouterLink, schema: Schema, now: datetime)
     flash = list_folder(link, schema, FLASH)
     seen = replace(seen, flash=flash, system_pki=list_pki(link, schema, flash))
     wanted = {profile.file for profile in link.router.ca_profiles.values()}
-    drafts = [decide(link.router, item, seen, None, now) for item in link.router.certificates.values()]
-    for draft in drafts:
-        wanted.add(draft.generation.certificate)
-        wanted.add(draft.certificate.name)
+    for item in link.router.certificates.values():
+        wanted |= _newest_certificate(seen, item.name)
     wanted |= _certificates_in_use(seen)
     displayed = {
         name: info
@@ -133,6 +134,12 @@ def _with_files(seen: Observed, link: RouterLink, schema: Schema, now: datetime)
     }
     seen = replace(seen, displayed=displayed)
     return replace(seen, requests=_requests(seen, link, schema, now))
+
+
+def _newest_certificate(seen: Observed, plain: str) -> set[str]:
+    """Return the file of the highest generation that has a certificate."""
+    generations = [(number, entry.name) for entry in seen.system_pki if (number := number_of(entry.name, plain))]
+    return {max(generations)[1]} if generations else set()
 
 
 def _certificates_in_use(seen: Observed) -> set[str]:

@@ -16,6 +16,7 @@ from sroscert.intent import RouterIntent
 from sroscert.pki.checks import satisfies
 from sroscert.plan.build import Plan, build
 from sroscert.plan.observed import unsettled_until
+from sroscert.plan.steps import Commit
 from sroscert.render.diff import Change
 from sroscert.workflow.execute import Execution, Observer
 from sroscert.workflow.link import RouterLink
@@ -69,13 +70,16 @@ def _plan(job: Job, link: RouterLink) -> Plan:
     now = datetime.now(UTC)
     observed, schema = observe(link, job.record(), now)
     plan = build(job.router, observed, schema, link.cas, now)
-    if plan.in_sync:
+    if not any(isinstance(step, Commit) for step in plan.steps):
         _refuse_unsettled(plan, job)
     return plan
 
 
 def _refuse_unsettled(plan: Plan, job: Job) -> None:
-    """Keep from saying "in sync" while a pending confirmed commit may undo what running shows (law 2)."""
+    """Keep from calling running right while a pending confirmed commit may undo it, and from saving it (law 2).
+
+    With a commit still to come there is no such danger: the router lets nobody commit while another's is pending.
+    """
     until = unsettled_until(plan.observed, timedelta(seconds=job.settings.confirm_timeout_s))
     if until is not None:
         raise OutcomeUnknownError(

@@ -51,14 +51,14 @@ def _run(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> tupl
     failures: list[str] = []
     try:
         session = link.fresh_session()
+        try:
+            paths = tuple(path for path in (_PKI, _TLS, _LOG) if plan.schema.node(path) is not None)
+            state = from_xml(session.get_state(subtree_filter(paths, plan.schema)), plan.schema)
+            running = read_config(session, plan.schema)
+        finally:
+            session.close()
     except DeviceError as error:
         return (f"{Check.NEW_SESSION.value}: {error}",)
-    try:
-        paths = tuple(path for path in (_PKI, _TLS, _LOG) if plan.schema.node(path) is not None)
-        state = from_xml(session.get_state(subtree_filter(paths, plan.schema)), plan.schema)
-        running = read_config(session, plan.schema)
-    finally:
-        session.close()
     if Check.RUNNING in step.checks:
         failures += running_shows(plan, step.phase, running)
     if Check.CA_PROFILE_UP in step.checks:

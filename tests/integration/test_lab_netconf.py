@@ -11,9 +11,10 @@ from ncclient.operations import RPCError
 from ncclient.transport.errors import AuthenticationError
 from sroscert_lab.router.behaviour import PlainBehaviour
 from sroscert_lab.router.core import RouterCore
-from support.lab import lab_host, lab_router
-from support.netconf_client import CONF, NETCONF, NS, STATE, PlainClient, configuration, connect, data_of
-from yang.yanglint import Yanglint
+
+from tests.support.lab import lab_host, lab_router
+from tests.support.netconf_client import CONF, NETCONF, NS, STATE, PlainClient, configuration, connect, data_of
+from tests.yang.yanglint import Yanglint
 
 RELEASES = ("21.2", "25.10")
 

@@ -17,8 +17,9 @@ from sroscert_lab.router.behaviour import PlainBehaviour
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.errors import ConfigError
 from sroscert_lab.router.tree import text_of
-from support.lab import lab_router, wait_until
-from support.netconf_client import NS, PlainClient, configuration, connect, data_of
+
+from tests.support.lab import lab_router, wait_until
+from tests.support.netconf_client import NS, PlainClient, configuration, connect, data_of
 
 NAME = "<system><name>{}</name></system>"
 

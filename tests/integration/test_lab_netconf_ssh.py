@@ -11,8 +11,9 @@ import paramiko
 import pytest
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.sshd import SSHOptions
-from support.lab import lab_router, wait_until
-from support.netconf_client import configuration, connect
+
+from tests.support.lab import lab_router, wait_until
+from tests.support.netconf_client import configuration, connect
 
 
 @pytest.fixture

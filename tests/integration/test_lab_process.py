@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from ncclient import manager
 from sroscert_lab.process import is_running
-from support.lab import wait_until
-from support.netconf_client import NS, configuration, data_of
+
+from tests.support.lab import wait_until
+from tests.support.netconf_client import NS, configuration, data_of
 
 LAB = Path(__file__).parents[2] / "lab"
 

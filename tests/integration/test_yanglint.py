@@ -8,9 +8,10 @@ import subprocess
 import sys
 
 import pytest
-from yang import counter, models
-from yang.plugin import unavailable
-from yang.yanglint import Yanglint
+
+from tests.yang import counter, models
+from tests.yang.plugin import unavailable
+from tests.yang.yanglint import Yanglint
 
 CONF = "urn:nokia.com:sros:ns:yang:sr:conf"
 STATE = "urn:nokia.com:sros:ns:yang:sr:state"

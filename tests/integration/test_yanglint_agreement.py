@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import pytest
 from lxml import etree
-from yang.yanglint import Yanglint
 
 from sroscert import schema
 from sroscert.values import EMPTY, PRESENT, ConfigTree, Path, Segment, Value
+from tests.yang.yanglint import Yanglint
 
 CONF = "urn:nokia.com:sros:ns:yang:sr:conf"
 

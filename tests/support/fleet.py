@@ -37,7 +37,7 @@ from sroscert_lab.router.sshd import SSHOptions
 from sroscert_lab.subnet import free_port
 
 from sroscert.cli.main import main
-from support.lab import LabHost, free_address, lab_host
+from tests.support.lab import LabHost, free_address, lab_host
 
 Document = dict[str, Any]
 MakeFleet = Callable[..., "Fleet"]

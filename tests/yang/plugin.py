@@ -1,6 +1,6 @@
 """A pytest plugin: the fixture ``yanglint``, and a line at the end of the run that says how much it validated.
 
-Name ``yang.plugin`` in ``pytest_plugins`` of the top conftest.py. Without models or yanglint the tests that use
+Name ``tests.yang.plugin`` in ``pytest_plugins`` of the top conftest.py. Without models or yanglint the tests that use
 the fixture are skipped, except under CI (environment variable ``CI``), where they fail.
 """
 
@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from yang import counter, models
-from yang.yanglint import Yanglint
+from tests.yang import counter, models
+from tests.yang.yanglint import Yanglint
 
 _WORKER_KEY = "yanglint_counts"
 

@@ -19,7 +19,7 @@ from types import TracebackType
 
 from lxml import etree
 
-from yang import counter, models
+from tests.yang import counter, models
 
 DEADLINE_S = 90.0
 

@@ -14,7 +14,7 @@ from sroscert.schema import Node, Schema
 from tests.unit.commands.test_raw import REGISTRATION, unresolved
 
 if TYPE_CHECKING:
-    from yang.yanglint import Yanglint
+    from tests.yang.yanglint import Yanglint
 
 ADMIN = "{urn:nokia.com:sros:ns:yang:sr:oper-admin}"
 OPERATIONS: list[op.Operation] = [

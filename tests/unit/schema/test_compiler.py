@@ -7,13 +7,13 @@ import pathlib
 from typing import Any
 
 import pytest
-from yang import models
-from yang.plugin import unavailable
 
 from sroscert import schema
 from sroscert.errors import SchemaError
 from sroscert.schema.compiler import compile_folder
 from sroscert.schema.dump import dump
+from tests.yang import models
+from tests.yang.plugin import unavailable
 
 CONF = """
 module nokia-conf {
