@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -51,3 +52,22 @@ def test_a_commit_whose_end_was_never_seen_is_unsettled() -> None:
 
     assert unsettled_until(observed("false", "", later), TIMEOUT) == later
     assert unsettled_until(observed("false", "", NOW - timedelta(seconds=1)), TIMEOUT) is None
+
+
+@pytest.mark.law(2)
+@pytest.mark.parametrize(("router_now", "left_s"), [("2027-03-01T09:00:30Z", 90), ("2020-01-01T00:01:59Z", 1)])
+def test_the_routers_own_clock_counts(router_now: str, left_s: int) -> None:
+    """A router whose clock is wrong by years is unsettled for as long as any other; the end is told in our time."""
+    modified = {90: "2027-03-01T09:00:00Z", 1: "2020-01-01T00:00:00Z"}[left_s]
+    seen = observed("true", modified)
+    clock = ConfigTree.from_items([(Path.of("state", "system", "current-time"), router_now)])
+    seen = replace(seen, state=seen.state.merge(clock))
+
+    assert unsettled_until(seen, TIMEOUT) == NOW + timedelta(seconds=left_s)
+
+
+def test_a_datastore_that_shows_nothing_is_neither_locked_nor_free() -> None:
+    """What the state does not show is None, not False."""
+    shown = Observed(release=Release(21, 2), at=NOW).datastore("candidate")
+
+    assert (shown.locked, shown.unsaved, shown.modified_at) == (None, None, None)

@@ -1,0 +1,120 @@
+"""What stands in the way of a change, or should be said before it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sroscert.plan.build import Plan
+from sroscert.plan.findings import Severity
+from sroscert.plan.observed import Observed
+from tests.support.planning import (
+    CA,
+    GOOD,
+    LOCAL_CAS,
+    NOW,
+    RELEASES,
+    datastore_state,
+    finished,
+    in_use,
+    plan,
+    request,
+    router,
+)
+
+
+def found(made: Plan) -> dict[str, Severity]:
+    """Codes of the findings and how they weigh."""
+    return {item.code: item.severity for item in made.findings}
+
+
+STOPS: list[tuple[str, Observed]] = [
+    ("configuration-mode", router(mode="classic")),
+    ("configuration-mode", router(mode="mixed")),
+    ("configuration-mode", router("25.10", mode="classic")),
+    ("no-exec-backend", router(backend="none")),
+    ("lock-held", router(state=datastore_state("candidate", locked="true"))),
+    ("ca-certificate-differs", router(pki=["ManagementCA.pem"], shown={"ManagementCA.pem": replace(CA, serial=8)})),
+    ("ca-certificate-differs",
+     router(pki=["ManagementCA.pem"], shown={"ManagementCA.pem": replace(CA, issuer=(("CN", "Other"),))})),
+    ("request-pending", router(requests=[request("their-key")])),
+    ("certificate-unread", router(running=in_use(), pki=["sr-cert", "sr-key"])),
+]
+
+
+@pytest.mark.law(1, 4)
+@pytest.mark.parametrize(("code", "seen"), STOPS, ids=[f"{number}-{row[0]}" for number, row in enumerate(STOPS)])
+def test_a_guard_stops_the_plan_and_says_what_to_do(code: str, seen: Observed) -> None:
+    """A router that is not ours to change now is left alone, with a hint."""
+    made = plan(seen)
+
+    (stop,) = made.stops
+    assert (stop.code, stop.severity) == (code, Severity.STOP)
+    assert stop.message
+    assert stop.hint
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_nothing_stops_an_ordinary_router(release: str) -> None:
+    """A router in model-driven mode, new or finished, is not stopped."""
+    assert plan(router(release)).stops == ()
+    assert plan(finished(release)).findings == ()
+
+
+@pytest.mark.parametrize(("release", "severity"), [("21.2", Severity.STOP), ("25.10", Severity.WARNING)])
+def test_a_mode_that_is_not_shown_is_the_releases_default(release: str, severity: Severity) -> None:
+    """Where nothing shows the mode, the YANG default counts; where that has none either, it is said to be unknown."""
+    assert found(plan(router(release, mode="")))["configuration-mode"] is severity
+
+
+@pytest.mark.law(1)
+def test_the_same_ca_certificate_stops_nothing() -> None:
+    """Serial and issuer tell that the file on the router is the local one."""
+    assert plan(router(pki=["ManagementCA.pem"], shown={"ManagementCA.pem": CA})).stops == ()
+
+
+@pytest.mark.law(10)
+def test_a_ca_certificate_that_cannot_be_read_is_not_called_the_same() -> None:
+    """What could not be compared is said to be uncompared."""
+    assert found(plan(router(pki=["ManagementCA.pem"])))["ca-certificate-unread"] is Severity.WARNING
+
+
+def test_without_a_local_ca_certificate_nothing_is_compared() -> None:
+    """A CA profile without a local certificate has nothing to compare or upload."""
+    made = plan(router(pki=["ManagementCA.pem"], shown={"ManagementCA.pem": replace(CA, serial=8)}), cas={})
+
+    assert made.stops == ()
+
+
+@pytest.mark.parametrize(("user", "said"), [("somebody", True), ("admin", False), ("", False)])
+def test_unsaved_changes_of_others_are_told(user: str, said: bool) -> None:
+    """Saving ours saves theirs; that is said before."""
+    made = plan(router(state=datastore_state("running", unsaved="true", user=user)))
+
+    assert ("unsaved-changes" in found(made)) is said
+
+
+@pytest.mark.parametrize(("left", "due"), [(timedelta(days=31), False), (timedelta(days=29), True)])
+def test_a_certificate_inside_its_renewal_window_is_told(left: timedelta, due: bool) -> None:
+    """`before: 30d` warns from 30 days before the end, and changes nothing by itself."""
+    made = plan(finished(info=replace(GOOD, not_after=NOW + left)))
+
+    assert ("renewal-due" in found(made)) is due
+    assert made.in_sync
+
+
+@pytest.mark.law(8)
+@pytest.mark.parametrize(("release", "said"), [("21.2", True), ("25.10", False)])
+def test_a_code_that_a_router_will_log_is_told(release: str, said: bool) -> None:
+    """Below 23.3 the code travels in a command; the plan says so, and not when there is nothing to enrol."""
+    assert ("secret-in-router-log" in found(plan(router(release)))) is said
+    assert "secret-in-router-log" not in found(plan(finished(release)))
+
+
+def test_a_poll_sends_no_code() -> None:
+    """Polling for a pending request needs no secret, so nothing is said of it."""
+    made = plan(router(pki=["sr-key"], requests=[request()]), cas=LOCAL_CAS)
+
+    assert "secret-in-router-log" not in found(made)
