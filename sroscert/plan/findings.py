@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sroscert.intent import RouterIntent
+from sroscert.intent.findings import release_findings
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.checks import renewal_due
 from sroscert.plan.certificate import Decision
@@ -69,6 +70,17 @@ def backend(observed: Observed) -> list[Finding]:
             f"no way to give PKI commands over NETCONF on {observed.release}: {observed.backend_reason}",
             hint="md-cli-raw-command exists from SR OS 20.10",
         )
+    ]
+
+
+def release(router: RouterIntent, schema: Schema) -> list[Finding]:
+    """Stop where the release of the router cannot do what the intent asks for, in words of `sroscert lint`."""
+    return [
+        Finding(
+            Severity.STOP, "release-lacks", f"{'.'.join(map(str, item.loc))}: {item.message}", hint=item.suggestion
+        )
+        for item in release_findings(router, schema)
+        if item.severity == "error"
     ]
 
 
@@ -178,6 +190,7 @@ def router_findings(router: RouterIntent, observed: Observed, schema: Schema) ->
     return [
         *configuration_mode(observed, schema),
         *backend(observed),
+        *release(router, schema),
         *candidate(observed),
         *unsaved(observed, router.login.username),
     ]
