@@ -1,7 +1,7 @@
 """A whole small lab in the test process, CA and routers, as an intent folder on disk; and `sroscert` run against it.
 
-The fixture `lab_fleet` (tests/conftest.py) makes these and closes them. Real sockets on loopback, free ports, host keys and
-the CA's key made once for each test process.
+The fixture `lab_fleet` (tests/conftest.py) makes these and closes them. Real sockets on loopback, free ports; host keys
+and the CA's key are made once for each test process.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class Fleet:
         assert isinstance(core, WatchedCore)
         return core
 
-    # --- the intent -----------------------------------------------------------------------------------------------------
+    # --- the intent ---------------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def editing(self) -> Iterator[Document]:
@@ -157,7 +157,7 @@ class Fleet:
         code = self.ca.codes.issue(reference, subject=subject, san_ips=tuple(addresses), san_dns=tuple(dns))
         write_secret(self.folder / "codes" / reference, code.secret)
 
-    # --- what somebody else does to a router ----------------------------------------------------------------------------
+    # --- what somebody else does to a router --------------------------------------------------------------------------
 
     def operator(self, *words: str, router: str = "") -> None:
         """An operator changes a router by hand: `/configure system grpc admin-state disable`, `delete /configure …`."""
@@ -180,7 +180,7 @@ class Fleet:
             journal=tuple(str(entry) for entry in self.ca.journal.entries()),
         )
 
-    # --- sroscert -------------------------------------------------------------------------------------------------------
+    # --- sroscert -----------------------------------------------------------------------------------------------------
 
     def run(self, *arguments: str) -> Result:
         """Run sroscert in this process on this intent."""
@@ -220,13 +220,17 @@ class Fleet:
         """The command line: with our intent, unless the arguments name one."""
         return list(arguments) if "-f" in arguments else [*arguments, "-f", str(self.intent)]
 
+    def saved(self, router: str = "") -> None:
+        """Save a router's configuration, as an operator does who is done with a change."""
+        self.router(router).save_configuration()
+
     def applied(self, *arguments: str) -> Result:
         """Run `apply --yes`, which must succeed."""
         result = self.run("apply", "--yes", *arguments)
         assert result.code == 0, result.text
         return result
 
-    # --- inside ---------------------------------------------------------------------------------------------------------
+    # --- inside -------------------------------------------------------------------------------------------------------
 
     def add_router(self, name: str, release: str, options: SSHOptions | None = None) -> LabRouter:
         """One more router, running, with a code at the CA; not in the intent yet."""
