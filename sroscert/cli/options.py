@@ -46,7 +46,9 @@ MaxFail = Annotated[
 AllowInterrupt = Annotated[
     bool,
     typer.Option(
-        "--allow-interrupt", envvar="SROSCERT_ALLOW_INTERRUPT", help="Go on when open gRPC sessions will end."
+        "--allow-interrupt",
+        envvar="SROSCERT_ALLOW_INTERRUPT",
+        help="Go on when this ends open gRPC sessions or restarts a profile that others use.",
     ),
 ]
 ConfirmTimeout = Annotated[

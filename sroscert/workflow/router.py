@@ -6,7 +6,7 @@ Raises SroscertError; turning that into a result for a fleet is ``fleet.run``'s 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from sroscert.intent import RouterIntent
 from sroscert.pki.checks import satisfies
 from sroscert.plan.build import Plan, build
 from sroscert.plan.observed import unsettled_until
+from sroscert.plan.sharing import disturbed, shared
 from sroscert.plan.steps import Commit
 from sroscert.render.diff import Change
+from sroscert.render.referrers import Referrer, referrers
 from sroscert.workflow.execute import Execution, Observer
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe, settle_message
@@ -72,7 +74,18 @@ def _plan(job: Job, link: RouterLink) -> Plan:
     plan = build(job.router, observed, schema, link.cas, now)
     if not any(isinstance(step, Commit) for step in plan.steps):
         _refuse_unsettled(plan, job)
-    return plan
+    return _with_referrers(plan, job, link)
+
+
+def _with_referrers(plan: Plan, job: Job, link: RouterLink) -> Plan:
+    """Look for others that depend on what the plan disturbs; reads the whole of running only when there is need."""
+    profiles = disturbed(plan)
+    if not profiles:
+        return plan
+    found: list[Referrer] = []
+    for configure in link.config.get_config():
+        found += referrers(configure, profiles, plan.schema)
+    return replace(plan, findings=(*plan.findings, *shared(plan, found, job.settings.allow_interrupt)))
 
 
 def _refuse_unsettled(plan: Plan, job: Job) -> None:
