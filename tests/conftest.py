@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from support.fleet import Fleet, MakeFleet
+    from tests.support.fleet import Fleet, MakeFleet
 
-pytest_plugins = ["yang.plugin"]
+pytest_plugins = ["tests.yang.plugin"]
 
 _TIERS = ("unit", "golden", "property", "integration", "e2e")
 
@@ -36,7 +36,7 @@ def scrubbed_environment(tmp_path: Path) -> Iterator[None]:
 @pytest.fixture
 def lab_fleet(tmp_path: Path) -> Iterator[MakeFleet]:
     """Make labs, `lab_fleet(routers=1, release="21.2")`, that are closed at the end of the test."""
-    from support.fleet import open_fleet  # it loads the whole lab, which most tests do without
+    from tests.support.fleet import open_fleet  # it loads the whole lab, which most tests do without
 
     numbers = itertools.count(1)
     with contextlib.ExitStack() as stack:

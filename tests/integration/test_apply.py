@@ -41,10 +41,7 @@ class Story:
     done: Snapshot
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(release, marks=pytest.mark.xdist_group(f"apply-{release}")) for release in ("21.2", "25.10")],
-)
+@pytest.fixture(scope="module", params=["21.2", "25.10"])
 def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """A lab on which plan and apply have been run; tests of it leave it as it is."""
     folder = tmp_path_factory.mktemp("story")
@@ -128,7 +125,7 @@ def test_a_secret_that_is_there_is_not_sent_again(story: Story) -> None:
     assert story.fleet.snapshot() == story.done
 
 
-# --- intents of several kinds -------------------------------------------------------------------------------------------
+# --- intents of several kinds -----------------------------------------------------------------------------------------
 
 
 def tls13(fleet: Fleet, document: Document) -> None:
@@ -217,7 +214,7 @@ def test_what_a_release_cannot_do_stops_before_anything_is_sent(lab_fleet: MakeF
     assert fleet.snapshot() == before
 
 
-# --- several routers ----------------------------------------------------------------------------------------------------
+# --- several routers --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.law(9)
