@@ -132,11 +132,11 @@ class GNMIServer:
 
     def _note_change(self, marker: object) -> None:
         # The fault strikes at a change of what TLS serves; what worked before works again after a roll-back.
-        if marker is not None and marker != self._marker:
-            self._mute = marker != self._healthy and self._takes_refusal()
+        if marker != self._marker:
+            self._mute = marker not in (None, self._healthy) and self._takes_refusal()
             self._marker = marker
-        if not self._mute:
-            self._healthy = self._marker
+        if not self._mute and marker is not None:
+            self._healthy = marker
 
     def drop_connections(self) -> None:
         """Close what is open; the port stays."""
