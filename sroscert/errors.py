@@ -349,6 +349,10 @@ class TLSProbeError(VerificationError):
         super().__init__(message, hint=hint, router=router)
         self.reason = reason
 
+    def as_dict(self) -> dict[str, str]:
+        """Return the error for JSON output, with its reason."""
+        return {**super().as_dict(), "reason": self.reason}
+
 
 class OutcomeUnknownError(SroscertError):
     """The router must be looked at before anything is tried again."""

@@ -11,7 +11,8 @@ from typing import Any
 from sroscert.cli.jobs import load_jobs, settings
 from sroscert.cli.options import Output
 from sroscert.cli.results import print_document, print_errors
-from sroscert.device.hostkeys import fetch_host_key
+from sroscert.device.hostkeys import HostKey, KnownHosts, fetch_host_key
+from sroscert.errors import HostKeyError
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.workflow.router import Job
@@ -19,13 +20,14 @@ from sroscert.workflow.router import Job
 
 @dataclass(frozen=True)
 class ShownKey:
-    """One host key: where it was shown, its type, SHA-256 fingerprint and known_hosts line."""
+    """One host key: where it was shown, its type, SHA-256 fingerprint, known_hosts line, and whether it is known."""
 
     address: str
     port: int
     type: str
     fingerprint: str
     line: str
+    known: bool
 
 
 @dataclass(frozen=True)
@@ -50,25 +52,44 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, output: Output, writ
     for outcome in outcomes:
         if outcome.result is not None:
             for key in outcome.result.keys:
-                sys.stdout.write(f"{outcome.router}  {key.address}:{key.port}  {key.type}  {key.fingerprint}\n")
+                note = "  known" if key.known else ""
+                sys.stdout.write(f"{outcome.router}  {key.address}:{key.port}  {key.type}  {key.fingerprint}{note}\n")
     print_errors(outcomes)
-    if results and not write:
+    if not write and any(not key.known for shown in results for key in shown.keys):
         sys.stdout.write("Compare with the router's console, then run again with --write.\n")
     return code
 
 
 def _fetch(job: Job) -> Shown:
     login = job.router.login
+    path = Path(login.known_hosts)
+    trusted = KnownHosts.load(path) if path.exists() else KnownHosts()
     ports = dict.fromkeys((login.ports.netconf, login.ports.ssh))
-    address, limit = job.router.address, job.settings.connect_timeout_s
-    keys = tuple(ShownKey(address, port, *fetch_host_key(address, port, limit)) for port in ports)
-    return Shown(keys, Path(login.known_hosts))
+    limit = job.settings.connect_timeout_s
+    return Shown(tuple(_fetch_key(job.router.address, port, trusted, path, limit) for port in ports), path)
+
+
+def _fetch_key(address: str, port: int, trusted: KnownHosts, path: Path, timeout_s: float) -> ShownKey:
+    """Fetch one key. Raises HostKeyError when another is known: it is never trusted beside the one that is there."""
+    known = trusted.keys(address, port)
+    kind, fingerprint, line = fetch_host_key(address, port, timeout_s, known)
+    if known and fingerprint not in {key.fingerprint for key in known}:
+        raise HostKeyError(
+            f"{address}:{port} shows the host key {fingerprint} ({kind}); known in {path}: {_words(known)}",
+            operation="connect",
+            hint="it may be another machine; if the key was changed on purpose, remove its old line first",
+        )
+    return ShownKey(address, port, kind, fingerprint, line, bool(known))
+
+
+def _words(keys: Sequence[HostKey]) -> str:
+    return ", ".join(f"{key.fingerprint} ({key.type})" for key in keys)
 
 
 def _add(shown: Shown) -> None:
     path = shown.known_hosts
     there = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    new = [key.line for key in shown.keys if key.line not in there]
+    new = [key.line for key in shown.keys if not key.known]
     if new:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join([*there, *new]) + "\n", encoding="utf-8")
@@ -77,6 +98,13 @@ def _add(shown: Shown) -> None:
 def _document(shown: Shown) -> dict[str, Any]:
     return {
         "keys": [
-            {"port": key.port, "type": key.type, "fingerprint": key.fingerprint, "line": key.line} for key in shown.keys
+            {
+                "port": key.port,
+                "type": key.type,
+                "fingerprint": key.fingerprint,
+                "line": key.line,
+                "known": key.known,
+            }
+            for key in shown.keys
         ]
     }

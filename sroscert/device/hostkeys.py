@@ -189,12 +189,14 @@ def open_transport(address: str, port: int, known_hosts: Path, *, deadline: floa
     return transport
 
 
-def fetch_host_key(address: str, port: int, timeout_s: float) -> tuple[str, str, str]:
+def fetch_host_key(
+    address: str, port: int, timeout_s: float, known: Sequence[HostKey] = ()
+) -> tuple[str, str, str]:
     """Return type, SHA-256 fingerprint and known_hosts line of the key that a router shows; trusts nothing.
 
-    Raises ConnectError when there is no SSH.
+    A router with keys of several types is asked for one of the types of ``known``. Raises ConnectError when there is no SSH.
     """
-    transport = _negotiate(address, port, (), time.monotonic() + timeout_s)
+    transport = _negotiate(address, port, known, time.monotonic() + timeout_s)
     try:
         key = _shown_key(transport)
     finally:
