@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -107,7 +108,11 @@ def _stop_on_signal(stop: threading.Event) -> None:
 
     def note(number: int, frame: object) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt
+            sys.stderr.write("stopped; sroscert plan shows what is left to do\n")
+            sys.stdout.flush()
+            # Not by an exception: threads that wait for a router would keep the process. Our sessions end with it, and
+            # with them what is not confirmed.
+            os._exit(ExitCode.INTERRUPTED)
         stop.set()
         sys.stderr.write("\nstopping after the step at hand; once more to stop at once\n")
 

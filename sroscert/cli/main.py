@@ -7,6 +7,7 @@ Owns nothing else: the work of each command is in a module of its own, imported 
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -228,6 +229,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code (also raised as SystemExit when run as a script)."""
     code = _run(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
+        if code == ExitCode.INTERRUPTED:
+            # Threads that wait for a router would keep the process; nothing that they do needs to be finished.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
         sys.exit(code)
     return code
 

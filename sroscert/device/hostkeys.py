@@ -194,7 +194,8 @@ def fetch_host_key(
 ) -> tuple[str, str, str]:
     """Return type, SHA-256 fingerprint and known_hosts line of the key that a router shows; trusts nothing.
 
-    A router with keys of several types is asked for one of the types of ``known``. Raises ConnectError when there is no SSH.
+    A router with keys of several types is asked for one of the types of ``known``. Raises ConnectError when there is
+    no SSH.
     """
     transport = _negotiate(address, port, known, time.monotonic() + timeout_s)
     try:

@@ -64,14 +64,16 @@ def run(
 ) -> list[RouterOutcome[Result]]:
     """Run ``work`` for every job, ``workers`` at a time; return the outcomes in the order of ``jobs``.
 
-    Stops beginning new routers once ``max_failures`` have failed, or when ``stop`` is set; those are ``skipped``.
+    Stops beginning new routers once ``max_failures`` have failed, or when ``stop`` is set; those are ``skipped``. A
+    KeyboardInterrupt goes to the caller at once; what is under way is left to its threads.
     """
     stop = stop or threading.Event()
     outcomes: dict[int, RouterOutcome[Result]] = {}
     waiting = list(enumerate(jobs))
     failures = 0
-    with ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="router") as pool:
-        running: dict[Future[RouterOutcome[Result]], int] = {}
+    pool = ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="router")
+    running: dict[Future[RouterOutcome[Result]], int] = {}
+    try:
         while waiting or running:
             limited = max_failures is not None and failures >= max_failures
             while waiting and len(running) < max(1, workers):
@@ -83,16 +85,15 @@ def run(
                 running[pool.submit(_guarded, job, work)] = index
             if not running:
                 continue
-            try:
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-            except KeyboardInterrupt:
-                stop.set()
-                continue
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 index = running.pop(future)
                 outcomes[index] = future.result()
                 failures += outcomes[index].error is not None
                 on_outcome(outcomes[index])
+    finally:
+        # On an interrupt nobody waits for routers that may take a minute to answer.
+        pool.shutdown(wait=not running, cancel_futures=True)
     return [outcomes[index] for index in range(len(jobs))]
 
 
