@@ -128,10 +128,14 @@ def _ca_steps(router: RouterIntent, observed: Observed, cas: Mapping[str, LocalC
     done: set[str] = set()
     for profile in router.ca_profiles.values():
         local = cas.get(profile.name)
-        if local is None or profile.file in done or observed.has_pki_file(profile.file):
+        url = f"cf3:/{WORK_PREFIX}{profile.file}"
+        if local is None or profile.file in done:
             continue
         done.add(profile.file)
-        url = f"cf3:/{WORK_PREFIX}{profile.file}"
+        if observed.has_pki_file(profile.file):
+            if observed.flash_file(f"{WORK_PREFIX}{profile.file}") is not None:
+                steps.append(RemoveFile(reason="work file of a run that was broken off", url=url))
+            continue
         why = f"CA profile {profile.name} needs it; system-pki does not have it"
         steps += [
             UploadFile(reason=why, target=url, content=local.data, origin=str(profile.file)),

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from sroscert.commands import operations as op
-from sroscert.commands.replies import Reply
+from sroscert.commands.replies import Reply, RequestStatus
 from sroscert.device.ports import ExecPort
 from sroscert.errors import (
     CAUnavailableError,
@@ -266,7 +266,7 @@ class Execution:
             return "the CA answered: accepted (seen in the router's request)"
         if request is not None and ours and request.pending:
             return self._settle(step, item)
-        words = reply.text.strip() or (request.string if request else "") or "the router gave no reason"
+        words = _router_words(reply, request)
         if request is not None and ours and request.failed:
             raise _refused(item.ca_profile, words, request.code)
         if reply.outcome == "failed":
@@ -329,6 +329,12 @@ class Execution:
         return f"serial {info.serial:x}, valid until {info.not_after:%Y-%m-%d %H:%M} UTC"
 
 
+def _router_words(reply: Reply, request: RequestStatus | None) -> str:
+    """Return what the router said, and the CA's own words where only the request shows them (21.2)."""
+    said, shown = reply.text.strip(), request.string if request else ""
+    return "; ".join(text for text in (said, shown if shown not in said else "") if text) or "the router gave no reason"
+
+
 def _refused(profile: str, words: str, code: str) -> CMPError:
     """Build the error for a request that was not granted: no CA response code means that the CA did not answer."""
     state = "the key is kept; nothing was imported; TLS is as it was"
@@ -339,7 +345,7 @@ def _refused(profile: str, words: str, code: str) -> CMPError:
             hint="check the code (used once only?), subject and SAN of the end entity at the CA",
         )
     return CAUnavailableError(
-        f"the enrolment at CA profile {profile} failed without an answer of the CA: {words}",
+        f"the enrolment at CA profile {profile} failed, and the router shows no decision of the CA: {words}",
         state=state,
-        hint="is the CA up, and reachable from the router? The same key is used by the next apply",
+        hint="is the CA up, and reachable from the router? See its log 99; the next apply uses the same key",
     )
