@@ -28,6 +28,7 @@ class Holding:
         self._inner: Behaviour = core.behaviour
         self._lock = threading.Lock()
         self._wanted: tuple[tuple[str, ...], Callable[[], None]] | None = None
+        self._rewritten: tuple[tuple[str, ...], str] | None = None
         self.commands: list[str] = []
         self.reached = threading.Event()
         self.released = threading.Event()
@@ -43,6 +44,10 @@ class Holding:
         """Call `action` after the next command (or COMMIT, READ) with all these words, before its reply."""
         self.reached.clear()
         self._wanted = (words, action)
+
+    def rewrite(self, output: str, *words: str) -> None:
+        """Have the next command with all these words print this instead of what it printed."""
+        self._rewritten = (words, output)
 
     def wait(self) -> None:
         """Wait until the moment has come; AssertionError when it does not."""
@@ -83,7 +88,10 @@ class Holding:
 
     def raw_command(self, line: str, user: str) -> str:
         """Pass on and remember the line."""
-        return self._done(line, lambda: self._inner.raw_command(line, user))
+        output = self._done(line, lambda: self._inner.raw_command(line, user))
+        if self._rewritten is not None and all(word in line for word in self._rewritten[0]):
+            output, self._rewritten = self._rewritten[1], None
+        return output
 
     def action(self, action: etree._Element, user: str) -> ActionResult:
         """Pass on and remember the action's XML."""

@@ -1,0 +1,435 @@
+"""What the CA answers is checked before it is imported, nothing is asked twice, and no private key is left or read."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterator
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sroscert_lab.cmp import issuing
+from sroscert_lab.router.pki import RouterPKI
+from sroscert_lab.router.pki.assumptions import FailureForm
+
+from tests.support.certificates import make_ca, make_certificate
+from tests.support.fleet import Fleet, MakeFleet, Result
+from tests.support.holding import Holding
+from tests.support.lab import wait_until
+
+RELEASES = pytest.mark.parametrize("release", ["21.2", "25.10"])
+FAST = ("--verify-timeout", "1", "--confirm-timeout", "10", "--settle-timeout", "0")
+
+
+def apply(fleet: Fleet, *options: str) -> Result:
+    """One `apply`, impatient, with JSON."""
+    return fleet.run("apply", "--yes", "-o", "json", *FAST, *options)
+
+
+def error(result: Result, router: str = "sr1") -> dict[str, str]:
+    """The error of one router."""
+    found: dict[str, str] = result.entry(router)["error"]
+    return found
+
+
+def asked(fleet: Fleet) -> int:
+    """How many initial registrations the CA saw."""
+    return len({entry.transaction_id for entry in fleet.ca.journal.entries() if entry.kind == "ir"})
+
+
+def pki_files(fleet: Fleet) -> set[str]:
+    """What is in system-pki."""
+    return {entry.name for entry in fleet.router().flash.entries("cf3:/system-pki")}
+
+
+def has_tls(fleet: Fleet) -> bool:
+    """Whether running has anything of TLS."""
+    return fleet.router().running().find(".//{*}tls/*") is not None
+
+
+def in_use(fleet: Fleet) -> str:
+    """The certificate file that running names."""
+    return fleet.router().running().findtext(".//{*}cert-profile//{*}certificate-file") or ""
+
+
+# --- law 1: checked before it is imported ---------------------------------------------------------------------------
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize(
+    ("release", "faults", "words"),
+    [
+        ("21.2", {"wrong_san": "192.0.2.77"}, ("san-ip", "192.0.2.77")),
+        ("25.10", {"wrong_subject": True}, ("subject", "CN=")),
+    ],
+    ids=["another-address", "another-subject"],
+)
+def test_another_certificate_than_the_one_asked_for_is_not_imported(
+    lab_fleet: MakeFleet, release: str, faults: dict[str, object], words: tuple[str, ...]
+) -> None:
+    """The error names what was wanted and what came; system-pki and TLS are as before, now and in the next run."""
+    fleet = lab_fleet(release=release)
+    fleet.ca.faults.set(**faults)
+
+    for _ in range(2):
+        result = apply(fleet)
+
+        assert (result.code, error(result)["code"]) == (3, "certificate-rejected"), result.text
+        assert all(word in error(result)["message"] for word in (*words, "wanted"))
+        assert pki_files(fleet) == {"ManagementCA.pem", "sr-key"}
+        assert not has_tls(fleet)
+    assert asked(fleet) == 1
+
+
+@pytest.mark.law(1)
+@RELEASES
+def test_a_certificate_that_the_router_refuses_is_not_imported(lab_fleet: MakeFleet, release: str) -> None:
+    """A router that finds another key in the CA's answer keeps nothing of it; its words are in the error."""
+    fleet = lab_fleet(release=release)
+    fleet.ca.faults.set(wrong_key=True)
+
+    result = apply(fleet)
+
+    assert result.code == 69, result.text
+    assert "another key" in error(result)["message"]
+    assert pki_files(fleet) == {"ManagementCA.pem", "sr-key"}
+    assert not has_tls(fleet)
+
+
+@pytest.mark.law(1, 2)
+def test_a_pair_that_does_not_match_is_taken_back(lab_fleet: MakeFleet) -> None:
+    """A certificate of the right names for another key cannot come up: the TLS commit is undone, with the reason."""
+    fleet = lab_fleet()
+    core = fleet.router()
+    holding = Holding(core)
+    holding.then(lambda: _exchange_answer(fleet), "initial-registration")
+
+    result = apply(fleet)
+
+    assert (result.code, error(result)["code"]) == (6, "rolled-back"), result.text
+    assert "cert-key" in error(result)["message"]
+    assert not has_tls(fleet)
+    assert core.datastores.pending is None
+    assert core.datastores.startup_copy().find(".//{*}cert-profile") is None
+
+
+def _exchange_answer(fleet: Fleet) -> None:
+    """Put a certificate of the same names and CA, but for another key, in the place of the CA's answer."""
+    url = "cf3:/sr-cert.der"
+    core = fleet.router()
+    issued = x509.load_der_x509_certificate(core.flash.read(url))
+    authority = issuing.load(fleet.folder / "ca")
+    assert authority is not None
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    builder = (
+        x509.CertificateBuilder(extensions=list(issued.extensions))
+        .subject_name(issued.subject)
+        .issuer_name(issued.issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(issued.not_valid_before_utc)
+        .not_valid_after(issued.not_valid_after_utc)
+    )
+    core.flash.write(url, builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.DER))
+
+
+@pytest.mark.law(1)
+def test_a_foreign_certificate_keeps_its_name(lab_fleet: MakeFleet) -> None:
+    """A certificate sr-cert of somebody else stays as it is, on cf3: too; ours is the next generation."""
+    fleet = lab_fleet()
+    core = fleet.router()
+    theirs = make_certificate(make_ca("Another CA")).der
+    core.flash.write("cf3:/theirs", theirs)
+    core.behaviour.raw_command("//admin certificate import type cert input cf3:/theirs output sr-cert format der", "admin")
+    core.flash.write("cf3:/sr-cert-g2.der", b"theirs too")
+    sealed = core.flash.read("cf3:/system-pki/sr-cert")
+
+    result = apply(fleet)
+
+    assert result.code == 0, result.text
+    assert in_use(fleet) == "sr-cert-g3"
+    assert core.flash.read("cf3:/system-pki/sr-cert") == sealed
+    assert core.flash.read("cf3:/sr-cert-g2.der") == b"theirs too"
+
+
+@pytest.mark.law(1)
+def test_a_file_of_that_name_which_nobody_can_read_stops_the_run(lab_fleet: MakeFleet) -> None:
+    """What cannot be displayed is neither taken into use nor passed by: exit code 5, nothing sent."""
+    fleet = lab_fleet(release="25.10")
+    fleet.router().flash.write("cf3:/system-pki/sr-cert", b"what is this")
+    fleet.router().flash.write("cf3:/system-pki/sr-key", b"and this")
+    before = fleet.snapshot()
+
+    result = apply(fleet)
+
+    assert (result.code, error(result)["code"]) == (5, "certificate-unread"), result.text
+    # The router's own log says that it could not read the file; nothing else is new.
+    assert dataclasses.replace(fleet.snapshot(), events=()) == before
+
+
+@pytest.mark.law(1)
+def test_another_ca_certificate_under_the_name_stops_the_run(lab_fleet: MakeFleet) -> None:
+    """The router's CA certificate is not replaced: exit code 5, and nothing at all is sent."""
+    fleet = lab_fleet()
+    fleet.applied()
+    before = fleet.snapshot()
+    (fleet.folder / "ManagementCA.pem").write_bytes(make_ca("Another CA").pem)
+
+    result = apply(fleet)
+
+    assert (result.code, error(result)["code"]) == (5, "ca-certificate-differs"), result.text
+    assert fleet.snapshot() == before
+
+
+@pytest.mark.law(1, 5)
+def test_a_router_that_serves_a_good_pair_of_other_names_is_adopted(lab_fleet: MakeFleet) -> None:
+    """An intent that calls the files otherwise finds the served certificate good, and asks the CA for nothing."""
+    fleet = lab_fleet(release="25.10")
+    with fleet.editing() as document:
+        document["certificates"]["old-cert"] = document["certificates"].pop("sr-cert")
+        document["certificates"]["old-cert"]["key"]["file"] = "old-key"
+        document["tls"]["cert_profiles"] = {"sr-cert-prof": {1: "old-cert"}}
+    fleet.applied()
+    files = pki_files(fleet)
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"] = document["certificates"].pop("old-cert")
+        document["certificates"]["sr-cert"]["key"]["file"] = "sr-key"
+        document["tls"]["cert_profiles"] = {"sr-cert-prof": {1: "sr-cert"}}
+
+    result = apply(fleet)
+
+    assert result.code == 0, result.text
+    assert (pki_files(fleet), in_use(fleet), asked(fleet)) == (files, "old-cert", 1)
+
+
+@pytest.mark.law(1)
+@RELEASES
+def test_a_changed_name_is_enrolled_beside_the_pair_in_use(lab_fleet: MakeFleet, release: str) -> None:
+    """A new SAN makes a second generation and a flip; the first pair's files are not touched."""
+    fleet = lab_fleet(release=release)
+    fleet.applied()
+    first = {name: fleet.router().flash.read(f"cf3:/system-pki/{name}") for name in ("sr-cert", "sr-key")}
+    fleet.issue_code("sr1", dns=("sr1.example.net",))
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["san"]["dns"] = ["sr1.example.net"]
+
+    result = apply(fleet)
+
+    assert result.code == 0, result.text
+    assert in_use(fleet) == "sr-cert-g2"
+    assert {name: fleet.router().flash.read(f"cf3:/system-pki/{name}") for name in first} == first
+
+
+# --- law 4: nothing is asked twice ----------------------------------------------------------------------------------
+
+
+@pytest.mark.law(4)
+@RELEASES
+def test_a_ca_that_has_not_decided_is_polled_by_the_next_run(lab_fleet: MakeFleet, release: str) -> None:
+    """The first run ends with exit code 3, the next one takes up the same request; the CA sees one ir."""
+    fleet = lab_fleet(release=release)
+    fleet.ca.faults.set(pending=-1)
+
+    waiting = apply(fleet)
+
+    assert (waiting.code, error(waiting)["code"]) == (3, "enrolment-pending"), waiting.text
+    assert not has_tls(fleet)
+    key = fleet.router().flash.read("cf3:/system-pki/sr-key")
+    again = apply(fleet)
+    assert (again.code, error(again)["code"]) == (3, "enrolment-pending"), again.text
+    fleet.ca.approve()
+    done = apply(fleet)
+    assert done.code == 0, done.text
+    assert asked(fleet) == 1
+    assert fleet.router().flash.read("cf3:/system-pki/sr-key") == key
+
+
+@pytest.mark.law(4)
+def test_a_key_that_the_ca_never_saw_is_kept_for_the_next_run(lab_fleet: MakeFleet) -> None:
+    """With the CA down the run ends with exit code 69; the next one enrols the same key."""
+    fleet = lab_fleet()
+    fleet.ca.faults.set(down=True)
+
+    result = apply(fleet)
+
+    assert (result.code, error(result)["code"]) == (69, "ca-unavailable"), result.text
+    assert not has_tls(fleet)
+    key = fleet.router().flash.read("cf3:/system-pki/sr-key")
+    fleet.ca.faults.clear()
+    assert apply(fleet).code == 0
+    assert fleet.router().flash.read("cf3:/system-pki/sr-key") == key
+    assert asked(fleet) == 1
+
+
+@pytest.mark.law(4)
+@RELEASES
+def test_a_refusal_is_told_and_not_repeated(lab_fleet: MakeFleet, release: str) -> None:
+    """A code that the CA does not know ends the run with the CA's refusal; one request was sent."""
+    fleet = lab_fleet(release=release)
+    (fleet.folder / "codes" / "sr1").write_text("not-the-code\n")
+
+    result = apply(fleet)
+
+    assert (result.code, error(result)["code"]) == (3, "cmp-rejected"), result.text
+    assert "secret is wrong" in error(result)["message"], "the CA's own words"
+    assert asked(fleet) == 1
+    assert pki_files(fleet) == {"ManagementCA.pem", "sr-key"}
+
+
+@pytest.mark.law(4)
+def test_somebody_elses_request_is_reported_and_left(lab_fleet: MakeFleet) -> None:
+    """A request that waits for another key at our CA profile stops the run before anything is sent."""
+    fleet = lab_fleet()
+    fleet.ca.faults.set(pending=-1)
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["key"]["file"] = "their-key"
+    assert apply(fleet).code == 3
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["key"]["file"] = "our-key"
+    before = fleet.snapshot()
+
+    result = apply(fleet)
+
+    assert (result.code, error(result)["code"]) == (5, "request-pending"), result.text
+    assert "their-key" in error(result)["message"]
+    assert fleet.snapshot() == before
+
+
+@pytest.mark.law(4)
+@pytest.mark.parametrize("form", ["in-output", "rpc-error", "terminated-incomplete"])
+def test_a_failure_is_seen_in_whatever_form_it_is_told(lab_fleet: MakeFleet, form: str) -> None:
+    """A CA that is down is told in one of three forms; none is taken for success."""
+    fleet = lab_fleet(release="21.2" if form == "in-output" else "25.10")
+    behaviour = fleet.router().behaviour
+    assert isinstance(behaviour, RouterPKI)
+    behaviour.assumptions = dataclasses.replace(behaviour.assumptions, failure_form=FailureForm(form))
+    fleet.ca.faults.set(down=True)
+
+    result = apply(fleet)
+
+    assert result.code in {3, 69}, result.text
+    assert pki_files(fleet) == {"ManagementCA.pem", "sr-key"}
+    assert not has_tls(fleet)
+
+
+@pytest.mark.law(4, 10)
+def test_an_unknown_text_is_no_success(lab_fleet: MakeFleet) -> None:
+    """A router that answers an enrolment with words nobody knows is looked at: the CA's answer counts, not the text."""
+    fleet = lab_fleet()
+    fleet.ca.faults.set(down=True)
+    holding = Holding(fleet.router())
+    holding.rewrite("Your call is important to us", "initial-registration")
+
+    result = apply(fleet)
+
+    assert result.code in {3, 69}, result.text
+    assert not has_tls(fleet)
+    fleet.ca.faults.clear()
+    holding.rewrite("Your call is important to us", "initial-registration")
+    assert apply(fleet).code == 0
+
+
+# --- laws 6 and 11: killed at any moment, and no private key is left or read -----------------------------------------
+
+
+@pytest.fixture
+def sftp_log(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
+    """What the routers' SFTP server is asked for, by its own log."""
+    caplog.set_level(logging.DEBUG, logger="asyncssh.sftp")
+    lines: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    handler = Keep()
+    logger = logging.getLogger("asyncssh.sftp")
+    logger.addHandler(handler)
+    yield lines
+    logger.removeHandler(handler)
+
+
+MOMENTS = [
+    ("import", "ManagementCA.pem"),
+    ("keypair", "sr-key"),
+    ("import", "sr-key"),
+    ("remove", "sr-key"),
+    ("initial-registration",),
+    ("import", "sr-cert"),
+    ("remove", "sr-cert"),
+]
+
+
+@pytest.mark.law(6, 11)
+@RELEASES
+def test_a_run_killed_after_each_command_is_finished_by_the_next(
+    lab_fleet: MakeFleet, sftp_log: list[str], release: str
+) -> None:
+    """Killed again and again, always right after the router did something, the job ends with one certificate.
+
+    No private key lies on cf3: at the end, and none was ever asked for over SFTP.
+    """
+    fleet = lab_fleet(release=release)
+    holding = Holding(fleet.router())
+    reached = []
+    for moment in MOMENTS:
+        holding.hold(*moment)
+        with fleet.start("apply", "--yes", *FAST) as process:
+            wait_until(lambda p=process: holding.reached.is_set() or p.poll() is not None, str(moment), 30)  # type: ignore[misc]
+            process.kill()
+            out, err = process.communicate()
+        assert holding.reached.is_set(), (moment, out, err)
+        holding.release()
+        reached.append(moment)
+
+    result = apply(fleet)
+
+    assert result.code == 0, result.text
+    assert reached == MOMENTS
+    assert asked(fleet) == 1
+    assert in_use(fleet) == "sr-cert"
+    assert pki_files(fleet) == {"ManagementCA.pem", "sr-key", "sr-cert"}
+    assert {entry.name for entry in fleet.router().flash.entries() if not entry.is_folder} <= {
+        "config.cfg", "auto-cert-update.txt"
+    }
+    assert any("sr-cert.der" in line for line in sftp_log), "the log tells which files are opened"
+    assert [line for line in sftp_log if "key" in line.lower()] == []
+    assert apply(fleet).entry("sr1")["steps_done"] == 0
+
+
+@pytest.mark.law(11)
+def test_a_key_whose_import_fails_is_not_left_in_the_clear(lab_fleet: MakeFleet) -> None:
+    """With no room for the import the clear copy is removed all the same, and the run fails."""
+    fleet = lab_fleet()
+    core = fleet.router()
+    holding = Holding(core)
+    holding.then(lambda: core.faults.set("flash-full"), "keypair", "sr-key")
+
+    result = apply(fleet)
+
+    assert result.code == 3, result.text
+    assert "import" in error(result)["message"]
+    assert not core.flash.exists("cf3:/sr-key")
+    core.faults.clear()
+    assert apply(fleet).code == 0
+
+
+@pytest.mark.law(11)
+def test_a_clear_key_that_cannot_be_removed_is_reported(lab_fleet: MakeFleet) -> None:
+    """A copy that stays on cf3: ends the run with its place in the error."""
+    fleet = lab_fleet(release="25.10")
+    core = fleet.router()
+    holding = Holding(core)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    clear = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    holding.then(lambda: core.flash.write("cf3:/sr-key", clear), "remove", "sr-key")
+
+    result = apply(fleet)
+
+    assert (result.code, error(result)["code"]) == (3, "clear-key-left"), result.text
+    assert "cf3:/sr-key" in error(result)["message"]
+    assert apply(fleet).code == 0
+    assert not core.flash.exists("cf3:/sr-key")
