@@ -32,16 +32,17 @@ def router_state(core: RouterCore) -> etree._Element:
     add(version, "version-number", core.release_name)
     banner = f"TiMOS-{core.release_name} both/x86_64 simulated SR OS router of sroscert's lab. Not a Nokia product."
     add(version, "version-string", banner)
-    _management(system, core)
+    _management(system, core, text_of(running, "system", "management-interface", "configuration-mode"))
     add_log_state(root, running)
     other = core.behaviour.state()
     merge_state(root, other)
     return root
 
 
-def _management(system: etree._Element, core: RouterCore) -> None:
+def _management(system: etree._Element, core: RouterCore, mode: str) -> None:
     management = add(system, "management-interface")
-    add(management, "configuration-oper-mode", "model-driven")
+    # A limit of the lab: in classic mode it only says so; it would take a change over NETCONF all the same.
+    add(management, "configuration-oper-mode", mode or "model-driven")
     for session in core.sessions.all():
         if session.kind == "netconf":
             _session(management, core, session)
