@@ -7,6 +7,7 @@ Knows nothing of files or of the router.
 from __future__ import annotations
 
 import enum
+import functools
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -60,7 +61,13 @@ class PKIObject:
         """The private key; ValueError for another kind or a broken one."""
         if self.kind is not Kind.KEY:
             raise ValueError("not a private key")
-        return serialization.load_der_private_key(self.der, None)
+        return _load_key(self.der)
+
+
+@functools.lru_cache(maxsize=512)
+def _load_key(der: bytes) -> PrivateKeyTypes:
+    """Kept: checking an RSA key takes longer than all else that a router does to show its state."""
+    return serialization.load_der_private_key(der, None)
 
 
 def key_der(key: PrivateKeyTypes) -> bytes:
