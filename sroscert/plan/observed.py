@@ -99,11 +99,6 @@ class Observed:
         shown = read_time(self.state.text(_CURRENT_TIME))
         return shown - self.at if shown is not None else timedelta()
 
-    def router_time(self) -> datetime:
-        """Return the router's own clock at the time of observation; ours where it does not tell."""
-        stamp = self.state.text(_CURRENT_TIME)
-        return (read_time(stamp) if stamp else None) or self.at
-
     def grpc_connections(self) -> int:
         """Return how many gRPC connections the router has open."""
         return len(self.state.entries(Path.of("state", "system", "grpc"), "connection"))

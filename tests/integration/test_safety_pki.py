@@ -171,6 +171,32 @@ def test_a_file_of_that_name_which_nobody_can_read_stops_the_run(lab_fleet: Make
 
 
 @pytest.mark.law(1)
+@pytest.mark.parametrize(
+    ("moment", "name"),
+    [
+        (("import", "ManagementCA.pem"), "cf3:/sr-key"),
+        (("keypair", "sr-key"), "cf3:/system-pki/sr-key"),
+        (("remove", "sr-key"), "cf3:/sr-cert.der"),
+        (("initial-registration",), "cf3:/system-pki/sr-cert"),
+    ],
+    ids=["key-file", "key", "answer", "certificate"],
+)
+def test_a_name_that_appears_while_we_work_is_not_written_over(
+    lab_fleet: MakeFleet, moment: tuple[str, ...], name: str
+) -> None:
+    """A file that somebody puts there after the plan was made stops the run with exit code 5, and stays."""
+    fleet = lab_fleet()
+    core = fleet.router()
+    Holding(core).then(lambda: core.flash.write(name, b"theirs"), *moment)
+
+    result = apply(fleet)
+
+    assert (result.code, error(result)["code"]) == (5, "name-taken"), result.text
+    assert core.flash.read(name) == b"theirs"
+    assert not has_tls(fleet)
+
+
+@pytest.mark.law(1)
 def test_another_ca_certificate_under_the_name_stops_the_run(lab_fleet: MakeFleet) -> None:
     """The router's CA certificate is not replaced: exit code 5, and nothing at all is sent."""
     fleet = lab_fleet()
