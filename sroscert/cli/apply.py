@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -108,11 +107,7 @@ def _stop_on_signal(stop: threading.Event) -> None:
 
     def note(number: int, frame: object) -> None:
         if stop.is_set():
-            sys.stderr.write("stopped; sroscert plan shows what is left to do\n")
-            sys.stdout.flush()
-            # Not by an exception: threads that wait for a router would keep the process. Our sessions end with it, and
-            # with them what is not confirmed.
-            os._exit(ExitCode.INTERRUPTED)
+            raise KeyboardInterrupt
         stop.set()
         sys.stderr.write("\nstopping after the step at hand; once more to stop at once\n")
 
