@@ -15,7 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-BOLD, DIM, OFF = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else ("",) * 3
+_COLOUR = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+BOLD, DIM, OFF = ("\033[1m", "\033[2m", "\033[0m") if _COLOUR else ("", "", "")
 
 
 class Demo:

@@ -67,6 +67,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             if name == "law":
                 laws[int(value)] = laws.get(int(value), 0) + 1
     terminalreporter.write_sep("-", "counts")
-    terminalreporter.write_line("tests passed by tier: " + ", ".join(f"{name} {count}" for name, count in tiers.items()))
+    counted = ", ".join(f"{name} {count}" for name, count in tiers.items())
+    terminalreporter.write_line(f"tests passed by tier: {counted}")
     proven = ", ".join(f"{law} ({count})" for law, count in sorted(laws.items())) or "none in this run"
     terminalreporter.write_line(f"laws proven (by how many tests): {proven}")

@@ -134,7 +134,9 @@ def _parse(message: bytes) -> etree._Element | None:
 
 
 def _skeleton(rpc: etree._Element | None) -> etree._Element:
-    known: dict[str | None, str] = {} if rpc is None else {prefix: uri for prefix, uri in rpc.nsmap.items() if prefix is not None}
+    known: dict[str | None, str] = {}
+    if rpc is not None:
+        known = {prefix: uri for prefix, uri in rpc.nsmap.items() if prefix is not None}
     reply = new_element(NETCONF, "rpc-reply", {None: NETCONF, **known})
     if rpc is not None:
         for name, value in rpc.attrib.items():
