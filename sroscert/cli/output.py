@@ -44,7 +44,8 @@ def error_lines(error: SroscertError, indent: str = "") -> list[str]:
     if error.state:
         lines.append(f"{indent}  state: {error.state}")
     if error.hint:
-        lines.append(f"{indent}  do: {error.hint}")
+        advice, *more = error.hint.splitlines()
+        lines += [f"{indent}  do: {advice}", *(f"{indent}      {line}" for line in more)]
     return lines
 
 

@@ -24,7 +24,7 @@ def plan_lines(plan: Plan, full: bool) -> list[str]:
     for item in plan.findings:
         lines.append(f"  {_MARKS[item.severity]} {item.message}")
         if item.hint:
-            lines.append(f"      {item.hint}")
+            lines += [f"      {line}" for line in item.hint.splitlines()]
     if plan.in_sync:
         lines.append("  in sync: nothing to do")
     for number, step in enumerate(plan.steps, 1):

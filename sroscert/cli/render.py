@@ -11,7 +11,7 @@ from sroscert.cli.options import Format
 from sroscert.errors import IntentError, Problem, UsageError
 from sroscert.intent import RouterIntent, load
 from sroscert.intent.desired import desired
-from sroscert.schema import Schema
+from sroscert.schema import Schema, Violation
 from sroscert.schema import load as load_schema
 from sroscert.values import ConfigTree, Release
 
@@ -21,17 +21,20 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, release: str | None,
     for router in choose(load(files), limit):
         schema = load_schema(_release(router, release))
         wanted = desired(router, schema, {})
-        violations = schema.check(wanted.tree)
-        if violations:
-            raise IntentError(
-                [
-                    Problem(item.code, item.message, path=f"{router.name}: {item.path}", suggestion=item.suggestion)
-                    for item in violations
-                ],
-                hint="sroscert lint shows the places",
-            )
+        problems = [_problem(router, item) for item in schema.check(wanted.tree)]
+        if any(problem.severity == "error" for problem in problems):
+            raise IntentError(problems, hint="sroscert lint shows the places")
+        for problem in problems:
+            sys.stderr.write(f"{problem}\n")
         sys.stdout.write(_text(wanted.tree, schema, form))
     return 0
+
+
+def _problem(router: RouterIntent, item: Violation) -> Problem:
+    """Return a violation as a problem; what a reference lacks here the router may have, so that is a warning."""
+    severity = "warning" if item.code == "dangling-reference" else "error"
+    where = f"{router.name}: {item.path}"
+    return Problem(item.code, item.message, path=where, suggestion=item.suggestion, severity=severity)
 
 
 def _release(router: RouterIntent, given: str | None) -> Release:

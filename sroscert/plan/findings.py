@@ -53,8 +53,9 @@ def configuration_mode(observed: Observed, schema: Schema) -> list[Finding]:
             Severity.STOP,
             "configuration-mode",
             f"the router is in {mode} configuration mode; what is written over NETCONF must be model-driven",
-            hint="on the router: /configure system management-interface configuration-mode model-driven, "
-            "then log in again (needs both CLI engines authorised for //admin commands)",
+            hint="on the router, in the classic CLI, then log in again (this converts the whole node: read Nokia's guide):\n"
+            "configure system management-interface configuration-mode model-driven\n"
+            "configure system management-interface cli cli-engine md-cli classic-cli",
         )
     ]
 
