@@ -33,9 +33,14 @@ from sroscert.plan.steps import (
 )
 from sroscert.render.diff import Change, Ownership, diff
 from sroscert.schema import Schema
+from sroscert.values import Path
 
 WORK_PREFIX = "sroscert-"
 """Work files of ours on cf3: that are no key and no certificate of a generation begin with this."""
+
+_CA_PROFILES = Path.of("configure", "system", "security", "pki", "ca-profile")
+_SERVICE = (Path.of("configure", "system", "security", "tls"), Path.of("configure", "system", "grpc"))
+"""A change of these is met by gRPC clients."""
 
 _CHECKS = {
     Phase.CA: (Check.NEW_SESSION, Check.CA_PROFILE_UP, Check.RUNNING),
@@ -99,12 +104,12 @@ def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping
     }
     wanted = desired(router, schema, pairs)
     changes = diff(wanted.tree, observed.running, schema, owned=Ownership(wanted.owned))
-    steps = [*_ca_steps(router, observed, cas), *_phase(Phase.CA, changes, observed)]
+    steps = [*_ca_steps(router, observed, cas), *_phase(Phase.CA, changes, observed, schema)]
     for decision in decisions:
         steps += _certificate_steps(decision, observed)
-    steps += _phase(Phase.TLS, changes, observed)
+    steps += _phase(Phase.TLS, changes, observed, schema)
     steps += _upload_steps(wanted.uploads, observed)
-    steps += _phase(Phase.RENEWAL, changes, observed)
+    steps += _phase(Phase.RENEWAL, changes, observed, schema)
     steps += _closing_steps(steps, decisions, observed, router.login.username)
     return Plan(
         router,
@@ -181,23 +186,37 @@ def _certificate_steps(decision: Decision, observed: Observed) -> list[Step]:
     return steps
 
 
-def _phase(phase: Phase, changes: Iterable[Change], observed: Observed) -> list[Step]:
+def _interrupts(changes: Iterable[Change], observed: Observed, schema: Schema) -> tuple[str, ...]:
+    """Say what a commit of these changes will end or restart that is there now."""
+    found: dict[str, None] = {}
+    connections = observed.grpc_connections()
+    for change in changes:
+        if connections and any(change.path.is_within(root) for root in _SERVICE):
+            found[f"{connections} open gRPC connection{'s' if connections != 1 else ''} may end"] = None
+        entry = Path(change.path.segments[: len(_CA_PROFILES.segments)])
+        if entry.last.name == "ca-profile" and entry in observed.running and restarts(change.path, schema):
+            found[f"CA profile {entry.last.keys[0][1]} restarts"] = None
+    return tuple(found)
+
+
+def restarts(path: Path, schema: Schema) -> bool:
+    """Tell whether changing ``path`` restarts its object, by the YANG's own mark on it or on a node above it."""
+    names = path.names
+    nodes = (schema.node(names[:depth]) for depth in range(2, len(names) + 1))
+    return any(node is not None and node.restart for node in nodes)
+
+
+def _phase(phase: Phase, changes: Iterable[Change], observed: Observed, schema: Schema) -> list[Step]:
     mine = tuple(change for change in changes if phase_of(change.path) is phase)
     if not any(not change.implied for change in mine):
         return []
-    interrupts: list[str] = []
-    connections = observed.grpc_connections()
-    if phase is Phase.TLS and connections:
-        interrupts.append(f"{connections} open gRPC connection{'s' if connections != 1 else ''} may end")
-    if phase is Phase.CA and any(change.kind == "change" for change in mine):
-        interrupts.append("the CA profile restarts")
     return [
         Commit(
             reason="running differs from the intent",
             phase=phase,
             changes=mine,
             checks=_CHECKS[phase],
-            interrupts=tuple(interrupts),
+            interrupts=_interrupts(mine, observed, schema),
         )
     ]
 

@@ -53,7 +53,7 @@ def configuration_mode(observed: Observed, schema: Schema) -> list[Finding]:
             Severity.STOP,
             "configuration-mode",
             f"the router is in {mode} configuration mode; what is written over NETCONF must be model-driven",
-            hint="on the router, in the classic CLI, then log in again (this converts the whole node: read Nokia's guide):\n"
+            hint="in the classic CLI of the router, then log in again (it concerns the whole node: see its guide):\n"
             "configure system management-interface configuration-mode model-driven\n"
             "configure system management-interface cli cli-engine md-cli classic-cli",
         )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sroscert.plan.build import Plan
+from sroscert.plan.build import Plan, restarts
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.steps import Commit
 from sroscert.render.diff import Change, Ownership
 from sroscert.render.referrers import KINDS, Profile, Referrer
-from sroscert.schema import Schema
 from sroscert.values import Path
 
 _SECURITY = Path.of("configure", "system", "security")
@@ -39,13 +38,6 @@ def _profile(change: Change, plan: Plan) -> Profile | None:
     if entry.name == "ca-profile" and not whole and not restarts(change.path, plan.schema):
         return None
     return Profile(entry.name, entry.keys[0][1])
-
-
-def restarts(path: Path, schema: Schema) -> bool:
-    """Tell whether changing ``path`` restarts its object, by the YANG's own mark on it or on a node above it."""
-    names = path.names
-    nodes = (schema.node(names[:depth]) for depth in range(2, len(names) + 1))
-    return any(node is not None and node.restart for node in nodes)
 
 
 def shared(plan: Plan, found: Iterable[Referrer], allowed: bool) -> list[Finding]:

@@ -24,6 +24,7 @@ from sroscert.errors import (
     PKIError,
 )
 from sroscert.intent import CertificateIntent
+from sroscert.intent.desired import Phase
 from sroscert.pki.certificate import CertificateInfo, read
 from sroscert.pki.checks import check_issued
 from sroscert.plan.build import Plan
@@ -101,7 +102,12 @@ class Execution:
                 hint=first.hint,
                 state="untouched: nothing was sent",
             )
-        ends = [text for step in self.plan.steps if isinstance(step, Commit) for text in step.interrupts]
+        ends = [
+            text
+            for step in self.plan.steps
+            if isinstance(step, Commit) and step.phase is Phase.TLS
+            for text in step.interrupts
+        ]
         sessions = self.plan.observed.grpc_connections()
         if sessions and ends and not self.link.settings.allow_interrupt:
             raise GuardError(

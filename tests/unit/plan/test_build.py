@@ -251,7 +251,7 @@ def test_a_changed_ca_profile_is_said_to_restart() -> None:
         for name, item in (("changed", changed), ("new", router()))
     }
 
-    assert interrupts == {"changed": [("the CA profile restarts",)], "new": [()]}
+    assert interrupts == {"changed": [("CA profile ejbca-profile restarts",)], "new": [()]}
 
 
 def test_the_digest_follows_the_steps() -> None:
