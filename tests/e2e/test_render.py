@@ -57,7 +57,7 @@ def test_every_form_is_well_formed(release: str) -> None:
 
 
 def test_a_router_without_release_asks_for_one() -> None:
-    """Without a release in the intent or on the command line there is nothing to render for: exit 64, with the way out."""
+    """Without a release in the intent or on the command line there is nothing to render for: exit 64."""
     done = render("-f", str(TUTORIAL))
 
     assert done.returncode == 64
