@@ -55,8 +55,12 @@ class Progress:
     def _write(self, text: str, end: str = "\n") -> None:
         with self._lock:
             start = "\r\033[K" if self._terminal else ""
-            sys.stdout.write(start + text + end)
-            sys.stdout.flush()
+            try:
+                sys.stdout.write(start + text + end)
+                sys.stdout.flush()
+            except (OSError, ValueError):
+                # A closed pipe or a terminal that lacks a character must not stop work on a router half way.
+                return
 
 
 def _no_colour() -> bool:
