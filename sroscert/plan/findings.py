@@ -18,6 +18,9 @@ from sroscert.plan.observed import Observed
 from sroscert.schema import Schema
 from sroscert.values import Path
 
+MAX_SKEW_S = 300
+"""How far two clocks may be apart before nothing is decided by them, in seconds."""
+
 _MODE = Path.of("configure", "system", "management-interface", "configuration-mode")
 
 
@@ -56,6 +59,21 @@ def configuration_mode(observed: Observed, schema: Schema) -> list[Finding]:
             hint="in the classic CLI of the router, then log in again (it concerns the whole node: see its guide):\n"
             "configure system management-interface configuration-mode model-driven\n"
             "configure system management-interface cli cli-engine md-cli classic-cli",
+        )
+    ]
+
+
+def clock(observed: Observed) -> list[Finding]:
+    """Stop when our clock and the router's differ by more than validity can be judged with."""
+    seconds = abs(observed.clock_ahead.total_seconds())
+    if seconds <= MAX_SKEW_S:
+        return []
+    return [
+        Finding(
+            Severity.STOP,
+            "clock-skew",
+            f"the router's clock and ours differ by {seconds:.0f} s: validity cannot be judged",
+            hint="correct the clock that is wrong (NTP), then run again",
         )
     ]
 
@@ -190,6 +208,7 @@ def router_findings(router: RouterIntent, observed: Observed, schema: Schema) ->
     """Return what is true of the router as a whole."""
     return [
         *configuration_mode(observed, schema),
+        *clock(observed),
         *backend(observed),
         *release(router, schema),
         *candidate(observed),
