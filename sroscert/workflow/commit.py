@@ -6,6 +6,7 @@ the commit leaves the outcome unknown until the confirm time-out has passed.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -31,8 +32,10 @@ def commit_checked(plan: Plan, step: Commit, link: RouterLink, record: RunRecord
     port = link.config
     _prepare(port, plan, step, link)
     try:
+        # The router may count from our sending: a fifth of its time-out is kept for the confirmation itself.
+        confirm_by = time.monotonic() + link.settings.confirm_timeout_s * 0.8
         until = _commit_unconfirmed(port, link, record)
-        failures = checks_hold(plan, step, link, expected)
+        failures = checks_hold(plan, step, link, expected, confirm_by)
         if failures:
             _roll_back(plan, step, link, record, failures, until)
         _confirm(port, record, until)

@@ -37,11 +37,19 @@ class Expected:
     certificates: Mapping[str, CertificateInfo]
 
 
-def checks_hold(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> tuple[str, ...]:
-    """Run every check of ``step`` until all hold or ``verify_timeout_s`` has passed; return what does not hold."""
-    deadline = time.monotonic() + link.settings.verify_timeout_s
+def checks_hold(
+    plan: Plan, step: Commit, link: RouterLink, expected: Expected, confirm_by: float
+) -> tuple[str, ...]:
+    """Run every check of ``step`` until all hold or ``verify_timeout_s`` has passed; return what does not hold.
+
+    ``confirm_by`` (monotonic seconds) is the last moment at which a confirmation still means this commit: checks that
+    end later did not hold, since the router may have undone it by itself.
+    """
+    deadline = min(time.monotonic() + link.settings.verify_timeout_s, confirm_by)
     while True:
         failures = _run(plan, step, link, expected)
+        if not failures and time.monotonic() >= confirm_by:
+            return ("the checks took longer than the router waits for a confirmation",)
         if not failures or time.monotonic() >= deadline:
             return failures
         time.sleep(link.settings.retry_interval_s)

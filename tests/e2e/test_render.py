@@ -30,7 +30,7 @@ def members(text: str) -> set[tuple[str, object]]:
     """Return the leaves of MD-CLI text, whatever their order; of a secret only that it is there."""
     loaded = schema.load("21.2")
     tree: ConfigTree = from_text(text, loaded)
-    found = set()
+    found: set[tuple[str, object]] = set()
     for path, value in tree.items():
         node = loaded.node(path)
         found.add((str(path), "secret" if node is not None and node.secret else value))
