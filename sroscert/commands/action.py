@@ -1,12 +1,12 @@
 """Operations as YANG actions (RFC 7950 section 7.15), for releases that have them, and the choice of the spelling.
 
-Nokia's models have actions for PKI since 23.3 (/admin/system/security/pki, nokia-oper-admin) and for files since 21.5
-(/file, nokia-oper-file). Whether a release has one is asked of its schema. What has none goes as a command line.
+Whether a release has an action is asked of its schema. What has none goes as a command line, in the words of an engine
+that the router allows. Paths and leaves are in ``leaves``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,23 +14,20 @@ from lxml import etree
 
 from sroscert.commands import operations as op
 from sroscert.commands import texts
-from sroscert.commands.raw import Engine, key_parameters
-from sroscert.errors import CommandError, InternalError
+from sroscert.commands.leaves import PKI, action_leaves, action_path
+from sroscert.commands.raw import Engine, describe, has_md_cli_words
+from sroscert.commands.words import URL, Secret, Word
+from sroscert.errors import CommandError
 
 ADMIN_NAMESPACE = "urn:nokia.com:sros:ns:yang:sr:oper-admin"
 FILE_NAMESPACE = "urn:nokia.com:sros:ns:yang:sr:oper-file"
-_PKI = "/admin/system/security/pki"
-_PATHS: dict[type, str] = {
-    op.GenerateKeypair: f"{_PKI}/generate-keypair",
-    op.ImportFile: f"{_PKI}/import",
-    op.InitialRegistration: f"{_PKI}/cmpv2/initial-registration",
-    op.Poll: f"{_PKI}/cmpv2/poll",
-    op.ClearRequest: f"{_PKI}/cmpv2/clear-request",
-    op.RemoveFile: "/file/remove",
-    # Reload has none for TLS: the action's application is ipsec alone in every release (nokia-oper-admin).
-}
-_KINDS = ("certificate", "key", "crl")
-_FORMATS = ("der", "pem", "pkcs7-der", "pkcs7-pem")
+RAW_COMMAND = "/global-operations/md-cli-raw-command"
+IMPORT = f"{PKI}/import"
+ENGINE_LINES = (
+    "/configure system management-interface cli cli-engine [md-cli classic-cli]",
+    "commit",
+)
+"""What an operator types in MD-CLI (configuration mode) to allow both engines; it holds from the next login on."""
 
 
 class KnowsActions(Protocol):
@@ -54,15 +51,47 @@ class RawLine:
     engine: Engine
 
 
-def spelling(operation: op.Operation, schema: KnowsActions) -> Action | RawLine:
-    """Choose how a release takes an operation: as an action where its model has one, else as a line."""
-    path = _PATHS.get(type(operation))
+def spelling(
+    operation: op.Operation, schema: KnowsActions, engines: Collection[Engine] | None = None
+) -> Action | RawLine:
+    """Choose how a release takes an operation: as an action where its model has one, else as a line.
+
+    Raises CommandError ``cli-engine`` as ``line_engine`` does.
+    """
+    path = action_path(operation)
     if path is not None and schema.action(path) is not None:
         return Action(path)
-    # ASSUMPTION: the MD-CLI display came with the modelled PKI operations; it was seen on 24.7 only.
-    modern = schema.action(f"{_PKI}/import") is not None
-    display = isinstance(operation, op.DisplayCertificate)
-    return RawLine(Engine.MD_CLI if display and modern else Engine.CLASSIC)
+    return RawLine(line_engine(operation, schema, engines))
+
+
+def line_engine(operation: op.Operation, schema: KnowsActions, engines: Collection[Engine] | None = None) -> Engine:
+    """Choose the engine in whose words a line is written; ``engines`` are those allowed, None where that is unknown.
+
+    Raises CommandError ``cli-engine`` where the router allows none that has words for the operation; its hint has the
+    lines that an operator would type.
+    """
+    order = _preferred(operation, schema)
+    for engine in order:
+        if engines is None or engine in engines:
+            return engine
+    wanted = " or ".join(engine.value for engine in order)
+    raise CommandError(
+        f"{describe(operation, order[0])} needs the {wanted} engine, which this router does not allow",
+        operation=type(operation).__name__, code="cli-engine", state="nothing was sent",
+        hint=f"type on the router: {' ; '.join(ENGINE_LINES)} ; then run again (a new login is needed)",
+    )
+
+
+def _preferred(operation: op.Operation, schema: KnowsActions) -> tuple[Engine, ...]:
+    if not has_md_cli_words(operation):
+        return (Engine.CLASSIC,)
+    if isinstance(operation, op.FILE_OPERATIONS):
+        # ASSUMPTION: before the raw command (20.10) MD-CLI may lack the file commands; classic has them always.
+        old = schema.action(RAW_COMMAND) is None and schema.action(IMPORT) is None
+        return (Engine.CLASSIC, Engine.MD_CLI) if old else (Engine.MD_CLI, Engine.CLASSIC)
+    # ASSUMPTION: the MD-CLI words came with the modelled PKI operations; they were seen on 24.7 and later only.
+    modern = schema.action(IMPORT) is not None
+    return (Engine.MD_CLI, Engine.CLASSIC) if modern else (Engine.CLASSIC,)
 
 
 def to_action(operation: op.Operation, schema: KnowsActions, resolve: Callable[[str], str]) -> etree._Element:
@@ -71,59 +100,27 @@ def to_action(operation: op.Operation, schema: KnowsActions, resolve: Callable[[
     ``resolve`` turns a secret reference into the secret. Raises CommandError: ``no-action`` when the release has no
     action for it, ``unsafe-text`` for a text that the model or a later command line cannot take.
     """
-    chosen = spelling(operation, schema)
-    if not isinstance(chosen, Action):
+    path = action_path(operation)
+    if path is None or schema.action(path) is None:
         raise CommandError(
             f"the release has no YANG action for {type(operation).__name__}", operation=type(operation).__name__,
             code="no-action", state="nothing was sent", hint="it must be sent as a command line",
         )
-    names = chosen.path.strip("/").split("/")
+    names = path.strip("/").split("/")
     namespace = FILE_NAMESPACE if names[0] == "file" else ADMIN_NAMESPACE
     root = etree.Element(f"{{{namespace}}}{names[0]}", nsmap={None: namespace})  # type: ignore[dict-item]
     target = root
     for name in names[1:]:
         target = etree.SubElement(target, f"{{{namespace}}}{name}")
-    for leaf, value in _leaves(operation, resolve):
-        etree.SubElement(target, f"{{{namespace}}}{leaf}").text = value
+    for leaf, value in action_leaves(operation):
+        etree.SubElement(target, f"{{{namespace}}}{leaf}").text = None if value is None else _text(value, resolve)
     return root
 
 
-def _leaves(operation: op.Operation, resolve: Callable[[str], str]) -> list[tuple[str, str | None]]:
-    match operation:
-        case op.GenerateKeypair():
-            kind, parameter = key_parameters(operation)
-            leaf = "ecdsa-curve" if kind == "ecdsa" else "rsa-key-size"
-            return [("save-path", texts.action_url(operation.url)), (leaf, parameter)]
-        case op.ImportFile():
-            return [
-                ("input-url", texts.action_url(operation.url)),
-                ("output-file", texts.file_name(operation.output, "file name")),
-                ("type", texts.one_of(operation.kind, _KINDS, "kind of file")),
-                ("format", texts.one_of(operation.format, _FORMATS, "format")),
-            ]
-        case op.InitialRegistration():
-            return _initial_registration(operation, resolve)
-        case op.Poll() | op.ClearRequest():
-            return [("ca-profile", texts.printable(operation.ca_profile, "CA profile name", 32))]
-        case op.RemoveFile():
-            return [("url", texts.action_url(operation.url)), ("force", None)]
-        case _:
-            raise InternalError(f"no leaves are known for the action of {type(operation).__name__}")
-
-
-def _initial_registration(
-    operation: op.InitialRegistration, resolve: Callable[[str], str]
-) -> list[tuple[str, str | None]]:
-    what = "enrolment password"
-    leaves: list[tuple[str, str | None]] = [
-        ("ca-profile", texts.printable(operation.ca_profile, "CA profile name", 32)),
-        ("key-to-certify", texts.file_name(operation.key, "file name")),
-        ("password", texts.printable(resolve(operation.secret_reference), what, 64, secret=True)),
-        ("reference", texts.printable(operation.reference, "reference", 64)),
-        ("subject-dn", texts.subject_dn(operation.subject_dn)),
-    ]
-    if operation.domain_names:
-        leaves.append(("domain-name", texts.domain_names(operation.domain_names)))
-    if operation.ip_address:
-        leaves.append(("ip-address", texts.ip_address(operation.ip_address)))
-    return [*leaves, ("save-as", texts.action_url(operation.save_as))]
+def _text(word: Word, resolve: Callable[[str], str]) -> str:
+    if isinstance(word, str):
+        return word
+    if isinstance(word, Secret):
+        return texts.printable(resolve(word.reference), word.what, 64, secret=True)
+    # The model's URLs have backslashes (typedef cflash-url).
+    return texts.action_url(word.text, word.what) if isinstance(word, URL) else word.text

@@ -1,4 +1,4 @@
-"""The operations that sroscert asks of a router, as frozen values. How they are spelled is in ``raw`` and ``action``.
+"""The operations that sroscert asks of a router, as frozen values; spelled by ``leaves`` and ``classic``.
 
 A URL is SR OS's: ``cf3:/sr-key`` and ``cf3:\\sr-key`` are the same file. A secret is carried as the reference text of
 the intent (``env:…``, ``file:…``) and resolved when the line or the action is made, never before.
@@ -36,6 +36,19 @@ class ImportFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportFile:
+    """Write an imported certificate or CRL to a compact flash.
+
+    There is no kind ``key`` and no format that holds one (pkcs12): a private key never leaves its router (law 11).
+    """
+
+    name: str
+    url: str
+    kind: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
 class InitialRegistration:
     """Ask the CA for the first certificate of a key (CMPv2 ir, RFC 9810 section 5.3.1), protected by a password.
 
@@ -51,6 +64,55 @@ class InitialRegistration:
     save_as: str
     ip_address: str = ""
     domain_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRegistration:
+    """Ask the CA for the first certificate of a key, protected by a signature.
+
+    ``protection_key`` and ``certificate`` (file names in system-pki) sign the request: a certificate that the CA knows,
+    a factory one for example. Without them the key that is to be certified signs. ``with_ca`` is the CA profile whose
+    certificate goes along with the chain, which ``send_chain`` asks for.
+    """
+
+    ca_profile: str
+    key: str
+    subject_dn: str
+    save_as: str
+    certificate: str = ""
+    protection_key: str = ""
+    hash_algorithm: str = ""
+    send_chain: bool = False
+    with_ca: str = ""
+    ip_address: str = ""
+    domain_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CertRequest:
+    """Ask the CA for one more certificate (CMPv2 cr, RFC 9810 section 5.3.3), signed by the pair in use."""
+
+    ca_profile: str
+    current_key: str
+    current_certificate: str
+    new_key: str
+    subject_dn: str
+    save_as: str
+    hash_algorithm: str = ""
+    ip_address: str = ""
+    domain_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUpdate:
+    """Ask the CA to certify a new key in place of an old one (CMPv2 kur, RFC 9810 section 5.3.5), signed by the old."""
+
+    ca_profile: str
+    new_key: str
+    old_key: str
+    old_certificate: str
+    save_as: str
+    hash_algorithm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +145,77 @@ class DisplayCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class DisplayRequest:
+    """Print a certificate signing request (PKCS #10) that lies on a compact flash."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateCSR:
+    """Make a certificate signing request (PKCS #10) for a key and write it to ``output_url``."""
+
+    key_url: str
+    output_url: str
+    subject_dn: str
+    hash_algorithm: str = ""
+    ip_address: str = ""
+    domain_names: tuple[str, ...] = ()
+    use_printable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CRLUpdate:
+    """Have the router fetch the CRL of a CA profile now."""
+
+    ca_profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class ESTCACertificates:
+    """Fetch the CA certificates of an EST server (RFC 7030 section 4.1) into a file; never over one that is there."""
+
+    est_profile: str
+    output_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ESTEnroll:
+    """Enrol a key at an EST server (RFC 7030 section 4.2.1); the certificate is imported as ``output``.
+
+    ``key_url`` is a URL because Nokia's model wants one here, though it means an imported key.
+    """
+
+    est_profile: str
+    key_url: str
+    output: str
+    subject_dn: str = ""
+    hash_algorithm: str = ""
+    ip_address: str = ""
+    domain_names: tuple[str, ...] = ()
+    validate_chain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ESTRenew:
+    """Renew a certificate at an EST server (RFC 7030 section 4.2.2); the new one is imported as ``output``."""
+
+    est_profile: str
+    certificate_url: str
+    key_url: str
+    output: str
+    hash_algorithm: str = ""
+    validate_chain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateCertificate:
+    """Have a certificate-auto-update entry (22.10 and later) renew its certificate now."""
+
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveFile:
     """Remove one file, without a question."""
 
@@ -97,11 +230,28 @@ class ListFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyFile:
+    """Copy a file on the router; never over one that is there, and never a private key (law 11: the caller knows)."""
+
+    source: str
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """Compute the checksum of a file on the router; ``kind`` is sha256 or md5."""
+
+    url: str
+    kind: str = "sha256"
+
+
+@dataclass(frozen=True, slots=True)
 class Reload:
-    """Have TLS take a changed certificate and key file of the same names into use."""
+    """Have TLS (or IPsec) take a changed certificate and key file of the same names into use."""
 
     certificate: str
     key: str
+    protocol: str = "tls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +260,13 @@ class SaveConfiguration:
 
 
 Operation = (
-    GenerateKeypair | ImportFile | InitialRegistration | Poll | ClearRequest | ShowRequest | DisplayCertificate
-    | RemoveFile | ListFiles | Reload | SaveConfiguration
+    GenerateKeypair | ImportFile | ExportFile | GenerateCSR | InitialRegistration | SignedRegistration | CertRequest
+    | KeyUpdate | Poll | ClearRequest | ShowRequest | DisplayCertificate | DisplayRequest | CRLUpdate
+    | ESTCACertificates | ESTEnroll | ESTRenew | UpdateCertificate | RemoveFile | ListFiles | CopyFile | Checksum
+    | Reload | SaveConfiguration
 )
+
+FILE_OPERATIONS = (RemoveFile, ListFiles, CopyFile, Checksum, SaveConfiguration)
+"""The operations that are none of PKI."""
+CMP_OPERATIONS = (InitialRegistration, SignedRegistration, CertRequest, KeyUpdate, Poll)
+"""The operations that are answered by a CA over CMPv2."""

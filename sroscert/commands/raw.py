@@ -1,69 +1,83 @@
-"""Operations as command lines for ``md-cli-raw-command`` (YANG /global-operations, since 20.10) or a CLI session.
+"""Operations as command lines, for ``md-cli-raw-command`` (YANG /global-operations, since 20.10) or a CLI session.
 
-PKI commands are classic ones behind ``//`` (tutorial transcript); files and saving have MD-CLI words. The same words
-give the redacted form for plans and logs. Choosing between a line and a YANG action is ``action.spelling``.
+Owns how words become a line: the prefix that leads to the other engine, quoting, secrets, and the redacted form for
+plans and logs. The words themselves are in ``classic`` and ``leaves``; which engine's words are used is decided by
+``action.spelling``.
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sroscert.commands import operations as op
 from sroscert.commands import texts
-from sroscert.errors import InternalError
+from sroscert.commands.classic import classic_words
+from sroscert.commands.leaves import action_leaves, action_path
+from sroscert.commands.words import Secret, Word, certificate_format, file_url, folder_url
+from sroscert.errors import CommandError, InternalError
 
-_KINDS = {"certificate": "cert", "key": "key", "crl": "crl"}
-_FORMATS = ("der", "pem", "pkcs7-der", "pkcs7-pem")
-_CURVES = ("secp256r1", "secp384r1", "secp521r1")
 HIDDEN = "*****"
+_LONGEST_SECRET = 64
 
 
 class Engine(enum.Enum):
-    """Which of the router's two command languages displays a certificate; all else has one spelling."""
+    """One of the router's two command languages."""
 
     CLASSIC = "classic"
-    """``//admin certificate display``: every release, needs classic-cli among the authorised CLI engines."""
+    """``admin certificate …``: every release; needs classic-cli among the authorised CLI engines."""
     MD_CLI = "md-cli"
-    """``admin system security pki show file-content``: seen on 24.7."""
+    """``admin system security pki …``: the words of the YANG actions (display seen on 24.7, import on 26.3)."""
+
+    @property
+    def other(self) -> Engine:
+        """The engine that ``//`` leads to from this one."""
+        return Engine.MD_CLI if self is Engine.CLASSIC else Engine.CLASSIC
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A checked text of the intent at its place in a line."""
 
-    text: str
-    what: str
+def usual_engine(operation: op.Operation) -> Engine:
+    """Return the engine whose words an operator of any release up to 22.10 in model-driven mode uses."""
+    return Engine.MD_CLI if isinstance(operation, op.FILE_OPERATIONS) else Engine.CLASSIC
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """The place of a secret in a line, by its reference."""
-
-    reference: str
-    what: str
+def has_md_cli_words(operation: op.Operation) -> bool:
+    """Tell whether MD-CLI has words for an operation; it has none for the table of requests and the reload for TLS."""
+    displays = (op.DisplayCertificate, op.DisplayRequest)
+    return action_path(operation) is not None or isinstance(operation, (*op.FILE_OPERATIONS, *displays))
 
 
-Word = str | Text | Secret
+def to_line(
+    operation: op.Operation, resolve: Callable[[str], str], engine: Engine | None = None, *,
+    session: Engine = Engine.MD_CLI, interactive: bool = False,
+) -> str:
+    """Return the one line for an operation, in the words of ``engine`` (``usual_engine`` where none is given).
 
-
-def to_line(operation: op.Operation, resolve: Callable[[str], str], engine: Engine = Engine.CLASSIC) -> str:
-    """Return the one line for an operation.
-
-    ``resolve`` turns a secret reference into the secret; it is called here and nowhere earlier. Raises CommandError
-    ``unsafe-text``, before anything is sent, for a text that could end a token or the line.
+    ``session`` is the engine that reads the line: the words of the other one go behind ``//``. In an ``interactive``
+    session a question mark asks for help, even inside quotes. ``resolve`` turns a secret reference into the secret;
+    it is called here and nowhere earlier. Raises CommandError ``unsafe-text``, before anything is sent, for a text
+    that could end a token or the line, and ``no-line`` where the engine has no words for the operation.
     """
-    return " ".join(_token(word, resolve) for word in _words(operation, engine))
+    engine = engine or usual_engine(operation)
+    tokens = []
+    for word in _words(operation, engine):
+        written = _token(word, resolve)
+        if interactive and "?" in written:
+            what = word if isinstance(word, str) else word.what
+            raise texts.refuse(what, "it has a ?, which asks for help in a CLI session")
+        tokens.append(written)
+    return ("" if engine is session else "//") + " ".join(tokens)
 
 
-def describe(operation: op.Operation) -> str:
-    """Return the operation as a person would type it, with secrets as ``*****``, for plans and logs.
+def describe(operation: op.Operation, engine: Engine | None = None) -> str:
+    """Return the operation as a person would type it in MD-CLI, with secrets as ``*****``, for plans and logs.
 
     Raises CommandError ``unsafe-text`` as ``to_line`` does.
     """
-    parts = [HIDDEN if isinstance(word, Secret) else _token(word, _never) for word in _words(operation, Engine.CLASSIC)]
-    return " ".join(parts)
+    engine = engine or usual_engine(operation)
+    words = _words(operation, engine)
+    parts = [HIDDEN if isinstance(word, Secret) else _token(word, _never) for word in words]
+    return ("" if engine is Engine.MD_CLI else "//") + " ".join(parts)
 
 
 def _never(reference: str) -> str:
@@ -71,93 +85,53 @@ def _never(reference: str) -> str:
 
 
 def _token(word: Word, resolve: Callable[[str], str]) -> str:
-    if isinstance(word, Text):
-        return texts.token(word.text, word.what)
+    if isinstance(word, str):
+        return word
     if isinstance(word, Secret):
-        secret = texts.printable(resolve(word.reference), word.what, 64, secret=True)
+        secret = texts.printable(resolve(word.reference), word.what, _LONGEST_SECRET, secret=True)
         return texts.token(secret, word.what, secret=True)
-    return word
+    return texts.token(word.text, word.what)
 
 
 def _words(operation: op.Operation, engine: Engine) -> tuple[Word, ...]:
+    if engine is Engine.CLASSIC:
+        return classic_words(operation)
     match operation:
-        case op.GenerateKeypair():
-            return _generate(operation)
-        case op.ImportFile():
-            kind = _KINDS[texts.one_of(operation.kind, tuple(_KINDS), "kind of file")]
-            return (
-                "//admin", "certificate", "import", "type", kind, "input", Text(texts.line_url(operation.url), "file"),
-                "output", _name(operation.output), "format", texts.one_of(operation.format, _FORMATS, "format"),
-            )
-        case op.InitialRegistration():
-            return _initial_registration(operation)
-        case op.Poll() | op.ClearRequest() | op.ShowRequest():
-            # ASSUMPTION: poll and clear-request take "ca <profile>" as show-request, alone in the transcript, does.
-            verb = {op.Poll: "poll", op.ClearRequest: "clear-request", op.ShowRequest: "show-request"}[type(operation)]
-            return ("//admin", "certificate", "cmpv2", verb, "ca", _ca_profile(operation.ca_profile))
-        case op.DisplayCertificate():
-            return _display(operation, engine)
-        case op.RemoveFile():
-            return ("file", "remove", Text(texts.line_url(operation.url), "file"), "force")
         case op.ListFiles():
-            return ("file", "list", Text(texts.folder_url(operation.url), "folder"))
-        case op.Reload():
-            return (
-                "//admin", "certificate", "reload", "type", "cert-key-pair", _name(operation.certificate), "protocol",
-                "tls", "key-file", _name(operation.key),
-            )
+            return ("file", "list", folder_url(operation.url))
+        case op.RemoveFile() | op.CopyFile() | op.Checksum():
+            # ASSUMPTION: checksum takes its values without names, as remove and copy do (public code).
+            name = {op.RemoveFile: "remove", op.CopyFile: "copy", op.Checksum: "checksum"}[type(operation)]
+            return ("file", name, *(leaf if value is None else value for leaf, value in action_leaves(operation)))
         case op.SaveConfiguration():
             return ("admin", "save")
+        case op.DisplayCertificate():
+            return _file_content(operation.url, "certificate", certificate_format(operation.format))
+        case op.DisplayRequest():
+            # ASSUMPTION: csr and pkcs10, of the enumerations in nokia-types-security, are what the display takes.
+            return _file_content(operation.url, "csr", "pkcs10")
+        case _:
+            return _action_words(operation)
 
 
-def _name(text: str) -> Text:
-    return Text(texts.file_name(text, "file name"), "file name")
+def _file_content(url: str, kind: str, form: str) -> tuple[Word, ...]:
+    return (
+        "admin", "system", "security", "pki", "show", "file-content", file_url(url), "type", kind, "format", form,
+    )
 
 
-def _ca_profile(text: str) -> Text:
-    return Text(texts.printable(text, "CA profile name", 32), "CA profile name")
-
-
-def key_parameters(operation: op.GenerateKeypair) -> tuple[str, str]:
-    """Return (``rsa``, bits) or (``ecdsa``, curve), checked against the router's limits (512..8192 bits)."""
-    if texts.one_of(operation.key_type, ("rsa", "ecdsa"), "key type") == "ecdsa":
-        return "ecdsa", texts.one_of(operation.curve or "secp256r1", _CURVES, "curve")
-    size = operation.size or 2048
-    if not 512 <= size <= 8192:
-        raise texts.refuse("key size", "it must be 512 to 8192", shown=str(size))
-    return "rsa", str(size)
-
-
-def _generate(operation: op.GenerateKeypair) -> tuple[Word, ...]:
-    kind, parameter = key_parameters(operation)
-    url = Text(texts.line_url(operation.url), "file")
-    if kind == "rsa":
-        return ("//admin", "certificate", "gen-keypair", url, "size", parameter, "type", "rsa")
-    # ASSUMPTION: the classic spelling for elliptic curves is in no public source that could be read.
-    return ("//admin", "certificate", "gen-keypair", url, "type", "ecdsa", "curve", parameter)
-
-
-def _initial_registration(operation: op.InitialRegistration) -> tuple[Word, ...]:
-    words: list[Word] = [
-        "//admin", "certificate", "cmpv2", "initial-registration", "ca", _ca_profile(operation.ca_profile),
-        "key-to-certify", _name(operation.key), "protection-alg", "password",
-        Secret(operation.secret_reference, "enrolment password"), "reference",
-        Text(texts.printable(operation.reference, "reference", 64), "reference"),
-        "subject-dn", Text(texts.subject_dn(operation.subject_dn), "subject"),
-    ]
-    if operation.domain_names:
-        # ASSUMPTION: domain-name stands between subject-dn and ip-addr; the transcript has no DNS name.
-        words += ["domain-name", Text(texts.domain_names(operation.domain_names), "DNS names")]
-    if operation.ip_address:
-        words += ["ip-addr", Text(texts.ip_address(operation.ip_address), "IP address")]
-    return (*words, "save-as", Text(texts.line_url(operation.save_as), "file"))
-
-
-def _display(operation: op.DisplayCertificate, engine: Engine) -> tuple[Word, ...]:
-    form = texts.one_of(operation.format, _FORMATS, "format")
-    url = Text(texts.line_url(operation.url), "file")
-    if engine is Engine.MD_CLI:
-        return (
-            "admin", "system", "security", "pki", "show", "file-content", url, "type", "certificate", "format", form
+def _action_words(operation: op.Operation) -> tuple[Word, ...]:
+    """Return the names of an action and its leaves: MD-CLI takes them in any order (import: 26.3 lab)."""
+    path = action_path(operation)
+    if path is None:
+        raise CommandError(
+            f"MD-CLI has no words for {type(operation).__name__}", operation=type(operation).__name__, code="no-line",
+            state="nothing was sent", hint="it needs the classic CLI engine",
         )
-    return ("//admin", "certificate", "display", "type", "cert", "format", form, url)
+    words: list[Word] = [*path.strip("/").split("/")]
+    for leaf, value in action_leaves(operation):
+        words.append(leaf)
+        if value is not None:
+            words.append(value)
+    return tuple(words)
+

@@ -1,7 +1,7 @@
 """Turn a router's answer to an operation into an outcome. What cannot be read is ``unknown``, never ``done``.
 
-The words that are recognised stand in tables, each row with its evidence. ``read_raw`` reads what a command line
-printed, ``read_action`` the rpc-reply to a YANG action, ``request_from_state`` the request in state.
+The words that are recognised stand in the tables of ``evidence``. ``read_raw`` reads what a command line printed,
+whoever carried it, ``read_action`` the rpc-reply to a YANG action, ``request_from_state`` the request in state.
 """
 
 from __future__ import annotations
@@ -9,50 +9,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from lxml import etree
 
-from sroscert.commands import listing, requests
+from sroscert.commands import evidence, listing, requests
 from sroscert.commands import operations as op
+from sroscert.commands.evidence import Meaning, Outcome
+from sroscert.commands.leaves import action_path
 from sroscert.commands.listing import FileEntry
 from sroscert.commands.raw import HIDDEN
-from sroscert.commands.requests import GRANTED, RequestStatus
+from sroscert.commands.requests import RequestStatus
 from sroscert.errors import PKIError
 from sroscert.pki.certificate import CertificateInfo, from_display
 from sroscert.values import ConfigTree
 
-__all__ = ["FileEntry", "Outcome", "Reply", "RequestStatus", "read_action", "read_raw", "redact", "request_from_state"]
+__all__ = [
+    "FileEntry", "Outcome", "Reply", "RequestStatus", "engine_refused", "read_action", "read_raw", "redact",
+    "request_from_state",
+]
 
-Outcome = Literal["done", "failed", "pending", "unknown"]
-
-_ERRORS = (
-    # SR OS event style (Nokia guide, error reporting): "MINOR: MGMT_AGENT #2007: Operation failed - …".
-    re.compile(r"^ *(?:MINOR|MAJOR|CRITICAL|ERROR): .*", re.MULTILINE),
-    # Classic CLI parser: "Error: Bad command." (Nokia guide, command prompt).
-    re.compile(r"^ *Error: .*", re.MULTILINE),
-)
-_NOISE = (
-    # Told on a change of CLI engine for a line with //: Nokia MD-CLI guide; #2050 from 24.x.
-    re.compile(r"^INFO: CLI #(?:2050|2051|2052):? .*$", re.MULTILINE),
-    # The first of the two lines of an initial registration (tutorial transcript, 21.2).
-    re.compile(r"^Processing request\.+\s*$", re.MULTILINE),
-)
-# Tutorial transcript, 21.2: "Received 'accepted'."
-# ASSUMPTION: the other answers of the CA are told in the same form, with the names of the MIB.
-_RECEIVED = re.compile(r"^Received '([A-Za-z-]+)'\.?\s*$", re.MULTILINE)
-_ANSWERS: Mapping[str, Outcome] = {"waiting": "pending", "rejection": "failed"}
-_DONE_WORDS: Mapping[type, re.Pattern[str]] = {
-    # ASSUMPTION: how "admin save" ends where it prints anything; over NETCONF it is seen to answer <ok/>.
-    op.SaveConfiguration: re.compile(r"^Completed\.\s*\Z", re.MULTILINE),
-}
-# What netmiko looks for when a file is absent, in both engines.
-# ASSUMPTION: the listing of a folder that does not exist says the same.
-_ABSENT = re.compile(r"^.*File Not Found\.?\s*$", re.MULTILINE | re.IGNORECASE)
-_SILENT = (op.GenerateKeypair, op.ImportFile, op.ClearRequest, op.RemoveFile, op.Reload, op.SaveConfiguration)
-_CMP = (op.InitialRegistration, op.Poll)
 # An echo of the command that we sent has the secret at this place, whatever it is.
-_ECHOED = re.compile(r"(protection-alg\s+password\s+)(\"[^\"\n]*\"?|[^\s\"]+)")
+_ECHOED = re.compile(
+    r"((?:protection-alg|key-to-certify\s+(?:\"[^\"\n]*\"|\S+))\s+password\s+)(\"[^\"\n]*\"?|[^\s\"]+)"
+)
+_DIGESTS = {"sha256": 64, "md5": 32}
+_REQUEST = re.compile(r"^\s*Certificate Request:\s*$", re.MULTILINE)
 _LONG_SECRET = 8
 
 
@@ -68,6 +49,7 @@ class Reply:
     request: RequestStatus | None = None
     certificate: CertificateInfo | None = None
     files: tuple[FileEntry, ...] = ()
+    checksum: str = ""
 
 
 def read_raw(operation: op.Operation, text: str, *, secrets: Iterable[str] = ()) -> Reply:
@@ -85,35 +67,40 @@ def request_from_state(tree: ConfigTree, ca_profile: str) -> RequestStatus | Non
     return requests.from_state(tree, ca_profile)
 
 
+def engine_refused(text: str) -> bool:
+    """Tell whether the router said that the command's CLI engine is not allowed: nothing was begun."""
+    return evidence.says(Meaning.ENGINE, text.replace("\r", "\n"))
+
+
 def _read_lines(operation: op.Operation, text: str) -> Reply:
     words = text.strip()
-    wrong = any(pattern.search(text) for pattern in _ERRORS)
-    if isinstance(operation, _CMP):
-        return Reply(_combine(_received(text), wrong), words)
+    wrong = any(evidence.says(meaning, text) for meaning in (Meaning.ERROR, Meaning.ENGINE, Meaning.QUESTION))
+    if isinstance(operation, op.CMP_OPERATIONS):
+        return Reply(_combine(_received(operation, text), wrong), words)
     if isinstance(operation, op.ListFiles):
-        return _read_listing(text, words, wrong)
+        return _read_listing(operation, text, words, wrong)
     if wrong:
         return Reply("failed", words)
-    if isinstance(operation, op.ShowRequest):
-        request = requests.from_table(text)
-        if request is None or request.ca_profile != operation.ca_profile:
-            return Reply("unknown", words)
-        return Reply("done", words, request=request)
-    if isinstance(operation, op.DisplayCertificate):
-        return _read_display(text, words)
-    return Reply(_read_silence(operation, text), words)
+    match operation:
+        case op.ShowRequest():
+            request = requests.from_table(text)
+            if request is None or request.ca_profile != operation.ca_profile:
+                return Reply("unknown", words)
+            return Reply("done", words, request=request)
+        case op.DisplayCertificate():
+            return _read_display(text, words)
+        case op.DisplayRequest():
+            # ASSUMPTION: a signing request is printed as openssl prints it, like a certificate (transcript).
+            return Reply("done" if _REQUEST.search(text) else "unknown", words)
+        case op.Checksum():
+            return _read_checksum(operation, text, words)
+        case _:
+            return Reply(_read_silence(operation, text), words)
 
 
-def _received(text: str) -> Outcome:
-    answers = _RECEIVED.findall(text)
-    return _answer(requests.yang_word(answers[-1])) if answers else "unknown"
-
-
-def _answer(code: str) -> Outcome:
-    """Judge the CA's answer (nokia-types-security: cmpv2-transaction-status-code; RFC 9810 section 5.2.3)."""
-    if code in GRANTED:
-        return "done"
-    return _ANSWERS.get(code, "unknown")
+def _received(operation: op.Operation, text: str) -> Outcome:
+    answers = [word for row in evidence.rows(Meaning.CA_ANSWER, operation) for word in row.pattern.findall(text)]
+    return evidence.CA_ANSWERS.get(requests.yang_word(answers[-1]), "unknown") if answers else "unknown"
 
 
 def _combine(outcome: Outcome, wrong: bool) -> Outcome:
@@ -123,11 +110,11 @@ def _combine(outcome: Outcome, wrong: bool) -> Outcome:
     return "failed" if outcome in {"failed", "unknown"} else "unknown"
 
 
-def _read_listing(text: str, words: str, wrong: bool) -> Reply:
+def _read_listing(operation: op.ListFiles, text: str, words: str, wrong: bool) -> Reply:
     files = listing.parse(text)
     if files is not None and not wrong:
         return Reply("done", words, files=files)
-    if files is None and _ABSENT.search(text):
+    if files is None and evidence.says(Meaning.ABSENT, text, operation):
         return Reply("done", words)
     return Reply("failed" if wrong else "unknown", words)
 
@@ -140,21 +127,24 @@ def _read_display(text: str, words: str) -> Reply:
         return Reply("unknown", words)
 
 
+def _read_checksum(operation: op.Checksum, text: str, words: str) -> Reply:
+    # ASSUMPTION: what is printed beside the digest is not known; a text with one word of its length tells it.
+    digests = {word.lower() for word in re.findall(r"(?<![\w.])[0-9A-Fa-f]+(?![\w.])", text)}
+    digests = {word for word in digests if len(word) == _DIGESTS.get(operation.kind)}
+    return Reply("done", words, checksum=digests.pop()) if len(digests) == 1 else Reply("unknown", words)
+
+
 def _read_silence(operation: op.Operation, text: str) -> Outcome:
-    """Judge an operation that is known to print nothing when it succeeds (tutorial transcript).
+    """Judge an operation that is known to print nothing when it succeeds, or a known last line.
 
     A warning is no failure, but output with one is not the empty output of success either: unknown.
     """
-    # ASSUMPTION: the transcript shows no output for these; that every release is silent on success is not proven.
     rest = text
-    for pattern in _NOISE:
-        rest = pattern.sub("", rest)
-    if not isinstance(operation, _SILENT):
-        return "unknown"
-    done = _DONE_WORDS.get(type(operation))
-    if not rest.strip() or (done is not None and done.search(rest)):
-        return "done"
-    return "unknown"
+    for row in evidence.rows(Meaning.NOISE):
+        rest = row.pattern.sub("", rest)
+    if not rest.strip():
+        return "done" if type(operation) in evidence.SILENT else "unknown"
+    return "done" if evidence.says(Meaning.DONE, rest, operation) else "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +191,19 @@ def _is_warning(message: etree._Element) -> bool:
 def _read_output(operation: op.Operation, output: _Output) -> Reply:
     status = output.leaves.get("status", "")
     # ASSUMPTION: an action that answers a bare <ok/> is done, as md-cli-raw-command is.
-    complete = status == "completed" or (not status and output.is_ok)
-    wrong = bool(output.errors) or status == "terminated-incomplete"
-    if isinstance(operation, _CMP):
+    outcome = evidence.OPERATION_STATUS.get(status, "done" if not status and output.is_ok else "unknown")
+    wrong = bool(output.errors) or outcome == "failed"
+    if isinstance(operation, op.CMP_OPERATIONS):
         request = requests.from_leaves(operation.ca_profile, _request_leaves(output.leaves))
         return Reply(_combine(_transaction(output.leaves), wrong), output.words, request=request)
     if wrong:
         return Reply("failed", output.words or status)
-    return Reply("done" if complete and isinstance(operation, _SILENT) else "unknown", output.words)
+    if isinstance(operation, op.Checksum):
+        value = output.leaves.get("checksum-value", "").lower()
+        known = outcome == "done" and re.fullmatch(r"[0-9a-f]+", value) and len(value) == _DIGESTS.get(operation.kind)
+        return Reply("done" if known else "unknown", output.words, checksum=value if known else "")
+    # ASSUMPTION: completed says of crl-update, update-certificate and EST that the server was asked and has answered.
+    return Reply(outcome if action_path(operation) is not None else "unknown", output.words)
 
 
 def _request_leaves(leaves: Mapping[str, str]) -> dict[str, str]:
@@ -217,15 +212,9 @@ def _request_leaves(leaves: Mapping[str, str]) -> dict[str, str]:
 
 
 def _transaction(leaves: Mapping[str, str]) -> Outcome:
-    """Judge the results of a CMPv2 action: status and code must agree, and success needs both."""
-    status, code = leaves.get("transaction-status", ""), leaves.get("transaction-status-code", "")
-    if status == "failed":
-        return "unknown" if code in GRANTED else "failed"
-    if status == "in-progress":
-        return "pending" if code in {"", "none", "waiting"} else "unknown"
-    if status == "processed":
-        return _answer(code)
-    return "unknown"
+    """Judge the results of a CMPv2 action: status and code must be known and agree."""
+    key = (leaves.get("transaction-status", ""), leaves.get("transaction-status-code", ""))
+    return evidence.TRANSACTION.get(key, "unknown")
 
 
 def _redacted(reply: Reply, secrets: tuple[str, ...]) -> Reply:

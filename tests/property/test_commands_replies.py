@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from sroscert.commands import operations as op
-from sroscert.commands.replies import read_raw, redact
+from sroscert.commands.evidence import TEXTS
+from sroscert.commands.replies import read_action, read_raw, redact
 from sroscert.errors import PKIError
 from sroscert.pki import names
 from sroscert.pki.certificate import from_display
+from tests.support.operations import EVERY
 from tests.unit.commands.test_replies import CR_TABLE, IR_TABLE, LISTING
 from tests.unit.pki.test_certificate import TRANSCRIPT
 
-OPERATIONS: list[op.Operation] = [
-    op.GenerateKeypair("cf3:/k"), op.ImportFile("cf3:/k", "k", "key", "der"),
-    op.InitialRegistration("ejbca-profile", "k", "1", "env:X", "CN=sr", "cf3:/x"), op.Poll("p"), op.ClearRequest("p"),
-    op.ShowRequest("ejbca-profile"), op.DisplayCertificate("cf3:/x"), op.RemoveFile("cf3:/x"), op.ListFiles("cf3:/"),
-    op.Reload("c", "k"), op.SaveConfiguration(),
-]
-_WHOLE = st.sampled_from([TRANSCRIPT, IR_TABLE, CR_TABLE, LISTING, "Received 'accepted'.", "MINOR: X #1: y", ""])
+OPERATIONS = EVERY
+REGISTRATION = next(operation for operation in EVERY if isinstance(operation, op.InitialRegistration))
+_WHOLE = st.sampled_from([
+    TRANSCRIPT, IR_TABLE, CR_TABLE, LISTING, "Received 'accepted'.", "MINOR: X #1: y", "", "a" * 64,
+    "Overwrite? (y/n)", "1 file copied.", "INFO: CLI #2051: Switching to the classic CLI engine", "Completed.",
+])
 
 
 @st.composite
@@ -37,10 +39,44 @@ def test_no_answer_crashes_the_reader(operation: op.Operation, text: str) -> Non
     assert read_raw(operation, text).outcome in {"done", "failed", "pending", "unknown"}
 
 
+@given(st.sampled_from(OPERATIONS), st.text(min_size=1, max_size=60).filter(str.strip))
+def test_an_unheard_of_text_is_never_done(operation: op.Operation, text: str) -> None:
+    """Words that no row of the table covers never make an operation done."""
+    covered = any(row.pattern.search(text) for row in TEXTS)
+    reply = read_raw(operation, text)
+
+    assert covered or reply.outcome == "unknown"
+
+
+LEAVES = st.dictionaries(
+    st.sampled_from(["status", "transaction-status", "transaction-status-code", "error-message", "checksum-value"]),
+    st.one_of(st.sampled_from([
+        "completed", "terminated-incomplete", "in-progress", "processed", "failed", "accepted", "granted-with-mods",
+        "rejection", "waiting", "none", "revocation-warning", "a" * 64,
+    ]), st.text(alphabet="abc-", max_size=12)),
+)
+
+
+@given(st.sampled_from(OPERATIONS), LEAVES)
+def test_an_action_is_done_only_by_the_models_words(operation: op.Operation, leaves: dict[str, str]) -> None:
+    """Without completed (or, of the CA, processed and granted) nothing is done; an error message is never done."""
+    reply = etree.Element("rpc-reply")
+    for name, text in leaves.items():
+        etree.SubElement(reply, name).text = text
+
+    if read_action(operation, reply).outcome == "done":
+        assert "error-message" not in leaves
+        if isinstance(operation, op.CMP_OPERATIONS):
+            assert leaves["transaction-status"] == "processed"
+            assert leaves["transaction-status-code"] in {"accepted", "granted-with-mods"}
+        else:
+            assert leaves["status"] == "completed"
+
+
 @given(answers())
 def test_an_enrolment_is_done_only_with_the_cas_word(text: str) -> None:
     """No text without the line of acceptance makes an enrolment done."""
-    reply = read_raw(OPERATIONS[2], text)
+    reply = read_raw(REGISTRATION, text)
 
     if reply.outcome == "done":
         assert "Received 'accepted'" in text

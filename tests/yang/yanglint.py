@@ -88,7 +88,7 @@ class Yanglint:
     def validate_rpc(self, release: str, xml: bytes) -> list[str]:
         """Validate an action's invocation: what stands below ``<action>``, or the envelope too.
 
-        The CA profiles that it names are taken to exist.
+        The CA profiles and automatic updates that it names are taken to exist.
         """
         counter.count("rpc")
         (element,) = _contents(xml)
@@ -161,6 +161,10 @@ class Yanglint:
         for name in sorted(named):
             profile = etree.SubElement(pki, f"{{{STATE}}}ca-profile")
             etree.SubElement(profile, f"{{{STATE}}}ca-profile-name").text = name
+        if _name(action) == "update-certificate":
+            for element in action.iter("{*}certificate"):
+                entry = etree.SubElement(pki, f"{{{STATE}}}certificate-auto-update")
+                etree.SubElement(entry, f"{{{STATE}}}certificate-file-name").text = element.text
         return etree.tostring(state) + etree.tostring(copy)
 
 

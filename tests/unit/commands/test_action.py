@@ -112,8 +112,10 @@ def test_what_has_no_action_goes_as_a_line(operation: op.Operation, newest: Sche
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: type(operation).__name__)
 def test_a_release_without_actions_has_lines_only(operation: op.Operation) -> None:
-    """21.2 has no modelled operation: all go as lines in classic words."""
-    assert spelling(operation, schemas.load("21.2")) == RawLine(Engine.CLASSIC)
+    """21.2 has no modelled operation: PKI goes as lines in classic words, files in those of MD-CLI."""
+    engine = Engine.MD_CLI if isinstance(operation, op.RemoveFile) else Engine.CLASSIC
+
+    assert spelling(operation, schemas.load("21.2")) == RawLine(engine)
 
 
 def test_the_display_is_md_cli_where_pki_is_modelled(newest: Schema) -> None:

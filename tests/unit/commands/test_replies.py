@@ -5,8 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from lxml import etree
 
+from sroscert.commands import evidence
 from sroscert.commands import operations as op
-from sroscert.commands.replies import FileEntry, RequestStatus, read_action, read_raw, redact, request_from_state
+from sroscert.commands.replies import (
+    FileEntry,
+    RequestStatus,
+    engine_refused,
+    read_action,
+    read_raw,
+    redact,
+    request_from_state,
+)
 from sroscert.values import PRESENT, ConfigTree, Path
 from tests.unit.pki.test_certificate import TRANSCRIPT
 
@@ -412,3 +421,59 @@ def test_replies_are_redacted_in_text_and_request() -> None:
     for reply in (raw, table, action):
         assert secret not in repr(reply)
         assert "*****" in repr(reply)
+
+
+DIGEST = "ab" * 32
+
+
+@pytest.mark.parametrize(
+    ("operation", "text", "outcome"),
+    [
+        (op.Checksum("cf3:/x"), f"SHA256 checksum for cf3:\\x: {DIGEST}\n", "done"),
+        (op.Checksum("cf3:/x"), f"{DIGEST} cf3:/x\n", "done"),
+        (op.Checksum("cf3:/x"), f"{DIGEST}\n{'cd' * 32}\n", "unknown"),
+        (op.Checksum("cf3:/x"), "ab" * 16, "unknown"),
+        (op.Checksum("cf3:/x", "md5"), "ab" * 16, "done"),
+        (op.Checksum("cf3:/x"), "", "unknown"),
+        (op.Checksum("cf3:/x"), f"{DIGEST}\n{ERROR}", "failed"),
+        (op.DisplayRequest("cf3:/x"), "Certificate Request:\n    Data:\n", "done"),
+        (op.DisplayRequest("cf3:/x"), "Certificate:\n    Data:\n", "unknown"),
+        (op.CopyFile("cf3:/a", "cf3:/b"), "Copying file cf3:\\a ... OK\n1 file copied.\n", "done"),
+        (op.CopyFile("cf3:/a", "cf3:/b"), "Overwrite destination file? (y/n)", "failed"),
+        (op.CopyFile("cf3:/a", "cf3:/b"), "0 files copied.", "unknown"),
+        (op.RemoveFile("cf3:/a"), 'Deleting file "cf3:\\a" ... OK\n', "done"),
+        (op.GenerateKeypair("cf3:/a"), 'Deleting file "cf3:\\a" ... OK\n', "unknown"),
+        (op.CRLUpdate("p"), "", "unknown"),
+        (op.ESTCACertificates("e", "cf3:/x"), "", "unknown"),
+        (op.UpdateCertificate("c"), "", "unknown"),
+        (op.SaveConfiguration(), "Writing configuration to cf3:\\config.cfg\nSaving configuration ... OK\n", "done"),
+        (SHOW, "MINOR: CLI #2053 Switching CLI engine is not authorized", "failed"),
+    ],
+)
+def test_what_each_command_prints_is_judged_by_the_table(operation: op.Operation, text: str, outcome: str) -> None:
+    """Each outcome follows from a row; what has none, silence included, is unknown."""
+    reply = read_raw(operation, text)
+
+    assert reply.outcome == outcome
+    assert bool(reply.checksum) == (isinstance(operation, op.Checksum) and outcome == "done")
+
+
+def test_every_row_of_the_table_has_its_evidence() -> None:
+    """A row says where its text was seen, or that it is assumed; its pattern matches no empty line."""
+    for row in evidence.TEXTS:
+        assert len(row.source) > 20
+        assert not row.pattern.search("")
+    assert all(evidence.SILENT.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("MINOR: CLI #2053 Switching CLI engine is not authorized", True),
+        ("\r\nMINOR: CLI #2053: Switching CLI engine is not authorized\r\n", True),
+        ("MINOR: CLI #2054 something", False),
+    ],
+)
+def test_a_refused_engine_is_recognised(text: str, refused: bool) -> None:
+    """The router's own words for an engine that is not allowed mean that nothing was begun."""
+    assert engine_refused(text) is refused
