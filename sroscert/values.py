@@ -181,3 +181,13 @@ class Release:
 
     def __str__(self) -> str:
         return f"{self.train}.{self.maintenance}" if self.maintenance else self.train
+
+
+def as_host(address: str) -> str:
+    """Return an address as it stands before a port: IPv6 in brackets (RFC 3986 section 3.2.2)."""
+    return f"[{address}]" if ":" in address else address
+
+
+def endpoint(address: str, port: int) -> str:
+    """Return an address and a port as one word."""
+    return f"{as_host(address)}:{port}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sroscert.cli.options import Output
 from sroscert.cli.plan_text import plan_document, plan_lines, total_line
 from sroscert.cli.progress import Progress, Quiet
 from sroscert.cli.results import print_document, print_errors, print_table
-from sroscert.errors import ExitCode, UsageError
+from sroscert.errors import ExitCode, GuardError, UsageError
 from sroscert.fleet.run import RouterOutcome, exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
@@ -35,16 +36,18 @@ def run(
 ) -> int:
     """Apply and return the exit code of ARCHITECTURE.md. Without ``--yes`` the plans are shown and a y is asked for."""
     jobs = load_jobs(files, limit, timing)
+    approve: Callable[[Plan], None] = _anything
     if not yes:
         agreed = _ask(jobs, workers, full, output)
-        if agreed is not None:
+        if isinstance(agreed, int):
             return agreed
+        approve = agreed.require
     stop = threading.Event()
     _stop_on_signal(stop)
     observer: Observer = Quiet() if output is Output.JSON else Progress(many=len(jobs) > 1)
 
     def work(job: Job) -> Applied:
-        return apply_router(job, observer, lambda plan: True, stop.is_set)
+        return apply_router(job, observer, approve, stop.is_set)
 
     outcomes = run_fleet(jobs, work, workers=workers, max_failures=max_fail, stop=stop)
     code = exit_code(outcomes)
@@ -79,8 +82,45 @@ def _document(applied: Applied) -> dict[str, Any]:
     return document
 
 
-def _ask(jobs: Sequence[Job], workers: int, full: bool, output: Output) -> int | None:
-    """Show the plans and ask; return an exit code when there is nothing to go on with."""
+def _anything(plan: Plan) -> None:
+    """Approve in advance (``--yes``)."""
+
+
+@dataclass(frozen=True)
+class _Approved:
+    """The plans that were shown and agreed to, by router: what is carried out must be exactly these."""
+
+    plans: Mapping[str, Plan]
+
+    def require(self, plan: Plan) -> None:
+        """Raise GuardError when the plan, made again now, is not the one that was agreed to."""
+        name = plan.router.name
+        shown = self.plans.get(name)
+        if shown is None:
+            raise GuardError(
+                f"no plan of {name} was shown, since it could not be made then",
+                code="not-approved", state="untouched: nothing was sent", hint="run apply again and look at the plan",
+            )
+        if shown.fingerprint != plan.fingerprint:
+            raise GuardError(
+                f"{name} has changed since its plan was shown: the plan was {shown.digest}, now it is {plan.digest}"
+                f" ({_difference(shown, plan)})",
+                code="plan-changed", state="untouched: nothing was sent",
+                hint="run apply again and look at the new plan",
+            )
+
+
+def _difference(shown: Plan, now: Plan) -> str:
+    """Say in a few words where two plans part."""
+    before, after = ([step.title for step in plan.steps] for plan in (shown, now))
+    gone = [title for title in before if title not in after]
+    new = [title for title in after if title not in before]
+    words = [f"no longer: {', '.join(gone)}"] * bool(gone) + [f"new: {', '.join(new)}"] * bool(new)
+    return "; ".join(words) or "the same steps with other contents"
+
+
+def _ask(jobs: Sequence[Job], workers: int, full: bool, output: Output) -> int | _Approved:
+    """Show the plans and ask; return what was agreed to, or an exit code when there is nothing to go on with."""
     if output is Output.JSON or not sys.stdin.isatty():
         raise UsageError(
             "apply changes routers and nobody is there to be asked", hint="look at sroscert plan, then say --yes"
@@ -99,7 +139,7 @@ def _ask(jobs: Sequence[Job], workers: int, full: bool, output: Output) -> int |
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         sys.stdout.write("Nothing has been changed.\n")
         return ExitCode.GUARD
-    return None
+    return _Approved({plan.router.name: plan for plan in plans})
 
 
 def _stop_on_signal(stop: threading.Event) -> None:

@@ -22,6 +22,7 @@ from sroscert.device import tls
 from sroscert.device.credentials import Credentials
 from sroscert.device.ports import GNMICapabilities, GNMIModel, Handshake, Reason
 from sroscert.errors import TLSProbeError
+from sroscert.values import endpoint
 
 _ECDHE = (
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:"
@@ -131,5 +132,6 @@ def _run_worker(request: dict[str, Any], cipher_class: CipherClass, timeout_s: f
 
 def _failure(address: str, port: int, reason: Reason, detail: str) -> TLSProbeError:
     return TLSProbeError(
-        f"gNMI at {address}:{port}: {reason.value} ({detail})", reason=reason.value, hint=_HINTS.get(reason, ""),
+        f"gNMI at {endpoint(address, port)}: {reason.value} ({detail})", reason=reason.value,
+        hint=_HINTS.get(reason, ""),
     )

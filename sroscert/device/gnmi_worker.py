@@ -14,6 +14,8 @@ import signal
 import sys
 from typing import Any
 
+from sroscert.values import as_host
+
 # pygnmi waits for a connection twice. What is left of the time is for starting up and for the call itself.
 _CONNECT_SHARE = 0.3
 
@@ -40,7 +42,9 @@ def ask(request: dict[str, Any]) -> dict[str, Any]:
     from pygnmi.client import gNMIclient, gNMIException
 
     client = gNMIclient(
-        target=(request["address"], request["port"]), username=request["username"], password=request["password"],
+        # pygnmi puts no brackets around an IPv6 address in the target that it dials.
+        target=(as_host(request["address"]), request["port"]),
+        username=request["username"], password=request["password"],
         # Given as path_root it would be ignored, and whatever certificate is shown would be trusted.
         path_cert=request["ca_file"], gnmi_timeout=request["timeout_s"] * _CONNECT_SHARE,
         grpc_options=[("grpc.enable_http_proxy", 0)],

@@ -17,6 +17,7 @@ from dataclasses import replace
 from sroscert.device.ports import Handshake, Reason
 from sroscert.errors import PKIError, TLSProbeError
 from sroscert.pki.certificate import CertificateInfo, read
+from sroscert.values import endpoint
 
 __all__ = ["COMPATIBLE", "MODERN", "STATIC_RSA", "Handshake", "Reason", "probe", "require_verified"]
 
@@ -91,7 +92,7 @@ def require_verified(handshake: Handshake, router: str = "") -> Handshake:
     if not handshake.verified:
         detail = f" ({handshake.detail})" if handshake.detail else ""
         raise TLSProbeError(
-            f"TLS at {handshake.address}:{handshake.port}: {handshake.reason.value}{detail}",
+            f"TLS at {endpoint(handshake.address, handshake.port)}: {handshake.reason.value}{detail}",
             reason=handshake.reason.value, hint=_HINTS.get(handshake.reason, ""), router=router,
         )
     return handshake

@@ -7,8 +7,9 @@ one commit, renewal on the box, save, work files. A step whose result is already
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sroscert.intent import RouterIntent
@@ -87,9 +88,26 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Six hex digits that change when the plan does."""
-        text = "\n".join([self.router.name, *(f"{step.title}|{step!r}" for step in self.steps)])
-        return hashlib.sha256(text.encode()).hexdigest()[:6]
+        """Six hex digits that change when the plan does: the beginning of its fingerprint."""
+        return self.fingerprint[:6]
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of everything that will be done: two plans of one router with the same one do the same."""
+        whole = hashlib.sha256(self.router.name.encode())
+        for step in self.steps:
+            whole.update(f"\n{step.title}|{_settled(step)!r}|".encode())
+            if isinstance(step, UploadFile):
+                whole.update(hashlib.sha256(step.content).digest())
+        return whole.hexdigest()
+
+
+def _settled(step: Step) -> Step:
+    """Return a step without what changes by itself: how many gRPC connections are open, but not whether there are."""
+    if isinstance(step, Commit):
+        texts = (re.sub(r"^\d+ ", "", text).replace("connections", "connection") for text in step.interrupts)
+        return replace(step, interrupts=tuple(texts))
+    return step
 
 
 def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping[str, LocalCA], now: datetime) -> Plan:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sroscert.device.ports import GNMICapabilities, Handshake
-from sroscert.errors import GuardError, OutcomeUnknownError, TLSProbeError
+from sroscert.errors import OutcomeUnknownError, TLSProbeError
 from sroscert.intent import RouterIntent
 from sroscert.pki.checks import satisfies
 from sroscert.plan.build import Plan, build
@@ -20,6 +20,7 @@ from sroscert.plan.sharing import disturbed, shared
 from sroscert.plan.steps import Commit
 from sroscert.render.diff import Change
 from sroscert.render.referrers import Referrer, referrers
+from sroscert.values import endpoint
 from sroscert.workflow.execute import Execution, Observer
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe, settle_message
@@ -105,9 +106,9 @@ def _refuse_unsettled(plan: Plan, job: Job) -> None:
 
 
 def apply_router(
-    job: Job, observer: Observer, approve: Callable[[Plan], bool], interrupted: Callable[[], bool]
+    job: Job, observer: Observer, approve: Callable[[Plan], None], interrupted: Callable[[], bool]
 ) -> Applied:
-    """Bring one router to its intent. ``approve`` is asked with the plan before anything is written.
+    """Bring one router to its intent. ``approve`` is given the plan before anything is written, and raises to stop.
 
     Nothing is written when the plan is empty or not approved. Afterwards the router is observed and planned again: a
     run is only called done when that second plan is empty (law 10).
@@ -126,8 +127,7 @@ def apply_router(
                 state="a commit of an earlier run was never seen to end",
                 hint=f"run again after {until:%H:%M:%S} UTC",
             )
-        if not approve(plan):
-            raise GuardError("not approved", code="not-approved", state="untouched: nothing was sent")
+        approve(plan)
         Execution(plan, link, record, observer, interrupted).run()
         after = _reobserve(job, link)
     return Applied(plan, len(plan.steps), _served_until(after))
@@ -167,7 +167,7 @@ def check_router(job: Job) -> Checked:
         handshake = link.probe()
         if not handshake.verified:
             raise TLSProbeError(
-                f"TLS at {job.router.address}:{job.router.login.ports.gnmi} does not hold: "
+                f"TLS at {endpoint(job.router.address, job.router.login.ports.gnmi)} does not hold: "
                 f"{handshake.reason.value}{f' ({handshake.detail})' if handshake.detail else ''}",
                 reason=handshake.reason.value,
                 hint=_hint(handshake),

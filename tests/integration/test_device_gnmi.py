@@ -45,13 +45,18 @@ class Router:
 
 @contextlib.contextmanager
 def router(
-    folder: Path, minted: Minted = GOOD, *, legacy: bool = False, service: GNMIService | None = None
+    folder: Path,
+    minted: Minted = GOOD,
+    *,
+    legacy: bool = False,
+    service: GNMIService | None = None,
+    address: str = ADDRESS,
 ) -> Iterator[Router]:
     """Serve gNMI over TLS with one certificate."""
     service = service or GNMIService()
     seen = Seen()
     context = server_context(folder, minted, legacy=legacy)
-    with gnmi_over_unix_socket(folder, service) as path, tcp_server(tls_front(context, seen, path)) as port:
+    with gnmi_over_unix_socket(folder, service) as path, tcp_server(tls_front(context, seen, path), address) as port:
         yield Router(port, service, seen)
 
 
@@ -65,6 +70,29 @@ def test_capabilities_over_verified_tls(tmp_path: Path, legacy: bool) -> None:
     assert GNMIModel("nokia-conf", "Nokia", "TiMOS-B-21.2.R1") in found.models
     assert found.encodings == ("JSON", "BYTES", "PROTO")
     assert server.service.seen[0]["username"] == "admin"
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has an IPv6 loopback."""
+    with contextlib.suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
+        return True
+    return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 loopback on this machine")
+@pytest.mark.parametrize("legacy", [False, True], ids=["TLS 1.3", "RSA key exchange"])
+def test_a_router_with_an_ipv6_address(tmp_path: Path, legacy: bool) -> None:
+    """An IPv6 address is dialled in brackets, and verified by the address in subjectAltName; another one is not."""
+    with router(tmp_path, make_certificate(CA, ips=["::1"]), legacy=legacy, address="::1") as server:
+        assert capabilities("::1", server.port, CA.pem, LOGIN, timeout_s=30).version == "0.7.0"
+    (tmp_path / "other").mkdir()
+    with router(tmp_path / "other", make_certificate(CA, ips=["::2"]), legacy=legacy, address="::1") as server:
+        with pytest.raises(TLSProbeError, match=r"\[::1\]:\d+") as caught:
+            capabilities("::1", server.port, CA.pem, LOGIN, timeout_s=30)
+        assert caught.value.reason == Reason.NAME_MISMATCH.value
+        with pytest.raises(TLSProbeError, match=r"\[::1\]:\d+"):
+            call("::1", server.port, CA.pem, LOGIN, cipher_class=CipherClass.COMPATIBLE, timeout_s=5)
+        assert server.service.seen == []
 
 
 def test_a_handshake_that_was_made_is_used(tmp_path: Path) -> None:

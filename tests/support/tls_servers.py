@@ -79,7 +79,7 @@ def server_context(folder: Path, minted: Minted, *, ciphers: str = "", legacy: b
 @contextlib.contextmanager
 def tcp_server(handle: Callable[[socket.socket], None], address: str = ADDRESS) -> Iterator[int]:
     """Accept connections, each in a thread of its own; yield the port."""
-    listener = socket.create_server((address, 0))
+    listener = socket.create_server((address, 0), family=socket.AF_INET6 if ":" in address else socket.AF_INET)
     open_sockets: list[socket.socket] = []
 
     def serve(sock: socket.socket) -> None:
