@@ -93,6 +93,10 @@ class Holding:
             output, self._rewritten = self._rewritten[1], None
         return output
 
+    def command(self, line: str, user: str, *, classic: bool) -> str:
+        """Pass on and remember the line of a CLI session."""
+        return self._done(line, lambda: self._inner.command(line, user, classic=classic))
+
     def action(self, action: etree._Element, user: str) -> ActionResult:
         """Pass on and remember the action's XML."""
         text = etree.tostring(action, encoding="unicode")

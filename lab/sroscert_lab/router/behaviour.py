@@ -40,6 +40,9 @@ class Behaviour(Protocol):
     def raw_command(self, line: str, user: str) -> str:
         """The output of one MD-CLI line of `md-cli-raw-command`; CommandFailed when it is refused as a whole."""
 
+    def command(self, line: str, user: str, *, classic: bool) -> str:
+        """The output of one operational command of an interactive session in one of the two engines; CommandFailed."""
+
     def action(self, action: etree._Element, user: str) -> ActionResult:
         """Run the modelled action `action`, the element right below `<action>` (`admin`, `file`, …); CommandFailed."""
 
@@ -68,6 +71,10 @@ class PlainBehaviour:
         """Every command is unknown."""
         word = line.split()[0] if line.split() else ""
         raise CommandFailed(f"MINOR: MGMT_CORE #2201: Unknown element - '{word}'")
+
+    def command(self, line: str, user: str, *, classic: bool) -> str:
+        """Every command is unknown."""
+        return self.raw_command(line, user)
 
     def action(self, action: etree._Element, user: str) -> ActionResult:
         """Every action is unknown."""

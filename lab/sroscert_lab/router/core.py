@@ -138,6 +138,12 @@ class RouterCore:
         letter = "B" if int(self.release.split(".")[0]) <= 22 else "C"
         return f"{letter}-{self.release}.R1"
 
+    @property
+    def train(self) -> tuple[int, int]:
+        """The release as a pair of numbers, `(21, 2)`."""
+        year, minor = self.release.split(".")[:2]
+        return int(year), int(minor)
+
     # --- configuration ------------------------------------------------------------------------------------------------
 
     def running(self) -> etree._Element:

@@ -19,7 +19,7 @@ class Session:
     """One management session.
 
     Attributes:
-        kind: `netconf`, `sftp`, or `ssh` while it is not known yet.
+        kind: `netconf`, `sftp`, `cli`, or `ssh` while it is not known yet.
         private: edits go to a candidate of its own.
         candidate: that candidate, with the version of running that it was made from.
         is_ghost: the connection is gone, but the router does not know.

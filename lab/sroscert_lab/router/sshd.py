@@ -1,7 +1,8 @@
-"""The SSH side of a router: NETCONF subsystem, SFTP to cf3:, passwords, session limit, host key.
+"""The SSH side of a router: NETCONF subsystem, CLI, SFTP to cf3:, passwords, session limit, host key.
 
-Owns connections and bytes. What a NETCONF message means is netconf.py, what a file name means is flash.py. Whatever may
-wait for a lock or the behaviour runs in the router's own threads, never in the event loop.
+Owns connections and bytes. What a NETCONF message means is netconf.py, what a command line means is cli/, what a file
+name means is flash.py. Whatever may wait for a lock or the behaviour runs in the router's own threads, never in the
+event loop.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from typing import TypeVar
 import asyncssh
 from asyncssh.constants import DISC_TOO_MANY_CONNECTIONS
 
+from .cli.banner import greeting
+from .cli.shell import Shell
+from .cli.terminal import Terminal
 from .core import RouterCore
 from .framing import Decoder, FramingError, encode
 from .hello import make_hello
@@ -108,7 +112,8 @@ class RouterSSH:
             process_factory=self._converse,
             sftp_factory=partial(FlashServer, self._core),
             encoding=None,
-            allow_pty=False,
+            allow_pty=True,
+            line_editor=False,
             public_key_auth=False,
             kbdint_auth=False,
             agent_forwarding=False,
@@ -166,8 +171,11 @@ class RouterSSH:
     async def _converse(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
         connection = process.channel.get_connection()
         session: Session | None = connection.get_extra_info("router_session")
-        if session is None or process.subsystem != "netconf" or not await self._may_use_netconf(session):
-            # ASSUMPTION: how a refused subsystem looks. The lab has no CLI, interactive or not.
+        if session is not None and process.subsystem is None:
+            await self._command_line(process, session)
+            return
+        if session is None or process.subsystem != "netconf" or not await self._may_use(session, "netconf"):
+            # ASSUMPTION: how a refused subsystem looks.
             process.stderr.write(b"Subsystem not available\n")
             process.exit(1)
             return
@@ -178,8 +186,30 @@ class RouterSSH:
         else:
             process.exit(0)
 
-    async def _may_use_netconf(self, session: Session) -> bool:
-        return await self._threads.run(partial(self._core.has_access, session.user, "netconf"))
+    async def _may_use(self, session: Session, interface: str) -> bool:
+        return await self._threads.run(partial(self._core.has_access, session.user, interface))
+
+    async def _command_line(self, process: asyncssh.SSHServerProcess[bytes], session: Session) -> None:
+        """A CLI session, or with an exec request one line of it. Each channel has a session of its own."""
+        if not await self._may_use(session, "console"):
+            # ASSUMPTION: how a user without console access is turned away.
+            process.stderr.write(b"Access denied\r\n")
+            process.exit(1)
+            return
+        if session.kind != "ssh":
+            session = self._core.sessions.open(session.user, session.address, "cli", self._core.clock())
+        session.kind = "cli"
+        shell = await self._threads.run(partial(Shell, self._core, session))
+        terminal = Terminal(process, shell, self._threads.run)
+        try:
+            if process.command is None:
+                await terminal.interact(greeting(self._core))
+            else:
+                # ASSUMPTION: an exec request runs one line in the engine that a login starts with.
+                await terminal.execute(process.command)
+        finally:
+            await self._threads.run(shell.close)
+        process.exit(0)
 
     async def _messages(self, process: asyncssh.SSHServerProcess[bytes], session: Session) -> str:
         conversation, decoder = Conversation(self._core, session), Decoder()

@@ -31,11 +31,13 @@ class CommandInterpreter:
     def run(self, line: str) -> str:
         """The output of a line; CommandFailed in the form that the release (or the chosen assumption) has."""
         text = line.strip()
-        if text.startswith("//"):
-            self._check_engine("classic-cli")
-            return self._run(text[2:], self._classic.table, classic=True)
-        self._check_engine("md-cli")
-        return self._run(text.removeprefix("/"), self._md.table, classic=False)
+        classic = text.startswith("//")
+        self._check_engine("classic-cli" if classic else "md-cli")
+        return self.run_in(text[2:] if classic else text.removeprefix("/"), classic=classic)
+
+    def run_in(self, text: str, *, classic: bool) -> str:
+        """The output of a line in one engine, whichever are authorised; CommandFailed."""
+        return self._run(text, self._classic.table if classic else self._md.table, classic=classic)
 
     def _check_engine(self, engine: str) -> None:
         engines = self._operations.profiles.conf.cli_engines

@@ -96,6 +96,10 @@ class RouterPKI:
         """The output of one command line; CommandFailed."""
         return self._commands.run(line)
 
+    def command(self, line: str, user: str, *, classic: bool) -> str:
+        """The output of one command of a CLI session; CommandFailed."""
+        return self._commands.run_in(line, classic=classic)
+
     def action(self, action: _Element, user: str) -> ActionResult:
         """Run a modelled action; CommandFailed."""
         return self._actions.run(action)
