@@ -18,6 +18,7 @@ from sroscert.model.log import LOG
 from sroscert.model.pki import PKI, CertificateUpdateProfile, CMPv2, ExpirationWarning
 from sroscert.model.script_control import SCRIPT_CONTROL
 from sroscert.model.tls import TLS, CertProfile
+from sroscert.model.transmission import SYSTEM
 from sroscert.schema import Schema
 from sroscert.values import PRESENT, ConfigTree, Path
 
@@ -28,7 +29,7 @@ class Phase(enum.Enum):
     """The commits that a router's configuration arrives in, in order."""
 
     CA = "ca"
-    """CA profiles: before anything is asked of a CA."""
+    """CA profiles, and how files are fetched for them: before anything is asked of a CA."""
     TLS = "tls"
     """Everything that shows or needs a certificate: after it is there."""
     RENEWAL = "renewal"
@@ -36,7 +37,8 @@ class Phase(enum.Enum):
 
 
 _RENEWAL_LISTS = frozenset({"certificate-update-profile", "certificate-auto-update"})
-_WARNINGS = frozenset({"certificate-expiration-warning", "crl-expiration-warning"})
+_WITH_TLS = frozenset({"certificate-expiration-warning", "crl-expiration-warning", "est-profile"})
+"""What of the PKI comes along with TLS: an EST profile names a client TLS profile."""
 
 
 def phase_of(path: Path) -> Phase:
@@ -45,7 +47,9 @@ def phase_of(path: Path) -> Phase:
         below = path.names[len(PKI.names)] if len(path.names) > len(PKI.names) else ""
         if below in _RENEWAL_LISTS:
             return Phase.RENEWAL
-        return Phase.TLS if below in _WARNINGS else Phase.CA
+        return Phase.TLS if below in _WITH_TLS else Phase.CA
+    if path.is_within(SYSTEM / "transmission-profile"):
+        return Phase.CA
     if path.is_within(LOG) or path.is_within(SCRIPT_CONTROL):
         return Phase.RENEWAL
     return Phase.TLS
@@ -116,6 +120,7 @@ def desired(
     methods = {name: renewal_method(router, item, schema) for name, item in router.certificates.items()}
     _ca(builder, router)
     _tls(builder, router, schema, in_use)
+    _est(builder, router)
     _warnings(builder, router, methods)
     _declared_renewal(builder, router, schema)
     _native(builder, router, in_use, methods)
@@ -140,6 +145,8 @@ def _by_phase(tree: ConfigTree) -> dict[Phase, ConfigTree]:
 
 
 def _ca(builder: _Builder, router: RouterIntent) -> None:
+    for name, transmission in router.transmission_profiles.items():
+        builder.entry(SYSTEM, "transmission-profile", ("name", name), transmission, ("transmission_profiles", name))
     for name, common in router.common_name_lists.items():
         builder.entry(PKI, "common-name-list", ("cn-list-name", name), common, ("common_name_lists", name))
     for name, profile in router.ca_profiles.items():
@@ -183,6 +190,11 @@ def _tls(builder: _Builder, router: RouterIntent, schema: Schema, pairs: Mapping
             builder.entry(TLS, f"{side}-tls-profile", key, entry, ("tls", f"{side}_profiles", name))
     if router.grpc is not None:
         builder.add(GRPC_PATH, router.grpc.items(GRPC_PATH), ("grpc",), owned=False)
+
+
+def _est(builder: _Builder, router: RouterIntent) -> None:
+    for name, profile in router.est_profiles.items():
+        builder.entry(PKI, "est-profile", ("name", name), profile, ("est_profiles", name))
 
 
 def _cert_profile(builder: _Builder, name: str, profile: CertProfile, pairs: Mapping[str, FilePair]) -> None:

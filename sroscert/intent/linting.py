@@ -56,7 +56,7 @@ def _shape(router: RouterIntent) -> tuple[object, ...]:
     shared = (
         router.ca_profiles, router.tls, router.grpc, router.log, router.script_control, router.expiration_warning,
         router.crl_expiration_warning, router.common_name_lists, router.certificate_update_profiles,
-        router.certificate_auto_update,
+        router.certificate_auto_update, router.transmission_profiles, router.est_profiles,
     )
     own = tuple(
         (item.name, item.ca_profile, item.key, item.enrolment.reference, item.renewal)

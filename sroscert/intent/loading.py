@@ -28,7 +28,7 @@ from sroscert.model.script_control import ScriptControlSection
 from sroscert.values import Release
 
 SECTIONS = tuple(Scope.model_fields)
-_SECRET_SECTIONS = frozenset({"login", "ca_profiles", "certificates"})
+_SECRET_SECTIONS = frozenset({"login", "ca_profiles", "certificates", "est_profiles"})
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     name: TypeAdapter(info.rebuild_annotation())
     for name, info in RouterSection.model_fields.items()

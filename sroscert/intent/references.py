@@ -71,6 +71,10 @@ def _references(values: MappingABC[str, Any]) -> Iterator[Reference]:
     for name, certificate in values["certificates"].items():
         yield ("certificates", name, "ca_profile"), certificate.ca_profile, "CA profile", cas
     yield from _in_tls(values)
+    yield from _transmissions(values)
+    for name, est in values["est_profiles"].items():
+        clients = values["tls"].client_profiles
+        yield ("est_profiles", name, "client_tls_profile"), est.client_tls_profile, "client TLS profile", clients
     if values["grpc"] is not None:
         profiles = values["tls"].server_profiles
         yield ("grpc", "tls_server_profile"), values["grpc"].tls_server_profile, "server TLS profile", profiles
@@ -109,12 +113,35 @@ def _in_tls(values: MappingABC[str, Any]) -> Iterator[Reference]:
         )
 
 
+def _transmissions(values: MappingABC[str, Any]) -> Iterator[Reference]:
+    """Yield the transmission profiles that are named, unless the intent declares none: then they are the router's."""
+    known = values["transmission_profiles"]
+    if not known:
+        return
+    for name, ca in values["ca_profiles"].items():
+        at: Loc = ("ca_profiles", name)
+        for part in ("ocsp", "cmpv2"):
+            holder = getattr(ca, part)
+            holder = holder.url if part == "cmpv2" and holder is not None else holder
+            if holder is not None:
+                loc = (*at, part, *(("url",) if part == "cmpv2" else ()), "transmission_profile")
+                yield loc, holder.transmission_profile, "transmission profile", known
+        for number, url in ca.auto_crl_update.crl_urls.items() if ca.auto_crl_update else ():
+            loc = (*at, "auto_crl_update", "crl_urls", number, "transmission_profile")
+            yield loc, url.transmission_profile, "transmission profile", known
+    for name, est in values["est_profiles"].items():
+        yield ("est_profiles", name, "transmission_profile"), est.transmission_profile, "transmission profile", known
+
+
 def _in_renewal(values: MappingABC[str, Any]) -> Iterator[Reference]:
     log, scripts = values["log"], values["script_control"]
     updates = values["certificate_update_profiles"]
     for name, auto in values["certificate_auto_update"].items():
         yield ("certificate_auto_update", name, "profile"), auto.profile, "certificate update profile", updates
     for name, update in updates.items():
+        if update.est:
+            at: Loc = ("certificate_update_profiles", name, "est", "est_profile")
+            yield at, update.est.est_profile, "EST profile", values["est_profiles"]
         if update.cmpv2:
             loc: Loc = ("certificate_update_profiles", name, "cmpv2", "ca_profile")
             yield loc, update.cmpv2.ca_profile, "CA profile", values["ca_profiles"]

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sroscert.model.base import Listed, Named, Strict
+from sroscert.model.est import ESTProfile
 from sroscert.model.grpc import GRPC
 from sroscert.model.log import LogSection
 from sroscert.model.pki import CAProfile, CertificateAutoUpdate, CertificateUpdateProfile, CommonNameList
@@ -24,6 +25,7 @@ from sroscert.model.pki import ExpirationWarning as WarningHours
 from sroscert.model.scalars import Duration, PKIFileName, SecretReference
 from sroscert.model.script_control import ScriptControlSection
 from sroscert.model.tls import TLSSection
+from sroscert.model.transmission import TransmissionProfile
 from sroscert.values import Release
 
 RenewalMethod = Literal["auto", "native", "ehs", "external", "none"]
@@ -217,6 +219,12 @@ class Scope(Strict):
     release: ReleaseText | None = Field(default=None, description='SR OS release, e.g. "21.2"; read from the router')
     ca_profiles: Annotated[Mapping[str, CAProfile], Named] = Field(default_factory=dict)
     certificates: Mapping[PKIFileName, CertificateSection] = Field(default_factory=dict)
+    transmission_profiles: Annotated[Mapping[str, TransmissionProfile], Named] = Field(
+        default_factory=dict, description="how files and CRLs are fetched"
+    )
+    est_profiles: Annotated[Mapping[str, ESTProfile], Named] = Field(
+        default_factory=dict, description="EST servers (from 21.10)"
+    )
     expiration_warning: WarningHours | None = Field(default=None, description="certificate-expiration-warning")
     crl_expiration_warning: WarningHours | None = Field(default=None)
     common_name_lists: Annotated[Mapping[str, CommonNameList], Named] = Field(default_factory=dict)

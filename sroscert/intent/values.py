@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sroscert.intent.sections import Enrolment, Login, Ports, Renewal, Verify, VerifyGNMI
+from sroscert.model.est import ESTProfile
 from sroscert.model.grpc import GRPC
 from sroscert.model.log import LogSection
 from sroscert.model.pki import (
@@ -18,6 +19,7 @@ from sroscert.model.pki import (
 )
 from sroscert.model.script_control import ScriptControlSection
 from sroscert.model.tls import TLSSection
+from sroscert.model.transmission import TransmissionProfile
 from sroscert.values import Release
 
 TLS = TLSSection
@@ -76,6 +78,8 @@ class RouterIntent:
     common_name_lists: Mapping[str, CommonNameList] = field(default_factory=dict)
     certificate_update_profiles: Mapping[str, CertificateUpdateProfile] = field(default_factory=dict)
     certificate_auto_update: Mapping[str, CertificateAutoUpdate] = field(default_factory=dict)
+    transmission_profiles: Mapping[str, TransmissionProfile] = field(default_factory=dict)
+    est_profiles: Mapping[str, ESTProfile] = field(default_factory=dict)
     verify: Verify = field(default_factory=Verify)
     groups: tuple[str, ...] = ()
 

@@ -183,6 +183,12 @@ class UpdateProtocol(Node):
     ca_profile: str
 
 
+class ESTUpdate(Node):
+    """Native renewal through an EST profile."""
+
+    est_profile: str
+
+
 class KeySize(Node):
     """A new key of so many bits."""
 
@@ -201,6 +207,7 @@ class CertificateUpdateProfile(Entry):
     hash_algorithm: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] | None = Field(default=None)
     retry_interval: int | None = Field(default=None, ge=60, le=36000, description="seconds")
     cmpv2: UpdateProtocol | None = Field(default=None)
+    est: ESTUpdate | None = Field(default=None)
     same_as_existing_key: Annotated[bool, Empty()] = Field(default=False)
     rsa: KeySize | None = Field(default=None)
     ecdsa: Curve | None = Field(default=None)

@@ -45,6 +45,7 @@ SUBTREES = (
     "/configure/system/security/tls",
     "/configure/system/security/user-params/local-user",
     "/configure/system/time",
+    "/configure/system/transmission-profile",
     "/state/log/event-handling",
     "/state/log/event-trigger/logger",
     "/state/log/event-trigger/security",

@@ -26,6 +26,7 @@ _VERSION = Path.of("state", "system", "version")
 _CONFIG = (
     Path.of("configure", "system", "security", "pki"),
     Path.of("configure", "system", "security", "tls"),
+    Path.of("configure", "system", "transmission-profile"),
     Path.of("configure", "system", "grpc"),
     Path.of("configure", "system", "management-interface", "configuration-mode"),
     Path.of("configure", "system", "script-control"),
