@@ -49,6 +49,12 @@ def _ca_profiles(router: RouterIntent) -> Iterator[Finding]:
                 "file-missing", f"there is no file {profile.certificate.name} beside the intent", (*loc, "certificate"),
                 "fetch the CA certificate first",
             )
+        enrols = [item.name for item in router.certificates.values() if item.ca_profile == name]
+        if profile.certificate is None and enrols:
+            yield Finding(
+                "ca-certificate-missing", f"without it nobody could check what the CA issues for {enrols[0]}", loc,
+                "certificate: FILE, the CA's certificate beside the intent", "error",
+            )
         if profile.revocation_check == "crl-optional":
             yield Finding(
                 "crl-optional", "a revoked certificate is accepted while the CRL is missing or expired",

@@ -22,21 +22,24 @@ from sroscert.schema import Schema
 from sroscert.values import Path, Release
 
 SchemaFor = Callable[[Release], Schema]
+Check = Callable[[RouterIntent], Iterator[Finding]]
 
 
 def lint(
-    paths: Many[pathlib.Path], schema_for: SchemaFor = schema.load, release: Release | None = None
+    paths: Many[pathlib.Path], schema_for: SchemaFor = schema.load, release: Release | None = None,
+    checks: Many[Check] = (),
 ) -> list[Problem]:
     """Return all problems and findings of the files, by place. Never raises for what is in the files.
 
-    ``release`` counts for routers that declare none.
+    ``release`` counts for routers that declare none; ``checks`` are further ones, of what the intent names.
     """
     loaded = load_all(paths)
     found = [*loaded.problems]
     checked = _Checked(schema_for)
     for router in loaded.routers.values():
         scope = loaded.scopes[router.name]
-        found += _placed(router_findings(router), scope)
+        for check in (router_findings, *checks):
+            found += _placed(check(router), scope)
         for one in _releases(router, release):
             found += checked.problems(router, scope, one)
     found += _placed_shared(loaded)

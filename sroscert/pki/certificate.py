@@ -41,6 +41,7 @@ class CertificateInfo:
     ``key_bits`` is the modulus or field size, 0 when unknown; ``key_usage`` and ``extended_key_usage`` have the names
     of RFC 5280 and are empty when the extension is absent. ``public_key_sha256`` is the digest of the
     SubjectPublicKeyInfo; both digests are lower-case hex, empty when the source did not show enough to compute them.
+    ``version`` is 3 for X.509 v3, 0 when it was not shown.
     """
 
     serial: int
@@ -57,6 +58,7 @@ class CertificateInfo:
     key_usage: frozenset[str] = frozenset()
     extended_key_usage: frozenset[str] = frozenset()
     fingerprint_sha256: str = ""
+    version: int = 0
 
 
 def load(data: bytes) -> x509.Certificate:
@@ -100,7 +102,7 @@ def _info(certificate: x509.Certificate) -> CertificateInfo:
         not_after=certificate.not_valid_after_utc, san_ips=san_ips, san_dns=san_dns, key_type=key_type,
         key_bits=key_bits, public_key_sha256=digest, is_ca=is_ca(certificate), key_usage=key_usage(certificate),
         extended_key_usage=extended_key_usage(certificate),
-        fingerprint_sha256=certificate.fingerprint(hashes.SHA256()).hex(),
+        fingerprint_sha256=certificate.fingerprint(hashes.SHA256()).hex(), version=certificate.version.value + 1,
     )
 
 

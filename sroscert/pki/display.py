@@ -59,7 +59,7 @@ def parse(text: str) -> CertificateInfo:
         key_type, bits = key_kind(key)
     addresses, domains = _alternative_names(lines)
     return CertificateInfo(
-        serial=_serial(lines), subject=_name(lines, "Subject"), issuer=_name(lines, "Issuer"),
+        version=_version(lines), serial=_serial(lines), subject=_name(lines, "Subject"), issuer=_name(lines, "Issuer"),
         not_before=_time(lines, "Not Before"), not_after=_time(lines, "Not After"), san_ips=addresses,
         san_dns=domains, key_type=key_type, key_bits=bits,
         public_key_sha256=public_key_digest(key) if key is not None else "",
@@ -122,6 +122,12 @@ def _serial(lines: Sequence[str]) -> int:
         raise _unreadable("serial number")
     value = int.from_bytes(data, "big")
     return -value if negative else value
+
+
+def _version(lines: Sequence[str]) -> int:
+    found = _label(lines, "Version")
+    match = _DECIMAL.fullmatch(found[1]) if found else None
+    return int(match[2]) if match else 0
 
 
 def _name(lines: Sequence[str], label: str) -> Name:

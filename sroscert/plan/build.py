@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Desired, FilePair, Phase, Upload, desired, phase_of
+from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan import findings as finding
 from sroscert.plan.certificate import Decision, Need, decide, foreign_pending
@@ -48,19 +49,6 @@ _CHECKS = {
     Phase.TLS: (Check.NEW_SESSION, Check.TLS_PROFILES_UP, Check.HANDSHAKE, Check.GNMI, Check.RUNNING),
     Phase.RENEWAL: (Check.NEW_SESSION, Check.RENEWAL_UP, Check.RUNNING),
 }
-
-
-@dataclass(frozen=True)
-class LocalCA:
-    """The operator's copy of a CA certificate."""
-
-    data: bytes
-    info: CertificateInfo
-
-    @property
-    def format(self) -> str:
-        """How the router is told to read it."""
-        return "pem" if self.data.lstrip().startswith(b"-----BEGIN") else "der"
 
 
 @dataclass(frozen=True)
@@ -277,9 +265,7 @@ def _findings(
     now: datetime,
 ) -> list[Finding]:
     found = finding.router_findings(router, observed, schema)
-    for profile in router.ca_profiles.values():
-        if profile.name in cas:
-            found += finding.ca_on_router(profile.name, profile.file, cas[profile.name].info, observed)
+    found += finding.local_cas(router, cas, observed, now)
     found += finding.foreign_request(decisions)
     found += finding.unread(decisions)
     found += finding.renewal(decisions, observed, now)

@@ -6,13 +6,15 @@ A finding of severity ``stop`` keeps every step of its router from being carried
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sroscert.intent import RouterIntent
 from sroscert.intent.findings import release_findings
+from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.pki.checks import renewal_due
+from sroscert.pki.checks import check_ca_certificate, renewal_due
 from sroscert.plan.certificate import Decision
 from sroscert.plan.observed import Observed
 from sroscert.schema import Schema
@@ -129,6 +131,64 @@ def unsaved(observed: Observed, user: str) -> list[Finding]:
             )
         ]
     return []
+
+
+def local_cas(
+    router: RouterIntent, cas: Mapping[str, LocalCA], observed: Observed, now: datetime
+) -> list[Finding]:
+    """Stop where a CA certificate is missing, is none that SR OS takes, or is another than the router's."""
+    enrolling = {item.ca_profile: item.name for item in router.certificates.values()}
+    found = []
+    for name, profile in router.ca_profiles.items():
+        local = cas.get(name)
+        if local is not None:
+            found += [*ca_fitness(name, local.info, now), *ca_on_router(name, profile.file, local.info, observed)]
+        elif name in enrolling:
+            found.append(
+                Finding(
+                    Severity.STOP,
+                    "ca-certificate-missing",
+                    f"CA profile {name} has no local `certificate`: what it issues for {enrolling[name]} could not be "
+                    "checked",
+                    hint=f"ca_profiles: {name}: certificate: FILE, the CA's certificate beside the intent",
+                )
+            )
+        elif observed.backend in {"raw", "action"} and not observed.has_pki_file(profile.file):
+            found.append(
+                Finding(
+                    Severity.STOP,
+                    "ca-certificate-missing",
+                    f"CA profile {name}: {profile.file} is not in system-pki, and there is no local `certificate` to "
+                    "put there",
+                    hint=f"ca_profiles: {name}: certificate: FILE, or import {profile.file} on the router",
+                )
+            )
+    if router.grpc is not None and router.grpc.tls_server_profile and not cas and not enrolling:
+        found.append(
+            Finding(
+                Severity.STOP,
+                "ca-certificate-missing",
+                "no CA profile has a local `certificate`: the gNMI service could not be verified",
+                hint="ca_profiles: NAME: certificate: FILE, for the CA that issued what the router serves",
+            )
+        )
+    return found
+
+
+def ca_fitness(profile: str, local: CertificateInfo, now: datetime) -> list[Finding]:
+    """Stop at a CA certificate with which the CA profile could not come up."""
+    wrong = check_ca_certificate(local, now)
+    if not wrong:
+        return []
+    words = "; ".join(f"{item.field} is {item.found}, wanted {item.wanted}" for item in wrong)
+    return [
+        Finding(
+            Severity.STOP,
+            "ca-certificate-unfit",
+            f"CA profile {profile}: SR OS does not take its local certificate as a CA's: {words}",
+            hint="get the CA's own certificate, as the CA hands it out; see sroscert lint",
+        )
+    ]
 
 
 def ca_on_router(profile: str, file: str, local: CertificateInfo, observed: Observed) -> list[Finding]:

@@ -14,7 +14,6 @@ from sroscert.pki.certificate import CertificateInfo
 from sroscert.values import ConfigTree, Path, Release
 
 _MANAGEMENT = Path.of("state", "system", "management-interface")
-_CURRENT_TIME = Path.of("state", "system", "current-time")
 _REGION = _MANAGEMENT.entry("configuration-region", region_name="configure")
 _CURRENT_TIME = Path.of("state", "system", "current-time")
 

@@ -273,15 +273,20 @@ class Execution:
         if request is not None and ours and request.pending:
             return self._settle(step, item)
         words = _router_words(reply, request)
-        if request is not None and ours and request.failed:
-            raise _refused(item.ca_profile, words, request.code)
+        if ours and request is not None and request.failed:
+            raise _refused(item.ca_profile, words, request if self._is_new(request) else None)
         if reply.outcome == "failed":
-            raise _refused(item.ca_profile, words, request.code if request else "")
+            raise _refused(item.ca_profile, words, None)
         raise OutcomeUnknownError(
             f"the enrolment's outcome is unknown; the router said: {words}",
             state=f"key {step.generation.key} is kept; the CA may or may not have issued",
             hint="sroscert plan looks at the request again; the key is not made anew",
         )
+
+    def _is_new(self, request: RequestStatus) -> bool:
+        """Whether the request was made by this run; the router shows the last one, of whatever age."""
+        before = self.plan.observed.requests.get(request.ca_profile)
+        return before is None or before.pending or before.started != request.started
 
     def _answered(self, step: Enrol) -> bool:
         return step.generation.save_as.lower() in self._names("cf3:/")
@@ -341,17 +346,35 @@ def _router_words(reply: Reply, request: RequestStatus | None) -> str:
     return "; ".join(text for text in (said, shown if shown not in said else "") if text) or "the router gave no reason"
 
 
-def _refused(profile: str, words: str, code: str) -> CMPError:
-    """Build the error for a request that was not granted: no CA response code means that the CA did not answer."""
+def _refused(profile: str, words: str, request: RequestStatus | None) -> CMPError:
+    """Build the error for a request that came to nothing; ``request`` is the router's record of it, if it made one.
+
+    The CA is only called unavailable where the router sent a request and shows no answer to it. A CA that answered
+    was there, whatever became of it; and what the router did not even send says nothing of the CA.
+    """
     state = "the key is kept; nothing was imported; TLS is as it was"
-    if code == "rejection":
+    if request is None:
+        return CMPError(
+            f"the router did not ask the CA of profile {profile}: {words}",
+            code="enrolment-failed",
+            state=state,
+            hint="see the router's log 99, and sroscert plan; the next apply uses the same key",
+        )
+    if request.code == "rejection":
         return CMPError(
             f"the CA of profile {profile} refused: {words}",
             state=state,
             hint="check the code (used once only?), subject and SAN of the end entity at the CA",
         )
+    if request.replied is not None or request.code not in {"", "none"}:
+        return CMPError(
+            f"the CA of profile {profile} answered, and the router did not take its answer: {words}",
+            code="enrolment-failed",
+            state=f"{state}; the CA may have issued a certificate that nobody uses",
+            hint="see the CA's journal (revoke what it issued) and the router's log 99; the key is used again",
+        )
     return CAUnavailableError(
-        f"the enrolment at CA profile {profile} failed, and the router shows no decision of the CA: {words}",
+        f"the CA of profile {profile} did not answer the router: {words}",
         state=state,
         hint="is the CA up, and reachable from the router? See its log 99; the next apply uses the same key",
     )

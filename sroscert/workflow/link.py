@@ -17,11 +17,11 @@ from sroscert.device.gnmi import capabilities
 from sroscert.device.netconf import NetconfSession
 from sroscert.device.ports import ConfigPort, ExecPort, FilePort, GNMICapabilities, Handshake
 from sroscert.device.tls import probe
-from sroscert.errors import IntentError, Problem
+from sroscert.errors import IntentError, PKIError, Problem
 from sroscert.intent import RouterIntent
 from sroscert.intent.secrets import resolve
-from sroscert.pki.certificate import read
-from sroscert.plan.build import LocalCA
+from sroscert.pki import cafile
+from sroscert.pki.cafile import LocalCA
 from sroscert.schema import Schema
 from sroscert.workflow.settings import Settings
 
@@ -119,17 +119,10 @@ class RouterLink:
             if profile.certificate is None:
                 continue
             try:
-                data = Path(profile.certificate).read_bytes()
-            except OSError as error:
-                problems.append(
-                    Problem(
-                        "file-missing",
-                        f"{profile.certificate}: {error.strerror}",
-                        path=f"ca_profiles.{profile.name}.certificate",
-                    )
-                )
-                continue
-            found[profile.name] = LocalCA(data, read(data))
+                found[profile.name] = cafile.read_file(profile.certificate)
+            except PKIError as error:
+                place = f"ca_profiles.{profile.name}.certificate"
+                problems.append(Problem(error.code, error.message, path=place, suggestion=error.hint))
         if problems:
             raise IntentError(problems)
         return found
@@ -137,19 +130,16 @@ class RouterLink:
     @property
     def trust(self) -> bytes:
         """The CA certificates that the verifier trusts, as PEM: the intent's only."""
-        from cryptography import x509
-        from cryptography.hazmat.primitives.serialization import Encoding
-
-        pems = []
-        for local in self.cas.values():
-            if local.format == "pem":
-                pems.append(local.data)
-            else:
-                pems.append(x509.load_der_x509_certificate(local.data).public_bytes(Encoding.PEM))
-        return b"\n".join(pems)
+        return b"\n".join(local.pem for local in self.cas.values())
 
     def probe(self) -> Handshake:
-        """Make a fresh TLS handshake at the gNMI port."""
+        """Make a fresh TLS handshake at the gNMI port. Raises PKIError when the intent has no CA to verify it by."""
+        if not self.cas:
+            raise PKIError(
+                "the intent has no CA certificate to verify the service by",
+                code="ca-certificate-missing",
+                hint="ca_profiles: NAME: certificate: FILE",
+            )
         return probe(
             self.router.address, self.router.login.ports.gnmi, self.trust, timeout_s=self.settings.probe_timeout_s
         )

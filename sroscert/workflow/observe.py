@@ -34,20 +34,18 @@ _CONFIG = (
     Path.of("configure", "log", "event-handling"),
     Path.of("configure", "log", "event-trigger"),
 )
-_OPER_MODE = Path.of("state", "system", "management-interface", "configuration-oper-mode")
+_MODE = Path.of("state", "system", "management-interface", "configuration-oper-mode")
 _STATE = (
     Path.of("state", "system", "oper-name"),
-    Path.of("state", "system", "current-time"),
     Path.of("state", "system", "current-time"),
     Path.of("state", "system", "security", "pki"),
     Path.of("state", "system", "security", "tls"),
     Path.of("state", "system", "grpc"),
-    _OPER_MODE,
+    _MODE,
     Path.of("state", "system", "management-interface", "configuration-region"),
     Path.of("state", "log", "event-handling"),
     Path.of("state", "log", "event-trigger"),
 )
-_MODE = Path.of("state", "system", "management-interface", "configuration-oper-mode")
 _CMP_STATE = ("state", "system", "security", "pki", "ca-profile", "cmpv2", "request")
 
 
@@ -87,7 +85,7 @@ def observe(link: RouterLink, record: RunRecord, now: datetime, *, probe: bool =
     backend, why = link.backend(schema)
     running = read_running(link, schema)
     state = from_xml(link.config.get_state(subtree_filter(_known(_STATE, schema), schema)), schema)
-    served = as_served(link.probe()) if probe and link.router.grpc is not None else None
+    served = as_served(link.probe()) if probe and link.router.grpc is not None and link.cas else None
     seen = Observed(
         release=release,
         at=now,

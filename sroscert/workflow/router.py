@@ -70,9 +70,10 @@ def plan_router(job: Job) -> Plan:
 
 
 def _plan(job: Job, link: RouterLink) -> Plan:
+    cas = link.cas  # a file that is wrong is told before anybody is asked anything
     now = datetime.now(UTC)
     observed, schema = observe(link, job.record(), now)
-    plan = build(job.router, observed, schema, link.cas, now)
+    plan = build(job.router, observed, schema, cas, now)
     if not any(isinstance(step, Commit) for step in plan.steps):
         _refuse_unsettled(plan, job)
     return _with_referrers(plan, job, link)

@@ -93,7 +93,7 @@ def test_a_certificate_that_the_router_refuses_is_not_imported(lab_fleet: MakeFl
 
     result = apply(fleet)
 
-    assert result.code == 69, result.text
+    assert (result.code, error(result)["code"]) == (3, "enrolment-failed"), result.text
     assert "another key" in error(result)["message"]
     assert pki_files(fleet) == {"ManagementCA.pem", "sr-key"}
     assert not has_tls(fleet)
@@ -465,3 +465,80 @@ def test_a_clear_key_that_cannot_be_removed_is_reported(lab_fleet: MakeFleet) ->
     assert "cf3:/sr-key" in error(result)["message"]
     assert apply(fleet).code == 0
     assert not core.flash.exists("cf3:/sr-key")
+
+
+# --- the operator's CA file -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.law(1)
+@RELEASES
+def test_a_ca_file_with_text_around_it_enrols(lab_fleet: MakeFleet, release: str) -> None:
+    """Comments, line ends of Windows and a byte order mark are not sent to the router; the second apply is empty."""
+    fleet = lab_fleet(release=release)
+    file = fleet.folder / "ManagementCA.pem"
+    plain = file.read_bytes()
+    file.write_bytes(b"\xef\xbb\xbf# our CA\r\n" + plain.replace(b"\n", b"\r\n") + b"fetched by hand\r\n")
+
+    assert apply(fleet).code == 0
+    assert fleet.run("plan").code == 0
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize("wrong", ["bundle", "server", "no-file", "file-only"])
+def test_a_wrong_ca_file_is_found_before_anything_is_sent(lab_fleet: MakeFleet, wrong: str) -> None:
+    """Several certificates, a server's certificate, no file, none declared: nothing on the router changes."""
+    fleet = lab_fleet()
+    file = fleet.folder / "ManagementCA.pem"
+    before = fleet.snapshot()
+    code = {"bundle": 65, "no-file": 65}.get(wrong, 5)
+    if wrong == "bundle":
+        file.write_bytes(file.read_bytes() + make_ca("Root").pem)
+    elif wrong == "server":
+        file.write_bytes(make_certificate(make_ca()).pem)
+    elif wrong == "no-file":
+        file.unlink()
+    else:
+        with fleet.editing() as document:
+            profile = document["ca_profiles"]["lab-ca"]
+            profile["file"] = profile.pop("certificate")
+
+    linted, result = fleet.run("lint"), apply(fleet)
+
+    assert result.code == code, result.text
+    assert "certificate" in result.entry("sr1")["error"]["message"] + str(result.entry("sr1")["error"])
+    assert linted.code == (0 if wrong == "no-file" else 65), linted.text
+    assert fleet.snapshot() == before
+
+
+# --- 69 is the CA's absence and nothing else --------------------------------------------------------------------------
+
+
+@pytest.mark.law(10)
+@RELEASES
+def test_a_router_that_does_not_ask_is_no_ca_that_is_away(lab_fleet: MakeFleet, release: str) -> None:
+    """After a run with the CA down, one whose request the router refuses by itself does not blame the CA again."""
+    fleet = lab_fleet(release=release)
+    fleet.ca.faults.set(down=True)
+    assert apply(fleet).code == 69
+    fleet.ca.faults.clear()
+    profile = ("/configure", "system", "security", "pki", "ca-profile", "lab-ca", "admin-state")
+    Holding(fleet.router()).then(lambda: fleet.operator(*profile, "disable"), "list")
+
+    result = apply(fleet)
+
+    assert (result.code, error(result)["code"]) == (3, "enrolment-failed"), result.text
+    assert "did not ask" in error(result)["message"]
+    assert asked(fleet) == 0
+
+
+@pytest.mark.law(10)
+@RELEASES
+def test_after_issuance_no_ca_is_called_away(lab_fleet: MakeFleet, release: str) -> None:
+    """A CA that issues and then does not answer the confirmation was there: exit code 3, and the hint to revoke."""
+    fleet = lab_fleet(release=release)
+    fleet.ca.faults.set(mute_confirmations=True)
+
+    result = apply(fleet)
+
+    assert (result.code, error(result)["code"]) == (3, "enrolment-failed"), result.text
+    assert "may have issued" in error(result)["state"]

@@ -12,8 +12,9 @@ from sroscert import schema
 from sroscert.commands.replies import FileEntry, RequestStatus
 from sroscert.intent import RouterIntent, loads
 from sroscert.intent.desired import FilePair, desired
+from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.build import LocalCA, Plan, build
+from sroscert.plan.build import Plan, build
 from sroscert.plan.observed import Observed
 from sroscert.values import ConfigTree, Path, Release, Value
 

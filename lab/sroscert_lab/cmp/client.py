@@ -7,14 +7,14 @@ Synchronous; the router calls it in a thread. Owns the course of a transaction a
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from . import asn1, messages
-from .exchange import CMPEndpoint, Credentials, ExchangeError, Position, exchange
+from .exchange import CMPEndpoint, Credentials, ExchangeError, NoAnswerError, Position, exchange
 from .messages import Message
 from .names import AlternativeNames, parse_dn
 from .protection import SigningKey, sign, signature_algorithm
@@ -86,6 +86,7 @@ class Outcome:
     certificate: bytes | None = None
     pending: PendingTransaction | None = None
     fail_info: tuple[str, ...] = ()
+    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ def _begin(
             transaction.endpoint, transaction.credentials, Position(messages.fresh_nonce()), body
         )
     except ExchangeError as error:
-        return _failed(str(error))
+        return replace(_failed(str(error)), answered=not isinstance(error, NoAnswerError))
     return _after(transaction, answer, position)
 
 

@@ -38,6 +38,10 @@ class ExchangeError(Exception):
     """The CA did not answer, or answered what cannot be trusted. The text is for the router's status."""
 
 
+class NoAnswerError(ExchangeError):
+    """No CMP message came back: nothing listens, the time is up, or something else than a CMP server answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class CMPEndpoint:
     """How a router reaches its CA: the ca-profile's CA certificate and its cmpv2 container.
@@ -126,13 +130,13 @@ def post(endpoint: CMPEndpoint, message: bytes) -> bytes:
         response = connection.getresponse()
         body = response.read(MAX_ANSWER_BYTES + 1)
     except TimeoutError as error:
-        raise ExchangeError(f"the CMP server did not answer within {endpoint.http_timeout_s:g} seconds") from error
+        raise NoAnswerError(f"the CMP server did not answer within {endpoint.http_timeout_s:g} seconds") from error
     except (OSError, http.client.HTTPException) as error:
-        raise ExchangeError(f"the CMP server cannot be reached: {str(error) or type(error).__name__}") from error
+        raise NoAnswerError(f"the CMP server cannot be reached: {str(error) or type(error).__name__}") from error
     finally:
         connection.close()
     if (response.headers.get("Content-Type") or "").split(";")[0].strip() != _TYPE:
-        raise ExchangeError(f"the CMP server answered with HTTP status {response.status}")
+        raise NoAnswerError(f"the CMP server answered with HTTP status {response.status}")
     if len(body) > MAX_ANSWER_BYTES:
         raise ExchangeError("the answer of the CMP server is too long")
     return body

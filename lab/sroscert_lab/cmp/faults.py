@@ -18,7 +18,7 @@ class Faults:
     ``check_after``: the seconds a waiting client is told. ``reject``: every request is refused with this failInfo.
     ``wrong_san``: the certificate carries this IP address instead. ``wrong_key``, ``wrong_subject``: it carries a key,
     or a common name, that nobody asked for. ``unprotected_errors``: every refusal is an error message without
-    protection, as EJBCA's are.
+    protection, as EJBCA's are. ``mute_confirmations``: what a router confirms is taken, and gets no answer.
     """
 
     down: bool = False
@@ -30,6 +30,7 @@ class Faults:
     wrong_key: bool = False
     wrong_subject: bool = False
     unprotected_errors: bool = False
+    mute_confirmations: bool = False
 
 
 class CAFaults:

@@ -16,8 +16,9 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from . import messages
 from .ca import CertificationAuthority
-from .status import UnreadableRequest
+from .status import BodyKind, UnreadableRequest
 
 MAX_REQUEST_BYTES = 64 * 1024
 CONTENT_TYPE = "application/pkixcmp"
@@ -125,6 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
             answer = self.server.ca.handle(body, self.client_address[0])
         except UnreadableRequest as error:
             self._refuse(HTTPStatus.BAD_REQUEST, str(error))
+            return
+        if faults.mute_confirmations and messages.parse(body).body_tag == BodyKind.CERT_CONF:
+            self.close_connection = True
             return
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", CONTENT_TYPE)

@@ -131,7 +131,7 @@ def test_what_is_no_certificate_raises() -> None:
 )
 def test_ca_certificate_is_checked_as_sr_os_does_at_enable(changes: dict[str, Any], expected: list[str]) -> None:
     """What would keep a ca-profile down is found before anything is sent."""
-    assert fields(check_ca_certificate(CA.make(key=KEY, **changes).pem, NOW)) == expected
+    assert fields(check_ca_certificate(read(CA.make(key=KEY, **changes).pem), NOW)) == expected
 
 
 def test_a_version_1_certificate_is_no_ca_certificate(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_version_1_certificate_is_no_ca_certificate(tmp_path: Path) -> None:
     sign = ["openssl", "x509", "-req", "-in", str(request), "-signkey", str(key), "-days", "2"]
     old = subprocess.run(sign, check=True, capture_output=True).stdout
 
-    assert fields(check_ca_certificate(old, read(old).not_before)) == ["version", "basic-constraints"]
+    assert fields(check_ca_certificate(read(old), read(old).not_before)) == ["version", "basic-constraints"]
 
 
 def test_satisfies_compares_what_a_display_shows() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.support.planning import (
     plan,
     request,
     router,
+    tutorial,
 )
 
 
@@ -81,11 +83,42 @@ def test_a_ca_certificate_that_cannot_be_read_is_not_called_the_same() -> None:
     assert found(plan(router(pki=["ManagementCA.pem"])))["ca-certificate-unread"] is Severity.WARNING
 
 
-def test_without_a_local_ca_certificate_nothing_is_compared() -> None:
-    """A CA profile without a local certificate has nothing to compare or upload."""
-    made = plan(router(pki=["ManagementCA.pem"], shown={"ManagementCA.pem": replace(CA, serial=8)}), cas={})
+FILE_ONLY = ("certificate: ManagementCA.pem", "file: ManagementCA.pem")
 
-    assert made.stops == ()
+
+def test_a_ca_that_issues_needs_a_local_certificate() -> None:
+    """Without it nobody could check what the CA issues: found before anything is sent, whatever is on the router."""
+    seen = router(pki=["ManagementCA.pem"], shown={"ManagementCA.pem": CA})
+    made = plan(seen, tutorial(FILE_ONLY), cas={})
+
+    assert [item.code for item in made.stops] == ["ca-certificate-missing"]
+    assert "sr-cert" in made.stops[0].message
+
+
+def test_a_ca_file_that_is_nowhere_stops_the_plan() -> None:
+    """A CA profile that issues nothing may name a file on the router only, but it must be there."""
+    other = ("ca_profiles:\n", "ca_profiles:\n  other-ca: {file: other.pem}\n")
+    there, absent = (plan(router(pki=files), tutorial(other)) for files in (["other.pem"], []))
+
+    assert there.stops == ()
+    assert [item.code for item in absent.stops] == ["ca-certificate-missing"]
+
+
+UNFIT = [
+    ({"is_ca": False}, "CA:TRUE"), ({"not_after": NOW - timedelta(days=1)}, "not-after"),
+    ({"not_before": NOW + timedelta(days=1)}, "not-before"), ({"version": 1}, "v3"),
+    ({"key_usage": frozenset({"keyCertSign"})}, "cRLSign"),
+]
+
+
+@pytest.mark.parametrize(("changes", "word"), UNFIT, ids=[word for _, word in UNFIT])
+def test_a_certificate_that_no_ca_profile_takes_stops_the_plan(changes: dict[str, Any], word: str) -> None:
+    """What SR OS checks when a CA profile is enabled is checked before anything is sent."""
+    local = LOCAL_CAS["ejbca-profile"]
+    made = plan(router(), cas={"ejbca-profile": replace(local, info=replace(CA, **changes))})
+
+    assert [item.code for item in made.stops] == ["ca-certificate-unfit"]
+    assert word in made.stops[0].message
 
 
 @pytest.mark.parametrize(("user", "said"), [("somebody", True), ("admin", False), ("", False)])

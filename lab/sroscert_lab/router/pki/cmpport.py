@@ -110,5 +110,6 @@ def _answer(outcome: client.Outcome, endpoint: client.CMPEndpoint) -> Answer:
         code=outcome.code.value,
         certificate=outcome.certificate,
         text=outcome.status_string,
+        answered=outcome.answered,
         pending=None if outcome.pending is None else (endpoint, outcome.pending),
     )

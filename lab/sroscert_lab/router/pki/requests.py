@@ -61,12 +61,14 @@ class Answer:
         certificate: DER, when the CA issued one.
         text: the CA's words, or what went wrong on the way.
         pending: what the client needs for a poll; None once the request is settled.
+        answered: whether any CMP message came back.
     """
 
     code: str
     certificate: bytes | None = None
     text: str = ""
     pending: object | None = field(default=None, repr=False)
+    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,8 @@ class RequestDesk:
             status=status,
             code=answer.code,
             text=text,
-            replied=self._clock() if answer.code != "none" else record.replied,
+            # ASSUMPTION: the time of the last answer is that of any CMP message, also one that the router rejects.
+            replied=self._clock() if answer.answered else record.replied,
             pending=answer.pending if status == "in-progress" else None,
         )
         with self._lock:
