@@ -28,6 +28,7 @@ def scrubbed_environment(tmp_path: Path) -> Iterator[None]:
         del os.environ[name]
     os.environ["HOME"] = str(tmp_path)
     os.environ["XDG_STATE_HOME"] = str(tmp_path / "state")
+    os.environ["XDG_DATA_HOME"] = str(tmp_path / "data")
     yield
     os.environ.clear()
     os.environ.update(saved)

@@ -10,9 +10,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MOST_SCHEMA_BYTES = 6_000_000
 
 
 def run(*command: str, cwd: Path) -> str:
@@ -22,6 +24,13 @@ def run(*command: str, cwd: Path) -> str:
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+def schema_sizes(wheel: Path) -> tuple[int, int, int]:
+    """Return how many release schemas the wheel has, and their size in it and unpacked, in bytes."""
+    with zipfile.ZipFile(wheel) as packed:
+        found = [item for item in packed.infolist() if "/schemas/sros/" in item.filename]
+    return len(found), sum(item.compress_size for item in found), sum(item.file_size for item in found)
 
 
 def main() -> None:
@@ -45,7 +54,12 @@ def main() -> None:
             if "/configure system security pki ca-profile" not in text:
                 raise SystemExit(f"render of {release} from the wheel printed:\n{text}")
         run(sroscert, "lab", "--help", cwd=place)
+        count, packed, unpacked = schema_sizes(wheel)
     sys.stdout.write(f"{wheel.name}: installs and works without the checkout\n")
+    sizes = f"{unpacked / 1e6:.1f} MB, {packed / 1e6:.1f} MB packed"
+    sys.stdout.write(f"its schemas of {count} releases: {sizes}\n")
+    if unpacked > MOST_SCHEMA_BYTES:
+        raise SystemExit("the schemas have grown too large for a wheel: what was added to the table of roots?")
 
 
 if __name__ == "__main__":

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sroscert.errors import UsageError
 from sroscert.intent import Intent, RouterIntent, load
+from sroscert.values import Release
 from sroscert.workflow.router import Job
 from sroscert.workflow.settings import Settings, default_state_folder
 
@@ -18,10 +20,18 @@ def settings(**changes: Any) -> Settings:
     return Settings(state_folder=default_state_folder(), **changes)
 
 
-def load_jobs(files: Sequence[Path], limit: Sequence[str] | None, timing: Settings) -> list[Job]:
-    """Load the intent and return one job a chosen router. Raises IntentError, UsageError."""
+def load_jobs(
+    files: Sequence[Path], limit: Sequence[str] | None, timing: Settings, release: Release | None = None
+) -> list[Job]:
+    """Load the intent and return one job a chosen router. Raises IntentError, UsageError.
+
+    ``release`` counts for routers that name none.
+    """
     intent = load(files)
-    return [Job(router, timing, intent.base) for router in choose(intent, limit)]
+    chosen = choose(intent, limit)
+    if release is not None:
+        chosen = [replace(router, release=router.release or release) for router in chosen]
+    return [Job(router, timing, intent.base) for router in chosen]
 
 
 def choose(intent: Intent, limit: Sequence[str] | None) -> list[RouterIntent]:

@@ -9,18 +9,18 @@ from pathlib import Path
 
 from sroscert.cli.options import Output
 from sroscert.cli.output import print_json, problem_document
+from sroscert.cli.releases import given_release
 from sroscert.errors import ExitCode
 from sroscert.intent import lint
 from sroscert.pki import cafile
 from sroscert.schema import load
-from sroscert.values import Release
 
 
 def run(files: Sequence[Path], release: str | None, output: Output) -> int:
     """Print the problems and return 65 when any is an error, else 0."""
     now = datetime.now(UTC)
     problems = lint(
-        files, release=Release.parse(release) if release else None, schema_for=load,
+        files, release=given_release(release), schema_for=load,
         checks=(lambda router: cafile.findings(router, now),),
     )
     errors = [problem for problem in problems if problem.severity == "error"]

@@ -102,13 +102,14 @@ def plan(
     output: OutputOption = Output.TEXT,
     connect_timeout: ConnectTimeout = 10.0,
     confirm_timeout: ConfirmTimeout = 120,
+    release: ReleaseOption = None,
 ) -> None:
     """Show what apply would do to each router, in order and with reasons. Changes nothing."""
     from sroscert.cli import plan as work
     from sroscert.cli.jobs import settings
 
     timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
-    raise typer.Exit(work.run(files, limit, workers, full, output, timing))
+    raise typer.Exit(work.run(files, limit, workers, full, output, timing, release))
 
 
 @app.command()
@@ -209,6 +210,20 @@ def schema_compile(
     raise typer.Exit(work.compile_release(folder, target, search))
 
 
+@schema_app.command("add")
+def schema_add(
+    source: Annotated[Path, typer.Argument(help="Your copy of one release of Nokia's YANG: a folder or an archive.")],
+    release: Annotated[
+        str | None, typer.Option("--release", help="The release, e.g. 26.7, where its name does not say it.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Compile a release again that was added before.")] = False,
+) -> None:
+    """Make a newer release known: compile your own copy of its YANG into your data folder."""
+    from sroscert.cli import schema as work
+
+    raise typer.Exit(work.add_release(source, release, replace))
+
+
 @schema_app.command("intent")
 def schema_intent() -> None:
     """Print the JSON Schema of intent files, for editors."""
@@ -218,11 +233,11 @@ def schema_intent() -> None:
 
 
 @schema_app.command("list")
-def schema_list() -> None:
-    """List the SR OS releases that are known."""
+def schema_list(output: OutputOption = Output.TEXT) -> None:
+    """List the SR OS releases that are known, and where each schema is from."""
     from sroscert.cli import schema as work
 
-    raise typer.Exit(work.list_releases())
+    raise typer.Exit(work.list_releases(output))
 
 
 def main(arguments: list[str] | None = None) -> int:

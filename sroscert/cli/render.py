@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sroscert.cli.jobs import choose
 from sroscert.cli.options import Format
+from sroscert.cli.releases import given_release, say_standing_in
 from sroscert.errors import IntentError, Problem, UsageError
 from sroscert.intent import RouterIntent, load
 from sroscert.intent.desired import desired
@@ -18,8 +19,10 @@ from sroscert.values import ConfigTree, Release
 
 def run(files: Sequence[Path], limit: Sequence[str] | None, release: str | None, form: Format) -> int:
     """Print the configuration of the chosen routers; secrets stay references. Raises IntentError with every problem."""
+    given = given_release(release)
     for router in choose(load(files), limit):
-        schema = load_schema(_release(router, release))
+        schema = load_schema(_release(router, given))
+        say_standing_in([schema])
         wanted = desired(router, schema, {})
         problems = [_problem(router, item) for item in schema.check(wanted.tree)]
         if any(problem.severity == "error" for problem in problems):
@@ -37,17 +40,13 @@ def _problem(router: RouterIntent, item: Violation) -> Problem:
     return Problem(item.code, item.message, path=where, suggestion=item.suggestion, severity=severity)
 
 
-def _release(router: RouterIntent, given: str | None) -> Release:
-    if given:
-        try:
-            return Release.parse(given)
-        except ValueError as error:
-            raise UsageError(str(error), hint="for example --release 21.2") from error
-    if router.release is None:
+def _release(router: RouterIntent, given: Release | None) -> Release:
+    release = given or router.release
+    if release is None:
         raise UsageError(
             f"router {router.name}: the intent names no release", hint="say --release, or `release:` in the intent"
         )
-    return router.release
+    return release
 
 
 def _text(tree: ConfigTree, schema: Schema, form: Format) -> str:

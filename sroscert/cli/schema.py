@@ -1,10 +1,11 @@
-"""``sroscert schema``: compile Nokia's YANG, print the intent's JSON Schema, list releases."""
+"""``sroscert schema``: compile YANG, add a release of the user's, print the intent's JSON Schema, list releases."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from sroscert.cli.options import Output
 from sroscert.errors import UsageError
 
 
@@ -24,6 +25,15 @@ def compile_release(folder: Path, target: Path | None, stand_in: Path | None) ->
     return 0
 
 
+def add_release(source: Path, release: str | None, replace: bool) -> int:
+    """Compile a copy of the user's own into his schema folder, where it is found from then on."""
+    from sroscert.schema.adding import add_release as add
+
+    added = add(source, release or "", replace=replace)
+    sys.stdout.write(f"SR OS {added.release.train} is known now: {added.path} ({added.size // 1024} KiB)\n")
+    return 0
+
+
 def print_intent_schema() -> int:
     """Print the JSON Schema of intent files."""
     from sroscert.intent.jsonschema import intent_json_schema
@@ -32,10 +42,25 @@ def print_intent_schema() -> int:
     return 0
 
 
-def list_releases() -> int:
-    """List the releases whose schema is at hand."""
-    from sroscert.schema import known_releases
+def list_releases(output: Output) -> int:
+    """List the releases whose schema is at hand, and where each comes from."""
+    from sroscert.cli.output import print_json
+    from sroscert.schema.places import places
 
-    for release in known_releases():
-        sys.stdout.write(f"{release.train}\n")
+    known = places()
+    if output is Output.JSON:
+        rows = [
+            {
+                "release": release.train,
+                "origin": "shipped" if place.shipped else "added",
+                "path": str(place.path),
+                "bytes": place.path.stat().st_size,
+            }
+            for release, place in known.items()
+        ]
+        print_json({"command": "schema list", "exit_code": 0, "releases": rows})
+        return 0
+    for release, place in known.items():
+        size = f"{place.path.stat().st_size // 1024:4} KiB"
+        sys.stdout.write(f"{release.train:6} {size}  {'shipped' if place.shipped else f'added: {place.path}'}\n")
     return 0

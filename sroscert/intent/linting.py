@@ -92,6 +92,9 @@ class _Checked:
             mark, _ = locate(scope, ("certificates",))
             yield _problem(error.code, error.message, "certificates", mark, error.hint, "error")
             return
+        if one.standing_in:
+            mark, _ = locate(scope, ("release",))
+            yield _problem("release-stands-in", one.standing_in, "release", mark, "sroscert schema add", "warning")
         yield from _violations(wanted, one, scope)
         yield from _placed(release_findings(router, one), scope)
 
@@ -102,8 +105,9 @@ def _violations(wanted: Desired, one: Schema, scope: Node) -> Iterator[Problem]:
         mark, where = follow(scope, loc, rest)
         suggestion = f"did you mean {violation.suggestion}?" if violation.suggestion else ""
         message = violation.message
-        if str(one.release) not in message and one.release.train not in message:
-            message = f"{message} (SR OS {one.release.train})"
+        train = one.release.train
+        if train not in message:
+            message = f"{message} (SR OS {train})"
         yield _problem(violation.code, message, where, mark, suggestion, "error")
 
 

@@ -94,6 +94,14 @@ def backend(observed: Observed) -> list[Finding]:
     ]
 
 
+def standing_in(schema: Schema) -> list[Finding]:
+    """Say when the router's release is not known and the nearest earlier one is used."""
+    if not schema.standing_in:
+        return []
+    hint = "with Nokia's YANG of that release: sroscert schema add FOLDER"
+    return [Finding(Severity.NOTE, "release-stands-in", schema.standing_in, hint=hint)]
+
+
 def release(router: RouterIntent, schema: Schema) -> list[Finding]:
     """Stop where the release of the router cannot do what the intent asks for, in words of `sroscert lint`."""
     return [
@@ -270,6 +278,7 @@ def router_findings(router: RouterIntent, observed: Observed, schema: Schema) ->
         *configuration_mode(observed, schema),
         *clock(observed),
         *backend(observed),
+        *standing_in(schema),
         *release(router, schema),
         *candidate(observed),
         *unsaved(observed, router.login.username),

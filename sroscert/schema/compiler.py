@@ -16,6 +16,7 @@ from sroscert.errors import SchemaError
 from sroscert.schema.sharing import share_types
 from sroscert.schema.yangfolder import Statement, YangFolder, find_all, find_one, has_extension, text_of
 from sroscert.schema.yangtypes import TypeCompiler
+from sroscert.values import Release
 
 FORMAT = 1
 
@@ -103,10 +104,22 @@ def compile_folder(folder: pathlib.Path, stand_in: pathlib.Path | None = None, r
 
     The release is taken from the folder's name (``sros-25.10``) unless it is given. Raises SchemaError.
     """
-    name = release or folder.resolve().name.removeprefix("sros-")
-    if re.fullmatch(r"\d\d\.\d{1,2}", name) is None:
-        raise SchemaError(f"{folder} does not say which release it is", hint="call the folder sros-25.10, for example")
-    return _Compiler(YangFolder(folder, stand_in)).compile(name)
+    return _Compiler(YangFolder(folder, stand_in)).compile(release_of(folder.resolve().name, release).train)
+
+
+def release_of(name: str, given: str = "") -> Release:
+    """Return the release that is given, or that the name of a folder or archive says. Raises SchemaError.
+
+    A module's revision or Nokia's mark of a major release does not tell the train, so that neither is asked.
+    """
+    try:
+        return Release.parse(given or name)
+    except ValueError:
+        if given:
+            raise SchemaError(f"{given} is no release", hint="write it as 26.7") from None
+        raise SchemaError(
+            f"{name} does not say which release it is", hint="say --release 26.7, or call the folder sros-26.7"
+        ) from None
 
 
 class _Compiler:

@@ -12,11 +12,11 @@ from typing import Any
 from sroscert.errors import SchemaError
 from sroscert.schema.checker import MANAGED_ELSEWHERE, Violation, check_tree
 from sroscert.schema.nodes import Children, Node, build
+from sroscert.schema.places import places
 from sroscert.schema.types import Type
 from sroscert.values import ConfigTree, Path, Release
 
 FORMAT = 1
-_PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -33,17 +33,16 @@ class Action:
 class Schema:
     """What one SR OS release has, as far as sroscert touches it.
 
-    ``exact`` is False where the release that was asked for is not known and the nearest earlier one stands in.
+    ``exact`` is False where the release that was asked for is not known and the nearest earlier one stands in;
+    ``standing_in`` says so in a sentence that is empty otherwise.
     """
 
-    def __init__(self, content: Mapping[str, Any], *, exact: bool = True) -> None:
-        if content.get("format") != FORMAT:
-            raise SchemaError(
-                f"the schema file has format {content.get('format')}, not {FORMAT}",
-                hint="compile it again with `sroscert schema compile`",
-            )
+    def __init__(self, content: Mapping[str, Any], *, asked: str = "") -> None:
         self.release = Release.parse(content["release"])
-        self.exact = exact
+        self.exact = asked in ("", self.release.train)
+        self.standing_in = "" if self.exact else (
+            f"SR OS {asked} is treated as {self.release.train}: there is no schema of {asked}"
+        )
         self._modules: Mapping[str, Mapping[str, str]] = content["modules"]
         self._shared: Mapping[str, Any] = content["types"]
         self._actions: Mapping[str, Any] = content["actions"]
@@ -151,18 +150,9 @@ class Schema:
         )
 
 
-def data_folder() -> pathlib.Path:
-    """Return the folder ``schemas``: of the installed package, or of the checkout. Raises SchemaError."""
-    for folder in (_PACKAGE / "_data" / "schemas", _PACKAGE.parent / "schemas"):
-        if (folder / "sros").is_dir():
-            return folder
-    raise SchemaError("the folder with the compiled schemas is missing", hint="install sroscert again")
-
-
-@functools.cache
 def known_releases() -> tuple[Release, ...]:
-    """Return the releases that have a compiled schema, earliest first."""
-    return tuple(sorted(Release.parse(path.stem) for path in (data_folder() / "sros").glob("*.json")))
+    """Return the releases that have a compiled schema, ours or the user's own, earliest first."""
+    return tuple(places())
 
 
 def load(release: Release | str) -> Schema:
@@ -178,23 +168,30 @@ def load(release: Release | str) -> Schema:
     known = [candidate for candidate in known_releases() if candidate <= release]
     if not known:
         earliest = ", ".join(str(candidate) for candidate in known_releases()[:1]) or "none"
-        raise SchemaError(f"SR OS {release.train} is not known", hint=f"the earliest release with a schema: {earliest}")
-    return _read(known[-1].train, known[-1].train == release.train)
+        raise SchemaError(
+            f"SR OS {release.train} is older than every release that is known",
+            hint=f"the earliest release with a schema: {earliest}",
+        )
+    return _read(places()[known[-1]].path, release.train)
 
 
 @functools.cache
-def _read(train: str, exact: bool) -> Schema:
-    path = data_folder() / "sros" / f"{train}.json"
-    return read_file(path, exact=exact)
+def _read(path: pathlib.Path, asked: str) -> Schema:
+    return read_file(path, asked=asked)
 
 
-def read_file(path: pathlib.Path, *, exact: bool = True) -> Schema:
-    """Read one schema file. Raises SchemaError when it is missing or damaged."""
+def read_file(path: pathlib.Path, *, asked: str = "") -> Schema:
+    """Read one schema file; ``asked`` is the release that it is to stand for. Raises SchemaError when it is damaged."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
             raise SchemaError(f"{path} is not a schema")
-        return Schema(content, exact=exact)
+        if content.get("format") != FORMAT:
+            raise SchemaError(
+                f"{path} has format {content.get('format')}, not {FORMAT}",
+                hint="compile it again with `sroscert schema add --replace`",
+            )
+        return Schema(content, asked=asked)
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise SchemaError(f"{path} cannot be read as a schema: {error}") from error
     except KeyError as error:

@@ -19,6 +19,17 @@ _GROUPING = re.compile(r'(?:^|[{};])\s*grouping\s+"?([A-Za-z_][\w.-]*)', re.MULT
 _BELONGS_TO = re.compile(r'(?:^|[{};])\s*belongs-to\s+"?([A-Za-z_][\w.-]*)', re.MULTILINE)
 _SUBFOLDERS = ("nokia-submodule", "ietf")
 
+_STAND_INS = {
+    # ASSUMPTION: the name of a configuration group is a string of 1 to 64 characters.
+    "nokia-conf-groups": """submodule nokia-conf-groups {
+  belongs-to nokia-conf { prefix c; }
+  grouping conf-groups {
+    container groups { list group { key name; leaf name { type string { length "1..64"; } } } }
+  }
+}""",
+}
+"""What Nokia's archives leave out although other modules refer to it, as far as they do; in words of our own."""
+
 
 class Statement(Protocol):
     """What we use of pyang's statements."""
@@ -72,6 +83,8 @@ class YangFolder:
     def text(self, module: str) -> str:
         """Return the text of a module's file. Raises SchemaError when it is missing."""
         path = self._files.get(module)
+        if path is None and module in _STAND_INS:
+            return _STAND_INS[module]
         if path is None:
             raise SchemaError(f"the YANG module {module} is not in {self.folder}")
         return path.read_text(encoding="utf-8")
@@ -85,14 +98,14 @@ class YangFolder:
         parsing = context.Context(repository.FileRepository("", use_env=False))
         statement: Statement | None = YangParser().parse(parsing, name, self.text(name))
         if statement is None or statement.keyword not in ("module", "submodule"):
-            raise SchemaError(f"{self._files[name]} cannot be parsed: {parsing.errors[:1]}")
+            raise SchemaError(f"{self._files.get(name, name)} cannot be parsed: {parsing.errors[:1]}")
         return statement
 
     @functools.cache  # noqa: B019
     def _groupings(self) -> dict[tuple[str, str], str]:
         """Map (main module, grouping) to the file that defines it, by a scan of the text."""
         found: dict[tuple[str, str], str] = {}
-        for name in sorted(self._files):
+        for name in sorted({*self._files, *_STAND_INS}):
             if not name.startswith("nokia-"):
                 continue
             text = self.text(name)
