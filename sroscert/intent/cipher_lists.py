@@ -9,6 +9,7 @@ from sroscert.model.base import Item
 from sroscert.model.ciphers import TLS13, TLS13_NAMES, of_class, spoken_by_verifier
 from sroscert.model.tls import TLS, CipherList, ServerTLSProfile
 from sroscert.schema import Schema
+from sroscert.schema.facts import facts
 from sroscert.values import PRESENT, Path
 
 TLS12_DEFAULT = "tls-version-12"
@@ -34,14 +35,14 @@ def list_path(side: str, name: str) -> Path:
 
 def tls12_list(schema: Schema, side: str) -> str:
     """Return the list for TLS 1.2: ``tls12-cipher`` where the release has it (from 22.2), else ``cipher``."""
-    return "tls12-cipher" if _list(schema, side, "tls12-cipher") else "cipher"
+    return facts(schema).tls12_list[side]
 
 
 def suites(router: RouterIntent, schema: Schema, side: str, wanted: CipherList) -> tuple[str, ...]:
     """Return the suites in the order of preference; empty when the release has nothing of the class."""
     if wanted.cipher_class is None:
         return wanted.ciphers
-    offered = _list(schema, side, tls12_list(schema, side))
+    offered = facts(schema).ciphers[side][tls12_list(schema, side)]
     users = [profile for profile in router.tls.server_profiles.values() if profile.cipher_list == wanted.name]
     versions = {profile.protocol_version for profile in users} if side == "server" else set()
     if side == "client":
@@ -52,15 +53,8 @@ def suites(router: RouterIntent, schema: Schema, side: str, wanted: CipherList) 
     kinds = {certificate.key.type for user in users for certificate in served(router, user)} or {"rsa"}
     chosen = of_class(wanted.cipher_class, offered, kinds)
     if versions - {None, TLS12_DEFAULT}:
-        chosen += tuple(suite for suite in TLS13 if suite in _list(schema, side, "tls13-cipher"))
+        chosen += tuple(suite for suite in TLS13 if suite in facts(schema).ciphers[side]["tls13-cipher"])
     return chosen
-
-
-def _list(schema: Schema, side: str, name: str) -> tuple[str, ...]:
-    node = schema.node((*TLS.names, f"{side}-cipher-list", name, "name"))
-    if node is None or node.type is None:
-        return ()
-    return node.type.values()
 
 
 def served(router: RouterIntent, profile: ServerTLSProfile) -> tuple[CertificateIntent, ...]:

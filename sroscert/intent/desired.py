@@ -20,6 +20,7 @@ from sroscert.model.script_control import SCRIPT_CONTROL
 from sroscert.model.tls import TLS, CertProfile
 from sroscert.model.transmission import SYSTEM
 from sroscert.schema import Schema
+from sroscert.schema.facts import facts
 from sroscert.values import PRESENT, ConfigTree, Path
 
 Loc = tuple[str | int, ...]
@@ -271,14 +272,13 @@ def _declared_uploads(router: RouterIntent) -> list[Upload]:
 def renewal_method(router: RouterIntent, certificate: CertificateIntent, schema: Schema) -> tuple[str, str]:
     """Return who renews a certificate and why: native, ehs, external or none."""
     method = certificate.renewal.method
-    has_native = schema.node((*PKI.names, "certificate-auto-update")) is not None
     if method != "auto":
         return method, "chosen in the intent"
     if certificate.name in router.certificate_auto_update:
         return "native", "declared in the intent"
     if declares_handling(router):
         return "ehs", f"the intent declares what {ehs.EVENT} sets off"
-    if has_native:
+    if facts(schema).native_renewal:
         return "native", f"SR OS {schema.release.train} renews by itself"
     return "ehs", f"SR OS {schema.release.train} has no native renewal"
 

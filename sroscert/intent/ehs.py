@@ -28,6 +28,7 @@ from sroscert.model.log import LOG, Handler, LogFilter, Trigger
 from sroscert.model.scalars import OWNER, AdminState
 from sroscert.model.script_control import SCRIPT_CONTROL, Script, ScriptPolicy
 from sroscert.schema import Schema
+from sroscert.schema.facts import facts
 from sroscert.values import PRESENT, Path
 
 EVENT = "tmnxPkiCertBeforeExpWarning"
@@ -76,7 +77,7 @@ def names(certificate: str, index: int, count: int, schema: Schema) -> Names:
 
 def has_named_filters(schema: Schema) -> bool:
     """Tell whether log filters have names (from 21.2) and not numbers."""
-    return schema.node((*LOG.names, "filter", "named-entry")) is not None
+    return facts(schema).named_entries
 
 
 def _file_part(name: str) -> str:

@@ -105,9 +105,9 @@ def _violations(wanted: Desired, one: Schema, scope: Node) -> Iterator[Problem]:
         mark, where = follow(scope, loc, rest)
         suggestion = f"did you mean {violation.suggestion}?" if violation.suggestion else ""
         message = violation.message
-        train = one.release.train
-        if train not in message:
-            message = f"{message} (SR OS {train})"
+        named = one.release.train
+        if named not in message:
+            message = f"{message} (SR OS {named})"
         yield _problem(violation.code, message, where, mark, suggestion, "error")
 
 

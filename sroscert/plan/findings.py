@@ -18,6 +18,7 @@ from sroscert.pki.checks import check_ca_certificate, renewal_due
 from sroscert.plan.certificate import Decision
 from sroscert.plan.observed import Observed
 from sroscert.schema import Schema
+from sroscert.schema.facts import facts
 from sroscert.values import Path
 
 MAX_SKEW_S = 300
@@ -46,9 +47,7 @@ class Finding:
 
 def configuration_mode(observed: Observed, schema: Schema) -> list[Finding]:
     """Stop at a router whose configuration only the classic CLI may change (default mode up to 22.10)."""
-    node = schema.node(_MODE)
-    default = node.default if node is not None and isinstance(node.default, str) else ""
-    mode = observed.configuration_mode or observed.running.text(_MODE) or default
+    mode = observed.configuration_mode or observed.running.text(_MODE) or facts(schema).configuration_mode_default
     if mode == "model-driven":
         return []
     if not mode:

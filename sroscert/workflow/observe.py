@@ -16,6 +16,7 @@ from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed, Served
 from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.schema import Schema
+from sroscert.schema.facts import facts
 from sroscert.values import ConfigTree, Path, Release
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.record import RunRecord
@@ -46,7 +47,6 @@ _STATE = (
     Path.of("state", "log", "event-handling"),
     Path.of("state", "log", "event-trigger"),
 )
-_CMP_STATE = ("state", "system", "security", "pki", "ca-profile", "cmpv2", "request")
 
 
 def read_release(link: RouterLink) -> Release:
@@ -183,7 +183,7 @@ def _requests(seen: Observed, link: RouterLink, schema: Schema, now: datetime) -
         if configured not in seen.running or profile in found:
             continue
         status = None
-        if schema.node(_CMP_STATE) is not None:
+        if facts(schema).cmp_request_state:
             status = request_from_state(seen.state, profile)
         elif decide(link.router, item, seen, None, now).need is not Need.NOTHING:
             status = link.executor(schema).run(ShowRequest(profile), link.settings.rpc_timeout_s).request
