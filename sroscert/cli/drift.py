@@ -16,6 +16,7 @@ from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
 from sroscert.plan.certificate import Need
+from sroscert.plan.findings import Severity
 from sroscert.plan.steps import Commit, Save, UploadFile
 from sroscert.render.diff import Change, change_lines
 from sroscert.workflow.router import drift_router
@@ -43,11 +44,17 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, workers: int, output
 
 def _lines(router: str, address: str, drift: Drift) -> list[str]:
     plan, changes = drift
+    notes = [f"  i {text}" for text in _notes(plan)]
     if plan.in_sync:
-        return [f"{router}  {address}  in sync"]
+        return [f"{router}  {address}  in sync", *notes]
     lines = [f"{router}  {address}  SR OS {plan.observed.release}  {len(changes)} differences in configuration"]
     lines += [f"  {sign} {line}" for sign, line in change_lines(changes, plan.schema)]
-    return lines + [f"  + {text}" for text in _beyond_configuration(plan)]
+    return lines + [f"  + {text}" for text in _beyond_configuration(plan)] + notes
+
+
+def _notes(plan: Plan) -> list[str]:
+    """Say what of others was seen in our objects, or where ours would have been."""
+    return [item.message for item in plan.findings if item.severity is Severity.NOTE]
 
 
 def _beyond_configuration(plan: Plan) -> list[str]:
@@ -69,4 +76,5 @@ def _document(drift: Drift) -> dict[str, Any]:
         "in_sync": plan.in_sync,
         "changes": change_documents(changes, plan.schema),
         "other": _beyond_configuration(plan),
+        "notes": _notes(plan),
     }

@@ -10,7 +10,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sroscert.intent import cipher_lists, ehs
+from sroscert.intent import cipher_lists, ehs, placing
 from sroscert.intent.values import CertificateIntent, RouterIntent
 from sroscert.model.base import Entry, Item, Node, entry_items
 from sroscert.model.grpc import GRPC_PATH
@@ -24,6 +24,13 @@ from sroscert.schema.facts import facts
 from sroscert.values import PRESENT, ConfigTree, Path
 
 Loc = tuple[str | int, ...]
+
+
+SHARED: tuple[tuple[str, ...], ...] = (
+    (*PKI.names, "ca-profile", "cmpv2", "key-list", "key"),
+    (*TLS.names, "cert-profile", "entry"),
+)
+"""Lists in objects of ours that are owned entry by entry: others may keep codes and certificates there."""
 
 
 class Phase(enum.Enum):
@@ -77,7 +84,10 @@ class Upload:
 class Desired:
     """What one router should have.
 
-    ``owned`` are the roots that the intent owns wholly; ``origins`` tells for a root where in the intent it comes
+    ``owned`` are the roots that the intent owns wholly. That goes for lists too: one more cipher, group, signature,
+    trust anchor or common name in an object of ours would weaken it, so these are exactly ours. The exception is
+    ``SHARED``: lists in objects of ours whose other entries are others'. ``notes`` say where others' objects had the
+    number or name that ours would have; ``origins`` tells for a root where in the intent it comes
     from; ``renewal_methods`` maps a certificate to (method, reason), with ``auto`` resolved.
     """
 
@@ -87,6 +97,7 @@ class Desired:
     uploads: tuple[Upload, ...]
     renewal_methods: Mapping[str, tuple[str, str]]
     origins: Mapping[Path, Loc] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -94,6 +105,7 @@ class _Builder:
     items: list[Item] = field(default_factory=list)
     owned: dict[Path, None] = field(default_factory=dict)
     origins: dict[Path, Loc] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, root: Path, items: Iterable[Item], loc: Loc, *, owned: bool = True) -> None:
         """Take in the items of one object, and where in the intent it comes from."""
@@ -109,12 +121,14 @@ class _Builder:
 
 
 def desired(
-    router: RouterIntent, schema: Schema, pairs: Mapping[str, FilePair] | None = None, engine: str | None = None
+    router: RouterIntent, schema: Schema, pairs: Mapping[str, FilePair] | None = None, engine: str | None = None,
+    running: ConfigTree | None = None,
 ) -> Desired:
     """Return what ``router`` should have on the release of ``schema``.
 
     ``pairs`` gives the names in use by certificate, where they are not the plain ones. ``engine`` (``md-cli`` or
-    ``classic-cli``) is the CLI engine that the router runs scripts in, where it was observed.
+    ``classic-cli``) is the CLI engine that the router runs scripts in, and ``running`` what is configured there, where
+    they were observed: others' numbers are then left to them.
     """
     in_use = {name: (pairs or {}).get(name) or plain_pair(item) for name, item in router.certificates.items()}
     builder = _Builder()
@@ -123,13 +137,14 @@ def desired(
     _tls(builder, router, schema, in_use)
     _est(builder, router)
     _warnings(builder, router, methods)
-    _declared_renewal(builder, router, schema)
+    there = running if running is not None else ConfigTree()
+    _declared_renewal(builder, router, schema, there)
     _native(builder, router, in_use, methods)
-    uploads = [*_declared_uploads(router), *_ehs(builder, router, schema, in_use, methods, engine)]
+    uploads = [*_declared_uploads(router), *_ehs(builder, router, schema, in_use, methods, engine, there)]
     tree = ConfigTree.from_items(builder.items)
     return Desired(
         tree=tree, owned=tuple(builder.owned), phases=_by_phase(tree), uploads=tuple(uploads), renewal_methods=methods,
-        origins=builder.origins,
+        origins=builder.origins, notes=tuple(builder.notes),
     )
 
 
@@ -210,6 +225,7 @@ def _cert_profile(builder: _Builder, name: str, profile: CertProfile, pairs: Map
     builder.entry(TLS, "cert-profile", ("cert-profile-name", name), placed, loc)
     at = TLS.entry("cert-profile", cert_profile_name=name)
     for number, entry in entries.items():
+        builder.owned[at.entry("entry", entry_id=str(number))] = None
         chain = at.entry("entry", entry_id=str(number)) / "send-chain"
         builder.items += [(chain.entry("ca-profile", ca_profile_name=ca), PRESENT) for ca in entry.send_chain]
 
@@ -241,7 +257,7 @@ def _warnings(builder: _Builder, router: RouterIntent, methods: Mapping[str, tup
             builder.add(PKI / name, value.items(PKI / name), where)
 
 
-def _declared_renewal(builder: _Builder, router: RouterIntent, schema: Schema) -> None:
+def _declared_renewal(builder: _Builder, router: RouterIntent, schema: Schema, running: ConfigTree) -> None:
     for name, profile in router.certificate_update_profiles.items():
         loc: Loc = ("certificate_update_profiles", name)
         builder.entry(PKI, "certificate-update-profile", ("name", name), profile, loc)
@@ -257,9 +273,15 @@ def _declared_renewal(builder: _Builder, router: RouterIntent, schema: Schema) -
     for name, handler in router.log.handlers.items():
         builder.add(*ehs.handler_items(handler), ("log", "handlers", name))
     for event, trigger in router.log.triggers.security.items():
-        for root, items in ehs.trigger_items(trigger):
-            builder.origins.setdefault(root.parent, ("log", "triggers", "security", event))
-            builder.add(root, items, ("log", "triggers", "security", event, "entry", root.last.keys[0][1]))
+        place = placing.triggers(running, event, trigger.entry)
+        builder.notes += place.notes
+        entries = {place.numbers[number]: entry for number, entry in trigger.entry.items()}
+        at: Loc = ("log", "triggers", "security", event)
+        for number, (root, items) in zip(
+            trigger.entry, ehs.trigger_items(trigger.model_copy(update={"entry": entries})), strict=True
+        ):
+            builder.origins.setdefault(root.parent, at)
+            builder.add(root, items, (*at, "entry", str(number)))
 
 
 def _declared_uploads(router: RouterIntent) -> list[Upload]:
@@ -309,15 +331,17 @@ def _native(
 
 def _ehs(
     builder: _Builder, router: RouterIntent, schema: Schema, pairs: Mapping[str, FilePair],
-    methods: Mapping[str, tuple[str, str]], engine: str | None,
+    methods: Mapping[str, tuple[str, str]], engine: str | None, running: ConfigTree,
 ) -> list[Upload]:
     if declares_handling(router):
         return []
     uploads = []
     mine = [name for name, (method, _) in methods.items() if method == "ehs"]
-    for index, name in enumerate(mine):
+    plain = {name: ehs.names(name, index, len(mine), schema) for index, name in enumerate(mine)}
+    placed, notes = ehs.placed(plain, running)
+    builder.notes += notes
+    for name, names in placed.items():
         certificate = router.certificates[name]
-        names = ehs.names(name, index, len(mine), schema)
         pair = ehs.Renewing(pairs[name].certificate, pairs[name].key)
         for root, items in ehs.objects(names, pair, certificate.renewal.min_delay, schema):
             builder.add(root, items, ("certificates", name, "renewal"))

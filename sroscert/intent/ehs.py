@@ -14,22 +14,24 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import pathlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import jinja2
 
 from sroscert.errors import IntentError, Problem
+from sroscert.intent import placing
 from sroscert.intent.values import CertificateIntent
 from sroscert.model.base import Item, Node, entry_items
-from sroscert.model.log import LOG, Handler, LogFilter, Trigger
+from sroscert.model.log import LOG, Handler, LogFilter, Trigger, TriggerEntry
 from sroscert.model.scalars import OWNER, AdminState
 from sroscert.model.script_control import SCRIPT_CONTROL, Script, ScriptPolicy
 from sroscert.schema import Schema
 from sroscert.schema.facts import facts
-from sroscert.values import PRESENT, Path
+from sroscert.values import PRESENT, ConfigTree, Path
 
 EVENT = "tmnxPkiCertBeforeExpWarning"
 """SECURITY event 2095: a certificate in use will expire."""
@@ -73,6 +75,42 @@ def names(certificate: str, index: int, count: int, schema: Schema) -> Names:
         name, str(FILTER + index) if numbered else f"{FILTER}-{suffix}"[:64], index + 1, rf"cf3:\{name}.txt",
         rf"cf3:\{RESULTS}-{suffix}.txt",
     )
+
+
+def placed(
+    wanted: Mapping[str, Names], running: ConfigTree
+) -> tuple[dict[str, Names], tuple[str, ...]]:
+    """Return the names as this router leaves them free, by certificate, with what should be said about them.
+
+    A certificate's name is in the warning of each of its generations, which tells its log filter.
+    """
+    notes: list[str] = []
+    filters: dict[str, str] = {}
+    for certificate, names_ in wanted.items():
+        looked_for = warning_pattern(certificate).partition(" used")[0]
+        ours = placing.our_filters(running, EVENT, NAME, ENTRY, looked_for) - {*filters.values()}
+        free = (name for name in _filter_names(names_.filter) if name not in filters.values())
+        filters[certificate] = placing.log_filter(running, free, ours)
+        if filters[certificate] != names_.filter:
+            notes.append(
+                f"log filter {names_.filter} is somebody else's: it is left alone, ours is {filters[certificate]}"
+            )
+    entries = {
+        names_.entry: TriggerEntry(handler=names_.name, filter=filters[certificate])
+        for certificate, names_ in wanted.items()
+    }
+    place = placing.triggers(running, EVENT, entries, former=NAME)
+    found = {
+        certificate: replace(names_, filter=filters[certificate], entry=place.numbers[names_.entry])
+        for certificate, names_ in wanted.items()
+    }
+    return found, (*notes, *place.notes)
+
+
+def _filter_names(first: str) -> Iterator[str]:
+    if first.isdigit():
+        return map(str, itertools.count(int(first)))
+    return itertools.chain([first], (f"{first[:60]}-{number}" for number in itertools.count(2)))
 
 
 def has_named_filters(schema: Schema) -> bool:

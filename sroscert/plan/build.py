@@ -20,6 +20,7 @@ from sroscert.plan import findings as finding
 from sroscert.plan.certificate import Decision, Need, decide, foreign_pending
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.observed import Observed
+from sroscert.plan.ownership import left_to_others, ownership
 from sroscert.plan.steps import (
     Check,
     CheckAndImport,
@@ -33,7 +34,7 @@ from sroscert.plan.steps import (
     Step,
     UploadFile,
 )
-from sroscert.render.diff import Change, Ownership, diff
+from sroscert.render.diff import Change, diff
 from sroscert.schema import Schema
 from sroscert.values import Path
 
@@ -108,8 +109,8 @@ def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping
         decision.certificate.name: FilePair(decision.generation.certificate, decision.generation.key)
         for decision in decisions
     }
-    wanted = desired(router, schema, pairs)
-    changes = diff(wanted.tree, observed.running, schema, owned=Ownership(wanted.owned))
+    wanted = desired(router, schema, pairs, running=observed.running)
+    changes = diff(wanted.tree, observed.running, schema, owned=ownership(wanted))
     steps = [*_ca_steps(router, observed, cas), *_phase(Phase.CA, changes, observed, schema)]
     for decision in decisions:
         steps += _certificate_steps(decision, observed)
@@ -124,7 +125,7 @@ def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping
         wanted,
         decisions,
         tuple(steps),
-        tuple(_findings(router, observed, schema, cas, decisions, steps, now)),
+        (*_findings(router, observed, schema, cas, decisions, steps, now), *left_to_others(wanted, observed.running)),
         changes,
     )
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from sroscert.plan.build import Plan, restarts
 from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.ownership import ownership
 from sroscert.plan.steps import Commit
-from sroscert.render.diff import Change, Ownership
+from sroscert.render.diff import Change
 from sroscert.render.referrers import KINDS, Profile, Referrer
 from sroscert.values import Path
 
@@ -42,7 +43,7 @@ def _profile(change: Change, plan: Plan) -> Profile | None:
 
 def shared(plan: Plan, found: Iterable[Referrer], allowed: bool) -> list[Finding]:
     """Return a finding for each referrer outside the intent; it stops the plan unless that is allowed."""
-    owned = Ownership(plan.desired.owned)
+    owned = ownership(plan.desired)
     outside = [item for item in found if not owned.covers(item.path) and item.path not in plan.desired.tree]
     return [
         Finding(

@@ -40,14 +40,18 @@ class Change:
 class Ownership:
     """The containers and list entries that an intent owns wholly: what it does not want there is removed.
 
-    A last segment that names a list without keys owns all entries.
+    A last segment that names a list without keys owns all entries. ``shared`` are lists, by schema path, of which an
+    owned object above them owns no entry; each entry that is ours is a root of its own.
     """
 
     roots: tuple[Path, ...] = ()
+    shared: tuple[tuple[str, ...], ...] = ()
 
     def covers(self, path: Path) -> bool:
         """Tell whether ``path`` is an owned root or lies below one."""
-        return any(_is_below(path, root) for root in self.roots)
+        names = path.names
+        within = max((len(kind) for kind in self.shared if names[: len(kind)] == kind), default=0)
+        return any(_is_below(path, root) and len(root.segments) >= within for root in self.roots)
 
 
 def diff(
@@ -148,8 +152,9 @@ class _Walk:
     def _remove(self, there: Branch, trail: tuple[Segment, ...], *, implied: bool) -> None:
         if there.node.kind == "container" and there.value is None:
             for segment, below in there.branches.items():
-                if segment.name not in _NOT_OURS:
-                    self._remove(below, (*trail, segment), implied=implied)
+                here = (*trail, segment)
+                if segment.name not in _NOT_OURS and (implied or self._owned.covers(Path(here))):
+                    self._remove(below, here, implied=implied)
         elif there.value != () and (implied or not _is_default(there.node, there.value)):
             before = PRESENT if there.node.kind == "list" else there.value
             self.changes.append(Change("remove", Path(trail), before, None, implied=implied))

@@ -16,8 +16,9 @@ from sroscert.intent.desired import Phase, phase_of
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import Plan
 from sroscert.plan.certificate import profile_entries
+from sroscert.plan.ownership import ownership
 from sroscert.plan.steps import Check, Commit
-from sroscert.render.diff import Ownership, change_lines, diff
+from sroscert.render.diff import change_lines, diff
 from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.values import ConfigTree, Path, Segment
 from sroscert.workflow.link import RouterLink
@@ -85,7 +86,7 @@ def running_shows(plan: Plan, phase: Phase, running: ConfigTree) -> list[str]:
     """Say what of ``phase`` running does not show."""
     left = [
         change
-        for change in diff(plan.desired.tree, running, plan.schema, owned=Ownership(plan.desired.owned))
+        for change in diff(plan.desired.tree, running, plan.schema, owned=ownership(plan.desired))
         if phase_of(change.path) is phase and not change.implied
     ]
     return [f"running does not show: {sign} {line}" for sign, line in change_lines(left, plan.schema)]

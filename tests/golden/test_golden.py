@@ -17,7 +17,7 @@ import pytest
 from lxml import etree
 
 from sroscert.intent import load
-from sroscert.intent.desired import desired
+from sroscert.intent.desired import SHARED, desired
 from sroscert.render.diff import Change, Ownership, change_lines, diff
 from sroscert.render.json import to_json
 from sroscert.render.mdcli import from_text, to_braces, to_lines
@@ -61,7 +61,7 @@ def opened(name: str) -> Case:
         assert router.release is not None
         schema = load_schema(router.release)
         wanted = desired(router, schema)
-        tree, owned = wanted.tree, Ownership(wanted.owned)
+        tree, owned = wanted.tree, Ownership(wanted.owned, SHARED)
     else:
         text = (folder / "desired.cfg").read_text(encoding="utf-8")
         schema = load_schema(re.findall(r"^# release (\S+)$", text, re.MULTILINE)[0])

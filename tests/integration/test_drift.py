@@ -33,9 +33,6 @@ CASES = {
     "entry-added-in-an-owned-list": Case(
         f"{TLS} server-cipher-list ciphers cipher 9 name tls-rsa-with3des-ede-cbc-sha", "-", ("cipher 9",)
     ),
-    "code-added-in-an-owned-profile": Case(
-        f"{PKI} ca-profile lab-ca cmpv2 key-list key other password of-somebody", "-", ("key other",)
-    ),
     "entry-removed": Case(f"delete {TLS} server-cipher-list ciphers cipher 1", "+", ("cipher 1", "name")),
 }
 FOREIGN = {
