@@ -19,6 +19,7 @@ from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan import findings as finding
 from sroscert.plan.certificate import Decision, Need, decide, foreign_pending
 from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
 from sroscert.plan.steps import (
@@ -174,10 +175,7 @@ def _certificate_steps(decision: Decision, observed: Observed) -> list[Step]:
         )
     if need in {Need.KEY, Need.IMPORT_KEY}:
         steps.append(ImportKey(reason=why, generation=pair))
-    elif observed.flash_file(pair.key) is not None and observed.has_pki_file(pair.key):
-        steps.append(
-            RemoveFile(reason="a private key lies in the clear on cf3: and is imported already", url=f"cf3:/{pair.key}")
-        )
+    steps += _clear_keys(decision, observed)
     if need in {Need.KEY, Need.IMPORT_KEY, Need.ENROLMENT, Need.POLL}:
         steps.append(
             Enrol(
@@ -191,6 +189,18 @@ def _certificate_steps(decision: Decision, observed: Observed) -> list[Step]:
     if need is not Need.NOTHING:
         steps.append(CheckAndImport(reason=why, certificate=item.name, generation=pair))
     return steps
+
+
+def _clear_keys(decision: Decision, observed: Observed) -> list[Step]:
+    """Remove the clear copies that runs which were broken off left of keys that are imported (law 11)."""
+    plain = decision.certificate.key.file
+    names = {entry.name for entry in observed.flash if number_of(entry.name, plain)}
+    names |= {entry.name for entry in observed.flash if entry.name.lower() == decision.generation.key.lower()}
+    return [
+        RemoveFile(reason="a private key lies in the clear on cf3: and is imported already", url=f"cf3:/{name}")
+        for name in sorted(names)
+        if observed.has_pki_file(name)
+    ]
 
 
 def _interrupts(changes: Iterable[Change], observed: Observed, schema: Schema) -> tuple[str, ...]:
@@ -269,6 +279,7 @@ def _findings(
     found += finding.local_cas(router, cas, observed, now)
     found += finding.foreign_request(decisions)
     found += finding.unread(decisions)
+    found += finding.clear_keys(decisions, observed)
     found += finding.renewal(decisions, observed, now)
     if observed.backend == "raw" and any(isinstance(step, Enrol) and not step.resume for step in steps):
         found.append(

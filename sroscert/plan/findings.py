@@ -15,7 +15,8 @@ from sroscert.intent.findings import release_findings
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.checks import check_ca_certificate, renewal_due
-from sroscert.plan.certificate import Decision
+from sroscert.plan.certificate import Decision, Need
+from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
 from sroscert.schema import Schema
 from sroscert.schema.facts import facts
@@ -268,6 +269,25 @@ def renewal(decisions: tuple[Decision, ...], observed: Observed, now: datetime) 
                     f"for renewal ({decision.certificate.renewal.method})",
                 )
             )
+    return found
+
+
+def clear_keys(decisions: tuple[Decision, ...], observed: Observed) -> list[Finding]:
+    """Report the private keys that lie in the clear on cf3: and that no step imports or removes (law 11)."""
+    found = []
+    for decision in decisions:
+        taken_up = decision.generation.key.lower() if decision.need in {Need.KEY, Need.IMPORT_KEY} else ""
+        for entry in observed.flash:
+            ours = number_of(entry.name, decision.certificate.key.file) is not None
+            if ours and entry.name.lower() != taken_up and not observed.has_pki_file(entry.name):
+                found.append(
+                    Finding(
+                        Severity.WARNING,
+                        "clear-key-found",
+                        f"cf3:/{entry.name} looks like a private key in the clear, and is not imported",
+                        hint=f"nothing of ours uses it; on the router: file remove cf3:/{entry.name} force",
+                    )
+                )
     return found
 
 

@@ -76,8 +76,8 @@ class Execution:
         """Carry out every step. Raises SroscertError at the first that fails, with the state it leaves."""
         self._guard()
         self.certificates = expected_from(self.plan)
-        for step in self.plan.steps:
-            if self.interrupted():
+        for previous, step in zip((None, *self.plan.steps), self.plan.steps, strict=False):
+            if self.interrupted() and not _one_unit(previous, step):
                 raise GuardError(
                     "interrupted",
                     code="interrupted",
@@ -198,14 +198,19 @@ class Execution:
                 state="as the steps before left it",
             )
         url = f"cf3:/{step.generation.key}"
-        reply = self._run(op.GenerateKeypair(url, step.key_type, step.key_size or None, step.curve or None))
-        if reply.outcome == "failed" or name not in self._names("cf3:/"):
-            raise CommandError(
-                f"key generation failed: {reply.text.strip() or 'no key file is seen'}",
-                operation="generate-keypair",
-                state="no new key is in use",
-                hint="see the router's log 99 (event 2231)",
-            )
+        try:
+            reply = self._run(op.GenerateKeypair(url, step.key_type, step.key_size or None, step.curve or None))
+            if reply.outcome == "failed" or name not in self._names("cf3:/"):
+                raise CommandError(
+                    f"key generation failed: {reply.text.strip() or 'no key file is seen'}",
+                    operation="generate-keypair",
+                    state="no new key is in use",
+                    hint="see the router's log 99 (event 2231)",
+                )
+        except BaseException as error:
+            # The router may have written the key although we do not know it.
+            self._remove_clear_key(url, error)
+            raise
         return ""
 
     def _import_key(self, pair: Generation) -> str:
@@ -219,14 +224,22 @@ class Execution:
         return f"{detail}; the clear copy is gone"
 
     def _remove_clear_key(self, url: str, cause: BaseException | None) -> None:
+        """Remove the clear copy of a key, on a fresh session when the one at hand is dead; say so where it fails."""
+        try:
+            self._remove(url)
+            return
+        except DeviceError:
+            self.link.close()
         try:
             self._remove(url)
         except DeviceError as error:
             raise CommandError(
-                f"a private key lies in the clear in {url} and could not be removed: {error}",
+                f"a private key may lie in the clear in {url} and could not be removed: {error}"
+                + (f"; before that: {cause}" if cause is not None else ""),
                 operation="file remove",
                 code="clear-key-left",
-                hint=f"on the router: file remove {url} force",
+                state=f"{url} is readable for everyone who may read files there",
+                hint=f"run apply again, which removes it; or on the router: file remove {url} force",
             ) from (cause or error)
 
     def _enrol(self, step: Enrol) -> str:
@@ -338,6 +351,11 @@ class Execution:
         self._import(path, step.generation.certificate, "certificate", "der")
         self.certificates[step.certificate] = info
         return f"serial {info.serial:x}, valid until {info.not_after:%Y-%m-%d %H:%M} UTC"
+
+
+def _one_unit(previous: Step | None, step: Step) -> bool:
+    """Tell whether an interrupt must wait: a key that was made is imported, and its clear copy removed (law 11)."""
+    return isinstance(previous, GenerateKey) and isinstance(step, ImportKey)
 
 
 def _router_words(reply: Reply, request: RequestStatus | None) -> str:

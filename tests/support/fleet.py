@@ -86,12 +86,19 @@ class WatchedCore(RouterCore):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.logins: list[Login] = []
+        self.locks_out = False
         super().__init__(*arguments, **options)
+
+    def cut(self, *, locks_out: bool = False) -> None:
+        """End every session from the router's side, as a broken line does; `locks_out` lets nobody in again."""
+        self.locks_out = locks_out
+        for session in self.sessions.all():
+            session.disconnect()
 
     def authenticate(self, username: str, password: str, interface: str) -> bool:
         """Note the attempt, then decide as a router does."""
         self.logins.append(Login(interface, username, password))
-        return super().authenticate(username, password, interface)
+        return not self.locks_out and super().authenticate(username, password, interface)
 
 
 @dataclass(frozen=True)

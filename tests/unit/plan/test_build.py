@@ -171,7 +171,7 @@ def test_a_clear_key_beside_its_import_is_removed() -> None:
     seen = finished()
     made = plan(replace(seen, flash=(*seen.flash, *files("SR-KEY"))))
 
-    assert [step.url for step in made.steps if isinstance(step, RemoveFile)] == ["cf3:/sr-key"]
+    assert [step.url for step in made.steps if isinstance(step, RemoveFile)] == ["cf3:/SR-KEY"]
     assert words(made) == ["RemoveFile"]
 
 
