@@ -27,6 +27,7 @@ from sroscert.cli.options import (
     Output,
     OutputOption,
     ReleaseOption,
+    SavedConfig,
     SettleTimeout,
     VerifyTimeout,
     Workers,
@@ -149,8 +150,14 @@ def drift(
     output: OutputOption = Output.TEXT,
     connect_timeout: ConnectTimeout = 10.0,
     confirm_timeout: ConfirmTimeout = 120,
+    config: SavedConfig = None,
+    release: ReleaseOption = None,
 ) -> None:
-    """Compare running with the intent and print the difference as MD-CLI with + - ~."""
+    """Compare running, or a saved configuration, with the intent and print the difference as MD-CLI with + - ~."""
+    if config is not None:
+        from sroscert.cli import drift_saved
+
+        raise typer.Exit(drift_saved.run(files, config, limit, release, workers, output))
     from sroscert.cli import drift as work
     from sroscert.cli.jobs import settings
 

@@ -90,3 +90,11 @@ ReleaseOption = Annotated[
     typer.Option("--release", envvar="SROSCERT_RELEASE", help="SR OS release, e.g. 21.2, for routers without."),
 ]
 Full = Annotated[bool, typer.Option("--full", envvar="SROSCERT_FULL", help="Show every line of configuration.")]
+SavedConfig = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        envvar="SROSCERT_CONFIG",
+        help="Saved configuration that stands in for a router, or a folder of <router>.cfg; no network is used.",
+    ),
+]

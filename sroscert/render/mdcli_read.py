@@ -11,15 +11,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sroscert.render.mdcli_tokens import MdCliSyntaxError, Token, tokens
-from sroscert.render.secrets import reference
+from sroscert.render.secrets import reference, shown_only
 from sroscert.render.statement import NAMED_KEYS
 from sroscert.schema import InvalidValueError, Node, Schema
 from sroscert.values import EMPTY, PRESENT, ConfigTree, Path, Segment, Value
 
-__all__ = ["MdCliSyntaxError", "from_text"]
+__all__ = ["MdCliSyntaxError", "Skipped", "from_saved", "from_text"]
 
 _LEFT_OUT: Mapping[str, Mapping[str, str]] = {"script": {"owner": "TiMOS CLI"}, "script-policy": {"owner": "TiMOS CLI"}}
 """Keys that may be left out, as the tutorial transcript does; its handler display shows what SR OS puts there."""
+
+
+_HASHES = frozenset({"hash", "hash2", "custom"})
+"""How a router says that a secret is not shown in the clear, where it is not part of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A statement that the schema does not know: its path without values, and where it stands."""
+
+    path: Path
+    line: int
+    column: int
 
 
 def from_text(text: str, schema: Schema, *, skip_unknown: bool = False) -> ConfigTree:
@@ -31,6 +44,16 @@ def from_text(text: str, schema: Schema, *, skip_unknown: bool = False) -> Confi
     """
     reader = _Reader(schema, skip_unknown=skip_unknown)
     return ConfigTree(tuple(reader.read(tokens(text)).items()))
+
+
+def from_saved(text: str, schema: Schema) -> tuple[ConfigTree, tuple[Skipped, ...]]:
+    """Return what a router wrote: as ``from_text``, but a value that the schema refuses is taken as it stands.
+
+    What the schema does not know is passed over and named. A secret is a reference or stars: hash2 can be undone.
+    Raises MdCliSyntaxError for what is no MD-CLI at all.
+    """
+    reader = _Reader(schema, skip_unknown=True, strict=False)
+    return ConfigTree(tuple(reader.read(tokens(text)).items())), tuple(reader.skipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +70,11 @@ _TOP = _Place()
 class _Reader:
     """Reads a stream of tokens. ``_frames`` are the open braces, ``_here`` is where the present line has got to."""
 
-    def __init__(self, schema: Schema, *, skip_unknown: bool) -> None:
+    def __init__(self, schema: Schema, *, skip_unknown: bool, strict: bool = True) -> None:
         self._schema = schema
         self._skip_unknown = skip_unknown
+        self._strict = strict
+        self.skipped: list[Skipped] = []
         self._frames = [_TOP]
         self._here = _TOP
         self._opens = False
@@ -141,6 +166,7 @@ class _Reader:
     def _unknown(self, token: Token, name: str) -> None:
         node = self._here.node
         if self._skip_unknown:
+            self.skipped.append(Skipped(Path(self._here.trail) / name, token.line, token.column))
             self._skip()
             return
         known = ("configure", "state") if node is None else tuple(node.children)
@@ -196,9 +222,17 @@ class _Reader:
         elif base == "boolean" and not self._has_boolean():
             self._items[path] = "true"
         elif base == "bits":
-            self._items[path] = _checked(node, " ".join(self._several(None, at)), at)
+            self._items[path] = self._checked(node, " ".join(self._several(None, at)), at)
         else:
             self._items[path] = self._text(node, at)
+            if node.secret and not self._strict:
+                self._items[path] = shown_only(str(self._items[path]))
+                self._pass_hash()
+
+    def _pass_hash(self) -> None:
+        token = self._peek()
+        if token is not None and token.kind == "word" and token.text in _HASHES:
+            self._next()
 
     def _has_boolean(self) -> bool:
         token = self._peek()
@@ -209,7 +243,7 @@ class _Reader:
         if token is None or token.kind not in {"word", "string"}:
             place = token or at
             raise MdCliSyntaxError(f"{at.text!r} lacks its value", place.line, place.column)
-        return _checked(node, token.text, token)
+        return self._checked(node, token.text, token)
 
     def _several(self, node: Node | None, at: Token) -> Iterator[str]:
         token = self._peek()
@@ -222,18 +256,19 @@ class _Reader:
                 continue
             if token.kind not in {"word", "string"}:
                 raise MdCliSyntaxError(f"a value was expected, not {token.text!r}", token.line, token.column)
-            yield _checked(node, token.text, token)
+            yield self._checked(node, token.text, token)
         if token is None:
             raise MdCliSyntaxError("a closing bracket is missing", at.line, at.column)
 
-
-def _checked(node: Node | None, text: str, token: Token) -> str:
-    """Return the canonical form of a value. A secret is taken as it stands: its reference is no value of the type."""
-    if node is None:
-        return text
-    if node.secret:
-        return reference(text)
-    try:
-        return node.canonical(text)
-    except InvalidValueError as error:
-        raise MdCliSyntaxError(str(error), token.line, token.column, error.suggestion) from error
+    def _checked(self, node: Node | None, text: str, token: Token) -> str:
+        """Return the canonical form of a value. A secret is taken as it stands: its reference is no value."""
+        if node is None:
+            return text
+        if node.secret:
+            return reference(text)
+        try:
+            return node.canonical(text)
+        except InvalidValueError as error:
+            if not self._strict:
+                return text
+            raise MdCliSyntaxError(str(error), token.line, token.column, error.suggestion) from error

@@ -20,6 +20,14 @@ class MdCliSyntaxError(RenderError):
         self.line = line
         self.column = column
         self.suggestion = suggestion
+        self._words = message
+
+    def within(self, file: str) -> MdCliSyntaxError:
+        """Return the same error with the name of the file before its place."""
+        named = MdCliSyntaxError(self._words, self.line, self.column, self.suggestion)
+        named.message = f"{file}:{self.line}:{self.column}: {self._words}"
+        named.hint = self.hint
+        return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ def tokens(text: str) -> Iterator[Token]:
     depth = 0
     for number, line in enumerate(text.split("\n"), 1):
         start = 0
+        if not line:
+            continue
         if not brackets:
             context = _CONTEXT.fullmatch(line)
             if context is not None:

@@ -21,3 +21,8 @@ def reference(text: str) -> str:
     """Return the reference that ``shown`` made a placeholder of; other text is returned as it is."""
     inner = text[1:-1]
     return inner if text == f"<{inner}>" and _REFERENCE.fullmatch(inner) else text
+
+
+def shown_only(value: str) -> str:
+    """Return a reference as it is, and stars for anything else: what a router wrote is not kept."""
+    return value if _REFERENCE.fullmatch(value) else STARS

@@ -198,3 +198,8 @@ def settle_message(until: datetime) -> str:
         f"a confirmed commit may still be pending: what running shows can be undone until {until:%H:%M:%S} UTC; "
         "nothing is said of this router before"
     )
+
+
+def readable(schema: Schema) -> tuple[Path, ...]:
+    """Return the parts of a configuration that an intent can own, of those that the release has."""
+    return _known(_CONFIG, schema)

@@ -1,0 +1,98 @@
+"""``sroscert drift --config``: saved configurations against the intent, without a network."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sroscert.cli.jobs import load_jobs
+from sroscert.cli.options import Output
+from sroscert.cli.plan_text import change_documents
+from sroscert.cli.results import print_document, print_errors
+from sroscert.errors import UsageError
+from sroscert.fleet.run import exit_code
+from sroscert.fleet.run import run as run_fleet
+from sroscert.render.diff import change_lines
+from sroscert.values import Release
+from sroscert.workflow.router import Job
+from sroscert.workflow.saved import SavedDrift, drift_saved, read_saved
+from sroscert.workflow.settings import Settings
+
+ENDING = ".cfg"
+
+
+def run(
+    files: Sequence[Path], config: Path, limit: Sequence[str] | None, release: str | None, workers: int, output: Output
+) -> int:
+    """Print the differences and return 0 when there are none, 2 when there are, else the gravest failure."""
+    jobs = load_jobs(files, limit, Settings())
+    given = read_release(release)
+    sources = _sources(jobs, config)
+
+    def work(job: Job) -> SavedDrift:
+        return drift_saved(job.router, read_saved(sources[job.router.name], given or job.router.release))
+
+    chosen = [job for job in jobs if job.router.name in sources]
+    outcomes = run_fleet(chosen, work, workers=workers)
+    code = exit_code(outcomes, changes=any(item.result is not None and item.result.changes for item in outcomes))
+    if output is Output.JSON:
+        print_document("drift", outcomes, code, _document)
+        return code
+    for outcome in outcomes:
+        if outcome.result is not None:
+            sys.stdout.write("\n".join(_lines(outcome.router, outcome.address, outcome.result)) + "\n")
+    print_errors(outcomes)
+    return code
+
+
+def read_release(text: str | None) -> Release | None:
+    """Read the option ``--release``. Raises UsageError."""
+    try:
+        return Release.parse(text) if text else None
+    except ValueError as error:
+        raise UsageError(str(error), hint="for example --release 21.2") from error
+
+
+def _sources(jobs: Sequence[Job], config: Path) -> dict[str, Path]:
+    """Return the file of each router: one for the one router, or ``<router>.cfg`` in a folder."""
+    names = [job.router.name for job in jobs]
+    if config.is_dir():
+        strangers = sorted(file.name for file in config.glob(f"*{ENDING}") if file.stem not in names)
+        for name in strangers:
+            sys.stderr.write(f"{config / name}: no chosen router of the intent is called so; passed over\n")
+        return {name: config / f"{name}{ENDING}" for name in names}
+    if len(names) > 1:
+        names = [name for name in names if name == config.stem]
+    if not names:
+        raise UsageError(
+            f"{config} is one configuration, and the intent has several routers",
+            hint=f"say which router it is with -l NAME, or give a folder with <router>{ENDING} files",
+        )
+    return {names[0]: config}
+
+
+def _lines(router: str, address: str, drift: SavedDrift) -> list[str]:
+    head = f"{router}  {address}  SR OS {drift.saved.release}  from {drift.saved.source}"
+    if drift.changes:
+        count = len(drift.changes)
+        lines = [f"{head}  {count} difference{'' if count == 1 else 's'} in configuration"]
+    else:
+        lines = [f"{head}  no difference in configuration"]
+    lines += [f"  {sign} {line}" for sign, line in change_lines(drift.changes, drift.saved.schema)]
+    lines += [f"  ? {item}" for item in drift.unknown]
+    return lines + [f"  i line {item.line}: {item.path} is passed over" for item in drift.saved.skipped]
+
+
+def _document(drift: SavedDrift) -> dict[str, Any]:
+    return {
+        "release": str(drift.saved.release),
+        "in_sync": drift.in_sync,
+        "changes": change_documents(drift.changes, drift.saved.schema),
+        "other": [],
+        "source": drift.saved.source,
+        "unknown": list(drift.unknown),
+        "not_understood": [{"path": str(item.path), "line": item.line} for item in drift.saved.skipped],
+    }
+
