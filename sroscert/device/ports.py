@@ -1,7 +1,7 @@
 """What the workflow asks of a router, as Protocols, and the values that answer it.
 
-Owns no I/O. The adapters are ``netconf.NetconfSession``, ``files.SFTPFiles``, ``exec.RawExec`` and
-``exec.ActionExec``; a fake that passes the same contract tests may stand in for each.
+Owns no I/O. The adapters are ``netconf.NetconfSession``, ``files.SFTPFiles``, ``cli.CLISession``, ``exec.RawExec``,
+``exec.ActionExec`` and ``exec.CLIExec``; a fake that passes the same contract tests may stand in for each.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from sroscert.commands.operations import Operation
+    from sroscert.commands.raw import Engine
     from sroscert.commands.replies import FileEntry, Reply
     from sroscert.errors import RPCErrorEntry
     from sroscert.pki.certificate import CertificateInfo
@@ -189,12 +190,33 @@ class FilePort(Protocol):
     ) -> None: ...
 
 
+class CLIPort(Protocol):
+    """One CLI session over SSH."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that reads our lines."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another line can be run."""
+
+    def run(self, line: str, timeout_s: float, *, changes: bool = True) -> str:
+        """Type one line and return what was printed. Raises SessionLostError."""
+
+    def close(self) -> None:
+        """End the session; never raises."""
+
+
 class ExecPort(Protocol):
     """One way of giving PKI and file commands to a router."""
 
     @property
     def name(self) -> str:
-        """``raw`` (md-cli-raw-command) or ``action`` (YANG actions)."""
+        """``action`` (YANG actions), ``raw`` (md-cli-raw-command) or ``cli`` (a CLI session)."""
 
     def run(self, operation: Operation, timeout_s: float) -> Reply:
         """Run one operation and return the reply as read; an unreadable one has the outcome ``unknown``."""
+
+    def close(self) -> None:
+        """End a session of its own, if it has one; the next operation opens another. Never raises."""

@@ -281,7 +281,7 @@ def _findings(
     found += finding.unread(decisions)
     found += finding.clear_keys(decisions, observed)
     found += finding.renewal(decisions, observed, now)
-    if observed.backend == "raw" and any(isinstance(step, Enrol) and not step.resume for step in steps):
+    if observed.backend in {"raw", "cli"} and any(isinstance(step, Enrol) and not step.resume for step in steps):
         found.append(
             Finding(
                 Severity.WARNING,

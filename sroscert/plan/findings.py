@@ -82,14 +82,16 @@ def clock(observed: Observed) -> list[Finding]:
 
 def backend(observed: Observed) -> list[Finding]:
     """Stop where no way of giving PKI commands is known for the release."""
-    if observed.backend in {"raw", "action"}:
+    if observed.backend in {"action", "raw", "cli"}:
         return []
     return [
         Finding(
             Severity.STOP,
             "no-exec-backend",
-            f"no way to give PKI commands over NETCONF on {observed.release}: {observed.backend_reason}",
-            hint="md-cli-raw-command exists from SR OS 20.10",
+            f"no way is left to give PKI commands to this router ({observed.release}): {observed.backend_reason}",
+            hint=f"type on the router: {' ; '.join(observed.backend_lines)} ; then run again"
+            if observed.backend_lines
+            else "give the user access to the CLI (access console)",
         )
     ]
 

@@ -63,6 +63,7 @@ class Observed:
     system_name: str = ""
     backend: str = "raw"
     backend_reason: str = ""
+    backend_lines: tuple[str, ...] = ()
     configuration_mode: str = ""
     running: ConfigTree = field(default_factory=ConfigTree)
     state: ConfigTree = field(default_factory=ConfigTree)

@@ -9,13 +9,14 @@ import functools
 from pathlib import Path
 from types import TracebackType
 
+from sroscert.commands.backend import NOTHING_OBSERVED, Choice, Offer
 from sroscert.commands.replies import redact
 from sroscert.device.credentials import Credentials
 from sroscert.device.exec import choose_backend, make_exec
 from sroscert.device.files import SFTPFiles
 from sroscert.device.gnmi import capabilities
 from sroscert.device.netconf import NetconfSession
-from sroscert.device.ports import ConfigPort, ExecPort, FilePort, GNMICapabilities, Handshake
+from sroscert.device.ports import CLIPort, ConfigPort, ExecPort, FilePort, GNMICapabilities, Handshake
 from sroscert.device.tls import probe
 from sroscert.errors import IntentError, PKIError, Problem
 from sroscert.intent import RouterIntent
@@ -36,6 +37,7 @@ class RouterLink:
         self._config: ConfigPort | None = None
         self._files: FilePort | None = None
         self._exec: ExecPort | None = None
+        self.offer: Offer = NOTHING_OBSERVED
         self._secrets: set[str] = set()
 
     def __enter__(self) -> RouterLink:
@@ -48,7 +50,7 @@ class RouterLink:
 
     def close(self) -> None:
         """Close what is open; the router undoes a pending confirmed commit of ours."""
-        for port in (self._files, self._config):
+        for port in (self._exec, self._files, self._config):
             if port is not None:
                 port.close()
         self._config = self._files = self._exec = None
@@ -77,6 +79,9 @@ class RouterLink:
 
     def fresh_session(self) -> ConfigPort:
         """Open one more NETCONF session; the caller closes it."""
+        if self._exec is not None:
+            # The router may take five sessions in all: a CLI session gives way, and is opened again when needed.
+            self._exec.close()
         return NetconfSession.connect(
             self.router.address,
             self.router.login.ports.netconf,
@@ -88,14 +93,26 @@ class RouterLink:
         )
 
     def executor(self, schema: Schema) -> ExecPort:
-        """Return the way of giving PKI commands that this router offers, over the same NETCONF session."""
+        """Return the way of giving PKI commands that this router offers, over the NETCONF session where it can be."""
         if self._exec is None:
-            self._exec = make_exec(self.config, schema, self.secret)
+            self._exec = make_exec(self.config, schema, self.secret, offer=self.offer, connect=self._cli_session)
         return self._exec
 
-    def backend(self, schema: Schema) -> tuple[str, str]:
-        """Return the name of the backend and why it was chosen."""
-        return choose_backend(schema)
+    def _cli_session(self) -> CLIPort:
+        # netmiko is loaded for the routers that need it only.
+        from sroscert.device.cli import CLISession
+
+        return CLISession.connect(
+            self.router.address,
+            self.router.login.ports.ssh,
+            self.credentials,
+            known_hosts=self.router.login.known_hosts,
+            timeout_s=self.settings.connect_timeout_s,
+        )
+
+    def backend(self, schema: Schema) -> Choice:
+        """Return how commands are given to this router, and why."""
+        return choose_backend(schema, self.offer)
 
     @property
     def files(self) -> FilePort:

@@ -82,7 +82,7 @@ def observe(link: RouterLink, record: RunRecord, now: datetime, *, probe: bool =
     """
     release = link.router.release or read_release(link)
     schema = schemas.load(release)
-    backend, why = link.backend(schema)
+    choice = link.backend(schema)
     running = read_running(link, schema)
     state = from_xml(link.config.get_state(subtree_filter(_known(_STATE, schema), schema)), schema)
     served = as_served(link.probe()) if probe and link.router.grpc is not None and link.cas else None
@@ -91,15 +91,16 @@ def observe(link: RouterLink, record: RunRecord, now: datetime, *, probe: bool =
         at=now,
         address=link.router.address,
         system_name=state.text(Path.of("state", "system", "oper-name")),
-        backend=backend,
-        backend_reason=why,
+        backend=choice.name or "none",
+        backend_reason=choice.reason,
+        backend_lines=choice.to_type,
         running=running,
         state=state,
         served=served,
         configuration_mode=state.text(_MODE),
         pending_until=record.pending_until(),
     )
-    if backend not in {"raw", "action"}:
+    if not choice.name:
         return seen, schema
     return _with_files(seen, link, schema, now), schema
 

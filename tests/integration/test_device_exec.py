@@ -65,9 +65,9 @@ def backend(folder: Path, schema: Actions, answer: Callable[[str], str | None]) 
 @pytest.mark.parametrize(("schema", "name"), [(OLD, "cli"), (MIDDLE, "raw"), (NEW, "action")])
 def test_the_release_decides_the_backend(schema: Actions, name: str) -> None:
     """What the models have decides, with a reason."""
-    chosen, reason = choose_backend(schema)
-    assert chosen == name
-    assert reason
+    choice = choose_backend(schema)
+    assert choice.name == name
+    assert choice.reason
 
 
 def test_a_release_without_either_is_a_guard(tmp_path: Path) -> None:
