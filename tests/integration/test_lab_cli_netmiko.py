@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from netmiko import BaseConnection, ConnectHandler
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.pki import make_behaviour
 
-from tests.support.lab import lab_router
+from tests.support.lab import lab_router, wait_until
 
 RELEASES = ("19.10", "21.2", "25.10")
 
@@ -54,6 +56,68 @@ def test_the_driver_opens_a_session_and_runs_commands(core: RouterCore) -> None:
         assert "Volume in drive cf3" in str(router.send_command("file list cf3:/"))
         wrong = str(router.send_command("//admin certificate nonsense"))
         assert "Error: Bad command." in wrong
+
+
+LINES = [
+    '/configure system security pki ca-profile "ejbca" description "by CLI"',
+    '/configure system security pki ca-profile "ejbca"',
+    "cmpv2 url url-string http://172.20.20.6:8080/ejbca/publicweb/cmp/CMP-Server",
+    "cmpv2 key-list key 1 password sr",
+    "revocation-check crl-optional",
+]
+
+
+def test_the_driver_edits_compares_and_commits(core: RouterCore) -> None:
+    """config_mode, send_config_set, commit, exit_config_mode; the router then has what was typed."""
+    with session(core) as router:
+        router.config_mode()
+        assert router.check_config_mode()
+        output = router.send_config_set(LINES)
+        assert "MINOR:" not in output
+        compared = str(router.send_command("compare", expect_string=r"#\s*$"))
+        assert re.search(r'^\+ +ca-profile "ejbca" \{$', compared, re.MULTILINE)
+        assert core.datastores.is_locked("candidate")
+        router.commit()
+        assert "ca-profile" not in str(router.send_command("compare", expect_string=r"#\s*$"))
+        router.exit_config_mode()
+        assert not router.check_config_mode()
+    running = etree.tostring(core.running(), encoding="unicode")
+    assert "by CLI" in running
+    assert "<password>sr</password>" in running
+    assert not core.datastores.is_locked("candidate")
+
+
+def test_what_was_not_committed_is_discarded_on_leaving(core: RouterCore) -> None:
+    """The driver discards and leaves; nothing is changed."""
+    with session(core) as router:
+        router.config_mode()
+        router.send_config_set(['/configure system name "renamed"'])
+        router.exit_config_mode()
+    assert b"renamed" not in etree.tostring(core.running())
+    assert not core.datastores.is_locked("candidate")
+
+
+def test_a_dropped_session_gives_its_lock_back(core: RouterCore) -> None:
+    """The connection ends in exclusive mode with a change: lock and change are gone."""
+    with session(core) as router:
+        router.config_mode()
+        router.send_config_set(['/configure system name "renamed"'])
+        router.remote_conn_pre.close()  # type: ignore[union-attr]
+    wait_until(lambda: not core.datastores.is_locked("candidate"), "the lock is free")
+    assert b"renamed" not in etree.tostring(core.running())
+
+
+def test_a_second_session_is_refused_with_nokias_words(core: RouterCore) -> None:
+    """#2052 for a second exclusive session, #2051 for a global one."""
+    with session(core) as one, session(core) as other:
+        one.config_mode()
+        refused = str(other.send_command("edit-config exclusive"))
+        assert "MINOR: MGMT_CORE #2052: Exclusive datastore access unavailable" in refused
+        assert "MINOR: MGMT_CORE #2051: Global datastore access unavailable - the MD-CLI has" in str(
+            other.send_command("edit-config global")
+        )
+        table = str(other.send_command("show system management-interface datastore-locks detail"))
+        assert "Exclusive" in table
 
 
 def _told(core: RouterCore) -> str:

@@ -102,6 +102,16 @@ class Datastores:
         with self._lock:
             return not _same(self._running, self._startup)
 
+    def is_changed(self, session: Session) -> bool:
+        """Whether the candidate that a session edits holds uncommitted changes."""
+        with self._lock:
+            return not _same(self._own_candidate(session), self._running)
+
+    def is_stale(self, session: Session) -> bool:
+        """Whether a session's private candidate was made before the last change of running."""
+        with self._lock:
+            return session.private and session.candidate is not None and session.candidate_base != self._version
+
     def is_locked(self, datastore: str) -> bool:
         """`locked` of a datastore."""
         with self._lock:
@@ -174,6 +184,16 @@ class Datastores:
                 self._candidate = changed
                 self._editors.add(session.id)
 
+    def check_access(self, session: Session) -> None:
+        """RPCFailed when another session holds the lock of a datastore."""
+        with self._lock:
+            self._may_write(session)
+
+    def leave_private(self, session: Session) -> None:
+        """A session gives its private candidate up."""
+        with self._lock:
+            session.private, session.candidate = False, None
+
     def discard(self, session: Session) -> None:
         """Throw the session's uncommitted changes away (the global candidate's, whoever made them)."""
         with self._lock:
@@ -227,7 +247,7 @@ class Datastores:
             self._discard(session)
             if confirmed:
                 self._await_confirmation(session, before, timeout_s, persist)
-            elif self._saves_itself():
+            elif self._saves_itself("cli/md-cli" if session.kind == "cli" else "netconf"):
                 self.save()
 
     def cancel(self, session: Session, persist_id: str = "") -> None:
@@ -302,7 +322,7 @@ class Datastores:
             raise failed(EDIT_REFUSED, "lock-denied")
         for holder in self._locks.values():
             if holder is not session:
-                raise failed(EDIT_REFUSED_NETCONF, "lock-denied")
+                raise failed(EDIT_REFUSED if holder.kind == "cli" else EDIT_REFUSED_NETCONF, "lock-denied")
         if session.private and session.candidate is None:
             session.candidate_base = self._version
 
@@ -354,9 +374,9 @@ class Datastores:
             # ASSUMPTION: the roll-back is recorded under the user of the commit that it undoes.
             self._put_in_force(pending.before, pending.session.user)
 
-    def _saves_itself(self) -> bool:
-        """`netconf auto-config-save`, whose default is false up to 22.10 and true from 23.3."""
-        path = ("system", "management-interface", "netconf", "auto-config-save")
+    def _saves_itself(self, interface: str) -> bool:
+        """`auto-config-save` of `netconf` (false by default up to 22.10, true from 23.3) or of `cli/md-cli`."""
+        path = ("system", "management-interface", *interface.split("/"), "auto-config-save")
         node = self._core.schema.node("configure", *path)
         value = self._running.findtext("/".join(f"{{*}}{name}" for name in path))
         default = node.default[0] if node is not None and node.default else "false"
