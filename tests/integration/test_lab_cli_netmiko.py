@@ -75,7 +75,7 @@ def test_the_driver_edits_compares_and_commits(core: RouterCore) -> None:
         output = router.send_config_set(LINES)
         assert "MINOR:" not in output
         compared = str(router.send_command("compare", expect_string=r"#\s*$"))
-        assert re.search(r'^\+ +ca-profile "ejbca" \{$', compared, re.MULTILINE)
+        assert re.search(r'^\+ +description "by CLI"$', compared, re.MULTILINE)
         assert core.datastores.is_locked("candidate")
         router.commit()
         assert "ca-profile" not in str(router.send_command("compare", expect_string=r"#\s*$"))
