@@ -40,19 +40,34 @@ def unavailable(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have one worker process do all of a release (``--dist loadgroup``): loading its models takes a second."""
+    for item in items:
+        if "yanglint" not in getattr(item, "fixturenames", ()) or item.get_closest_marker("xdist_group"):
+            continue
+        callspec: Any = getattr(item, "callspec", None)
+        release = None if callspec is None else callspec.params.get("release")
+        if release is not None:
+            train = getattr(release, "train", release)
+            item.add_marker(pytest.mark.xdist_group(f"yang-{train}"))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand the counts of a worker process to the one that reports."""
     output: Any = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output[_WORKER_KEY] = dict(counter.COUNTS)
+        output[_WORKER_KEY] = counter.dump()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Add up what a worker process of pytest-xdist has counted."""
-    counter.COUNTS.update(getattr(node, "workeroutput", {}).get(_WORKER_KEY, {}))
+    counter.take_in(getattr(node, "workeroutput", {}).get(_WORKER_KEY, {}))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how many documents yanglint has validated."""
+    """Say how many documents yanglint has validated, and what that proves."""
+    for line in counter.table():
+        terminalreporter.write_line(line)
     terminalreporter.write_line(counter.summary())
+    terminalreporter.write_line(counter.proven())
