@@ -59,6 +59,14 @@ class Outcome(enum.Enum):
     UNKNOWN = "unknown"
 
 
+class Grade(enum.StrEnum):
+    """How much a finding about an intent weighs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
 class SroscertError(Exception):
     """Base of every error that sroscert raises on purpose.
 
@@ -103,8 +111,9 @@ class UsageError(SroscertError):
 class Problem:
     """One thing wrong (or doubtful) in an intent file.
 
-    ``line`` and ``column`` count from 1; 0 means that the place is unknown. ``severity`` is ``error`` or
-    ``warning``.
+    ``line`` and ``column`` count from 1; 0 means that the place is unknown. ``severity`` is a ``Grade``.
+    ``routers`` and ``releases`` say for whom it was found; empty where it concerns the file as such. ``accepted`` is
+    the reason for which the intent puts up with it.
     """
 
     code: str
@@ -115,6 +124,9 @@ class Problem:
     path: str = ""
     suggestion: str = ""
     severity: str = "error"
+    routers: tuple[str, ...] = ()
+    releases: tuple[str, ...] = ()
+    accepted: str = ""
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)

@@ -23,6 +23,7 @@ from sroscert.cli.options import (
     Format,
     Full,
     Limit,
+    LintOutput,
     MaxFail,
     Output,
     OutputOption,
@@ -72,11 +73,28 @@ def _root(
 
 
 @app.command()
-def lint(files: Files, release: ReleaseOption = None, output: OutputOption = Output.TEXT) -> None:
-    """Report every problem of an intent at once, with file, line, column and a suggestion."""
+def lint(
+    files: Files,
+    release: ReleaseOption = None,
+    client: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--client", envvar="SROSCERT_CLIENT", help="A client that must be able to connect: grpcio, gnmic, java …"
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", envvar="SROSCERT_STRICT", help="Warnings fail too.")] = False,
+    output: Annotated[
+        LintOutput, typer.Option("--output", "-o", envvar="SROSCERT_OUTPUT", help="Form of the output.")
+    ] = LintOutput.TEXT,
+) -> None:
+    """Find what is wrong or doubtful in an intent.
+
+    Everything at once: each with its place, the reason and the fix. No router is contacted. Exit code 65 when there is
+    an error.
+    """
     from sroscert.cli import lint as work
 
-    raise typer.Exit(work.run(files, release, output))
+    raise typer.Exit(work.run(files, release, client or (), strict, output))
 
 
 @app.command()

@@ -16,6 +16,15 @@ class Output(enum.StrEnum):
     JSON = "json"
 
 
+class LintOutput(enum.StrEnum):
+    """Forms of the findings of lint."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
 class Format(enum.StrEnum):
     """Forms of a rendered configuration."""
 

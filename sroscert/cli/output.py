@@ -34,6 +34,9 @@ def problem_document(problem: Problem) -> dict[str, Any]:
         "column": problem.column,
         "path": problem.path,
         "suggestion": problem.suggestion,
+        "routers": list(problem.routers),
+        "releases": list(problem.releases),
+        "accepted": problem.accepted,
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sroscert.intent.values import CertificateIntent, RouterIntent
 from sroscert.model.base import Item
 from sroscert.model.ciphers import TLS13, TLS13_NAMES, of_class, spoken_by_verifier
+from sroscert.model.clients import Client, spoken
 from sroscert.model.tls import TLS, CipherList, ServerTLSProfile
 from sroscert.schema import Schema
 from sroscert.schema.facts import facts
@@ -55,6 +56,24 @@ def suites(router: RouterIntent, schema: Schema, side: str, wanted: CipherList) 
     if versions - {None, TLS12_DEFAULT}:
         chosen += tuple(suite for suite in TLS13 if suite in facts(schema).ciphers[side]["tls13-cipher"])
     return chosen
+
+
+def offered(schema: Schema, side: str, name: str = "") -> tuple[str, ...]:
+    """Return the suites that the release knows: for TLS 1.2, or of the list ``name``."""
+    return facts(schema).ciphers[side][name or tls12_list(schema, side)]
+
+
+def spoken_by(router: RouterIntent, schema: Schema, profile: ServerTLSProfile, client: Client) -> tuple[str, ...]:
+    """Return the suites of a server profile that a handshake of ``client`` can end up with."""
+    if profile.cipher_list is None:
+        return ()
+    wanted = suites(router, schema, "server", router.tls.server_cipher_lists[profile.cipher_list])
+    version = profile.protocol_version or TLS12_DEFAULT
+    kinds = {certificate.key.type for certificate in served(router, profile)} or {"rsa"}
+    found: dict[str, None] = {}
+    for kind in sorted(kinds):
+        found.update(dict.fromkeys(spoken(client, wanted, version, kind)))
+    return tuple(found)
 
 
 def served(router: RouterIntent, profile: ServerTLSProfile) -> tuple[CertificateIntent, ...]:

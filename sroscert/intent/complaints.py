@@ -30,6 +30,12 @@ _KINDS = {
 _OWN_CODES = frozenset(
     {"bad-value", "secret-literal", "url-not-http", "unsafe-subject", "several-ip-addresses", "missing-key"}
 )
+_SECRET_KEYS = frozenset({"password", "secret", "key_list"})
+_FIXES = {
+    "url-not-http": "http://…: CMP messages and CRLs are protected by themselves, not by the transport",
+    "several-ip-addresses": "one address, and DNS names beside it",
+    "secret-literal": "env:NAME, for example",
+}
 
 
 def problems_of(
@@ -59,7 +65,7 @@ def _words(item: Any, loc: Many[str | int], root: Node, annotation: Any) -> tupl
     if kind == "missing":
         return "missing-key", f"{last} is missing", ""
     if kind in _OWN_CODES:
-        return kind, str(item["msg"]), ""
+        return kind, str(item["msg"]), _FIXES.get(kind, "")
     _, node = locate(root, loc)
     if kind in ("enum", "literal_error"):
         allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
@@ -69,12 +75,13 @@ def _words(item: Any, loc: Many[str | int], root: Node, annotation: Any) -> tupl
             did_you_mean(written, allowed) if allowed and len(allowed) > 1 else _quoting(kind, node)
         )
     if kind in _KINDS:
-        return "bad-type", f"must be {_KINDS[kind]}", _quoting(kind, node)
+        secret = not _SECRET_KEYS.isdisjoint(map(str, loc))
+        return "bad-type", f"must be {_KINDS[kind]}", _quoting(kind, node, secret=secret)
     return "bad-value", re.sub(r"^(Input|String|Value|Data) should", "must", str(item["msg"])), ""
 
 
-def _quoting(kind: str, node: Node) -> str:
-    if not isinstance(node, Scalar):
+def _quoting(kind: str, node: Node, *, secret: bool = False) -> str:
+    if not isinstance(node, Scalar) or secret:
         return ""
     if kind == "string_type" and not isinstance(node.value, str) and node.value is not None:
         return f'write it in quotes: "{node.text}"'

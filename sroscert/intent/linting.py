@@ -1,49 +1,61 @@
 """Everything that is wrong or doubtful about intent files: what ``load`` finds, what a release cannot do, and findings
 with a grade.
 
-A router is checked against the release that it declares, or the one given, or else against every known release.
+A router is checked against the release that it declares, or the one given, or else against every known release. What
+is found at one place for many routers or releases is one problem that names them all.
 """
 
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Sequence as Many
+from dataclasses import dataclass, field, replace
 
 from sroscert import schema
-from sroscert.errors import Problem, SchemaError, SroscertError
+from sroscert.errors import Grade, IntentError, Problem, SchemaError, SroscertError
+from sroscert.intent.accepting import accept_problems, accepted, unused
+from sroscert.intent.catalogue import grade_of
 from sroscert.intent.desired import Desired, Loc, desired
-from sroscert.intent.findings import Finding, release_findings, router_findings, shared_secrets
+from sroscert.intent.findings import Finding, release_findings, router_findings, secret_findings, shared_secrets
 from sroscert.intent.layers import locate
-from sroscert.intent.loading import Loaded, load_all
+from sroscert.intent.loading import load_all
+from sroscert.intent.rules.secrets import peeking
 from sroscert.intent.source import KeyMark, Mapping, Node, Sequence
 from sroscert.intent.values import RouterIntent
 from sroscert.schema import Schema
 from sroscert.values import Path, Release
 
 SchemaFor = Callable[[Release], Schema]
-Check = Callable[[RouterIntent], Iterator[Finding]]
+Check = Callable[[RouterIntent], Iterable[Finding]]
+ReleaseCheck = Callable[[RouterIntent, Schema], Iterable[Finding]]
 
 
 def lint(
     paths: Many[pathlib.Path], schema_for: SchemaFor = schema.load, release: Release | None = None,
-    checks: Many[Check] = (),
+    checks: Many[Check] = (), *, release_checks: Many[ReleaseCheck] = (), clients: Many[str] = (),
 ) -> list[Problem]:
     """Return all problems and findings of the files, by place. Never raises for what is in the files.
 
-    ``release`` counts for routers that declare none; ``checks`` are further ones, of what the intent names.
+    ``release`` counts for routers that declare none; ``clients`` are asked about besides those of the intent.
+    ``checks`` and ``release_checks`` are further ones, which need to know certificates or commands.
     """
     loaded = load_all(paths)
+    peek = peeking(loaded.base)
     found = [*loaded.problems]
-    checked = _Checked(schema_for)
+    checked = _Checked(schema_for, clients, release_checks)
     for router in loaded.routers.values():
         scope = loaded.scopes[router.name]
+        found += accept_problems(router, scope)
+        found += _placed(secret_findings(router, peek), router, scope)
         for check in (router_findings, *checks):
-            found += _placed(check(router), scope)
-        for one in _releases(router, release):
-            found += checked.problems(router, scope, one)
-    found += _placed_shared(loaded)
-    return _once(found)
+            found += _placed(check(router), router, scope)
+        checked.add(router, scope, _releases(router, release))
+    found += checked.problems()
+    for name, finding in shared_secrets(loaded.routers.values(), peek):
+        found += _placed([finding], loaded.routers[name], loaded.scopes[name])
+    merged = _once(found)
+    return _by_place([*merged, *unused(loaded, merged)])
 
 
 def _releases(router: RouterIntent, given: Release | None) -> tuple[Release, ...]:
@@ -59,7 +71,7 @@ def _shape(router: RouterIntent) -> tuple[object, ...]:
     shared = (
         router.ca_profiles, router.tls, router.grpc, router.log, router.script_control, router.expiration_warning,
         router.crl_expiration_warning, router.common_name_lists, router.certificate_update_profiles,
-        router.certificate_auto_update, router.transmission_profiles, router.est_profiles,
+        router.certificate_auto_update, router.transmission_profiles, router.est_profiles, router.verify, router.lint,
     )
     own = tuple(
         (item.name, item.ca_profile, item.key, item.enrolment.reference, item.renewal)
@@ -68,35 +80,62 @@ def _shape(router: RouterIntent) -> tuple[object, ...]:
     return (*map(id, shared), own)
 
 
+@dataclass
+class _Shape:
+    """The first router of a shape, and the names of all."""
+
+    router: RouterIntent
+    scope: Node
+    releases: tuple[Release, ...]
+    names: list[str] = field(default_factory=list)
+
+
 class _Checked:
     """Checks desired trees; the same shape is checked once a release."""
 
-    def __init__(self, schema_for: SchemaFor) -> None:
+    def __init__(self, schema_for: SchemaFor, clients: Many[str], checks: Many[ReleaseCheck]) -> None:
         self.schema_for = schema_for
-        self.seen: set[tuple[object, ...]] = set()
+        self.clients = clients
+        self.checks = checks
+        self.shapes: dict[tuple[object, ...], _Shape] = {}
 
-    def problems(self, router: RouterIntent, scope: Node, release: Release) -> Iterator[Problem]:
-        """Yield what ``release`` makes of the router's intent."""
-        key = (release.train, *_shape(router))
-        if key in self.seen:
-            return
-        self.seen.add(key)
+    def add(self, router: RouterIntent, scope: Node, releases: tuple[Release, ...]) -> None:
+        """Take in a router."""
+        key = (*(release.train for release in releases), *_shape(router))
+        self.shapes.setdefault(key, _Shape(router, scope, releases)).names.append(router.name)
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what the releases make of the intents."""
+        for shape in self.shapes.values():
+            names = tuple(shape.names)
+            for release in shape.releases:
+                for problem in self._on(shape.router, shape.scope, release):
+                    yield replace(problem, routers=names, releases=(release.train,))
+
+    def _on(self, router: RouterIntent, scope: Node, release: Release) -> Iterator[Problem]:
         try:
             one = self.schema_for(release)
             wanted = desired(router, one)
         except SchemaError as error:
             mark, _ = locate(scope, ("release",))
-            yield _problem(error.code, error.message, "release", mark, error.hint, "error")
+            yield _problem(error.code, error.message, "release", mark, error.hint)
+            return
+        except IntentError as error:
+            for problem in error.problems:
+                mark, _ = locate(scope, ("certificates",))
+                yield _problem(problem.code, problem.message, "certificates", mark, problem.suggestion)
             return
         except SroscertError as error:
             mark, _ = locate(scope, ("certificates",))
-            yield _problem(error.code, error.message, "certificates", mark, error.hint, "error")
+            yield _problem(error.code, error.message, "certificates", mark, error.hint)
             return
         if one.standing_in:
             mark, _ = locate(scope, ("release",))
-            yield _problem("release-stands-in", one.standing_in, "release", mark, "sroscert schema add", "warning")
+            yield _problem("release-stands-in", one.standing_in, "release", mark, "sroscert schema add")
         yield from _violations(wanted, one, scope)
-        yield from _placed(release_findings(router, one), scope)
+        yield from _placed(release_findings(router, one, self.clients), router, scope)
+        for check in self.checks:
+            yield from _placed(check(router, one), router, scope)
 
 
 def _violations(wanted: Desired, one: Schema, scope: Node) -> Iterator[Problem]:
@@ -108,7 +147,7 @@ def _violations(wanted: Desired, one: Schema, scope: Node) -> Iterator[Problem]:
         named = one.release.train
         if named not in message:
             message = f"{message} (SR OS {named})"
-        yield _problem(violation.code, message, where, mark, suggestion, "error")
+        yield _problem(violation.code, message, where, mark, suggestion)
 
 
 def origin(wanted: Desired, path: Path) -> tuple[Loc, Path]:
@@ -136,28 +175,41 @@ def follow(scope: Node, loc: Loc, rest: Path) -> tuple[KeyMark, str]:
     return mark, ".".join(map(str, steps))
 
 
-def _placed(findings: Iterator[Finding], scope: Node) -> Iterator[Problem]:
+def _placed(findings: Iterable[Finding], router: RouterIntent, scope: Node) -> Iterator[Problem]:
     for finding in findings:
         mark, _ = locate(scope, finding.loc)
-        path = ".".join(map(str, finding.loc))
-        yield _problem(finding.code, finding.message, path, mark, finding.suggestion, finding.severity)
+        problem = _problem(
+            finding.code, finding.message, ".".join(map(str, finding.loc)), mark, finding.suggestion
+        )
+        yield replace(problem, routers=(router.name,), accepted=accepted(router, finding.code))
 
 
-def _placed_shared(loaded: Loaded) -> Iterator[Problem]:
-    for router, finding in shared_secrets(loaded.routers.values()):
-        yield from _placed(iter([finding]), loaded.scopes[router])
-
-
-def _problem(code: str, message: str, path: str, mark: KeyMark, suggestion: str, severity: str) -> Problem:
+def _problem(code: str, message: str, path: str, mark: KeyMark, suggestion: str) -> Problem:
     return Problem(
         code, message, file=mark.file, line=mark.line, column=mark.column, path=path, suggestion=suggestion,
-        severity=severity,
+        severity=grade_of(code),
     )
 
 
 def _once(problems: list[Problem]) -> list[Problem]:
-    """Keep one of those at the same place with the same code; errors before warnings there."""
-    seen: dict[tuple[str, str, int, int, str], Problem] = {}
+    """Make one of those at the same place with the same code: for all their routers and releases."""
+    seen: dict[tuple[str, str, int, int, str, str], list[Problem]] = {}
     for problem in problems:
-        seen.setdefault((problem.code, problem.file, problem.line, problem.column, problem.path), problem)
-    return sorted(seen.values(), key=lambda item: (item.file, item.line, item.column, item.severity))
+        key = (problem.code, problem.file, problem.line, problem.column, problem.path, problem.accepted)
+        seen.setdefault(key, []).append(problem)
+    return [_merged(group) for group in seen.values()]
+
+
+def _merged(group: list[Problem]) -> Problem:
+    if len(group) == 1:
+        return group[0]
+    routers = dict.fromkeys(name for problem in group for name in problem.routers)
+    releases = dict.fromkeys(train for problem in group for train in problem.releases)
+    return replace(group[0], routers=tuple(routers), releases=tuple(releases))
+
+
+def _by_place(problems: list[Problem]) -> list[Problem]:
+    weights = list(Grade)
+    return sorted(
+        problems, key=lambda item: (item.file, item.line, item.column, weights.index(Grade(item.severity)))
+    )

@@ -332,5 +332,5 @@ def _certificate(name: str, section: Any) -> CertificateIntent:
             "" if rsa else key.curve or "secp256r1",
         ),
         subject=section.subject.pairs(), san_ips=section.san.ip, san_dns=section.san.dns, enrolment=section.enrolment,
-        renewal=section.renewal,
+        renewal=section.renewal, lifetime=section.lifetime,
     )

@@ -30,6 +30,8 @@ from sroscert.values import Release
 
 RenewalMethod = Literal["auto", "native", "ehs", "external", "none"]
 Engine = Literal["md-cli", "classic-cli"]
+ClientName = Literal["grpcio", "grpcio-high", "pygnmi", "gnmic", "gnmic-0.34", "java"]
+"""The names in ``model.clients``, written out for the JSON schema."""
 
 _UNSAFE = re.compile(r'[,="\\]')
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
@@ -75,6 +77,12 @@ def _subject_value(text: str) -> str:
         )
     if text != text.strip() or not text:
         raise PydanticCustomError("unsafe-subject", "a part of a subject does not begin or end with a blank")
+    return text
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("bad-value", "a reason is not blank")
     return text
 
 
@@ -197,6 +205,9 @@ class CertificateSection(Strict):
     subject: Subject
     san: SAN = Field(default_factory=SAN)
     enrolment: Enrolment = Field(description="how to get the first one")
+    lifetime: Duration | None = Field(
+        default=None, description="how long the CA makes it valid, where that is known; lint compares renewal with it"
+    )
     renewal: Renewal = Field(default_factory=Renewal)
 
 
@@ -204,6 +215,17 @@ class VerifyGNMI(Strict):
     """What gNMI Capabilities must tell."""
 
     models: Annotated[tuple[str, ...], Listed] = Field(default=(), description="YANG models that must be there")
+    clients: Annotated[tuple[ClientName, ...], Listed] = Field(
+        default=(), description="clients that must be able to speak the cipher suites; lint looks at it"
+    )
+
+
+class Lint(Strict):
+    """What lint may find."""
+
+    accept: Mapping[str, Annotated[str, Field(min_length=1), AfterValidator(_reason)]] = Field(
+        default_factory=dict, description="code of a warning or note → why it is put up with; it is still shown"
+    )
 
 
 class Verify(Strict):
@@ -239,6 +261,7 @@ class Scope(Strict):
     log: LogSection = Field(default_factory=LogSection)
     script_control: ScriptControlSection = Field(default_factory=ScriptControlSection)
     verify: Verify = Field(default_factory=Verify)
+    lint: Lint = Field(default_factory=Lint, description="what `sroscert lint` may find")
 
 
 class RouterSection(Scope):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from sroscert.intent.sections import Enrolment, Login, Ports, Renewal, Verify, VerifyGNMI
+from sroscert.intent.sections import Enrolment, Lint, Login, Ports, Renewal, Verify, VerifyGNMI
 from sroscert.model.est import ESTProfile
 from sroscert.model.grpc import GRPC
 from sroscert.model.log import LogSection
@@ -25,7 +26,7 @@ from sroscert.values import Release
 TLS = TLSSection
 
 __all__ = [
-    "TLS", "CAProfile", "CertificateIntent", "Enrolment", "Intent", "KeyIntent", "Login", "Ports", "Renewal",
+    "TLS", "CAProfile", "CertificateIntent", "Enrolment", "Intent", "KeyIntent", "Lint", "Login", "Ports", "Renewal",
     "RouterIntent", "Verify", "VerifyGNMI",
 ]
 
@@ -52,6 +53,7 @@ class CertificateIntent:
     san_dns: tuple[str, ...]
     enrolment: Enrolment
     renewal: Renewal
+    lifetime: timedelta | None = None
 
     @property
     def subject_dn(self) -> str:
@@ -81,6 +83,7 @@ class RouterIntent:
     transmission_profiles: Mapping[str, TransmissionProfile] = field(default_factory=dict)
     est_profiles: Mapping[str, ESTProfile] = field(default_factory=dict)
     verify: Verify = field(default_factory=Verify)
+    lint: Lint = field(default_factory=Lint)
     groups: tuple[str, ...] = ()
 
 

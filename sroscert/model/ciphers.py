@@ -13,7 +13,8 @@ ECDHE_RSA = ("tls-ecdhe-rsa-aes128-gcm-sha256", "tls-ecdhe-rsa-aes256-gcm-sha384
 RSA_GCM = ("tls-rsa-with-aes128-gcm-sha256", "tls-rsa-with-aes256-gcm-sha384")
 RSA_CBC_SHA = ("tls-rsa-with-aes128-cbc-sha", "tls-rsa-with-aes256-cbc-sha")
 RSA_CBC_SHA256 = ("tls-rsa-with-aes128-cbc-sha256", "tls-rsa-with-aes256-cbc-sha256")
-WEAK = ("tls-rsa-with3des-ede-cbc-sha", "tls-rsa-with-null-md5", "tls-rsa-with-null-sha", "tls-rsa-with-null-sha256")
+NULL = ("tls-rsa-with-null-md5", "tls-rsa-with-null-sha", "tls-rsa-with-null-sha256")
+WEAK = ("tls-rsa-with3des-ede-cbc-sha", *NULL)
 TLS13 = ("tls-aes128-gcm-sha256", "tls-aes256-gcm-sha384", "tls-chacha20-poly1305-sha256")
 TLS13_CCM = ("tls-aes128-ccm-sha256", "tls-aes128-ccm8-sha256")
 

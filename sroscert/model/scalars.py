@@ -55,7 +55,9 @@ def _not_blank(text: str) -> str:
 
 def _http_url(text: str) -> str:
     if not re.fullmatch(r"http://[^/?#\s]+[^\s]*", text):
-        raise PydanticCustomError("url-not-http", "SR OS reaches a CMP server and CRLs by http:// only")
+        raise PydanticCustomError(
+            "url-not-http", "SR OS reaches CMP servers, CRLs and OCSP responders by http:// only; https is not possible"
+        )
     return text
 
 

@@ -9,18 +9,13 @@ from __future__ import annotations
 import codecs
 import pathlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sroscert.errors import PKIError
-from sroscert.intent import RouterIntent
-from sroscert.intent.findings import Finding
 from sroscert.pki.certificate import CertificateInfo, load, read, unreadable
-from sroscert.pki.checks import check_ca_certificate
 
 _BEGIN = re.compile(rb"-----BEGIN ([^\r\n]*?)-----")
 _CERTIFICATES = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
@@ -121,22 +116,3 @@ def _subjects(data: bytes) -> str:
     except ValueError:
         return ""
     return f" ({'; '.join(subjects)})"
-
-
-def findings(router: RouterIntent, now: datetime) -> Iterator[Finding]:
-    """Yield what is wrong with the CA files of an intent that are there: a check of lint."""
-    for name, profile in router.ca_profiles.items():
-        if profile.certificate is None or not profile.certificate.exists():
-            continue
-        loc = ("ca_profiles", name, "certificate")
-        try:
-            wrong = check_ca_certificate(read_file(profile.certificate).info, now)
-        except PKIError as error:
-            yield Finding(error.code, error.message, loc, error.hint, "error")
-            continue
-        if wrong:
-            words = "; ".join(f"{item.field} is {item.found}, wanted {item.wanted}" for item in wrong)
-            yield Finding(
-                "ca-certificate-unfit", f"{profile.certificate.name} cannot be a CA's certificate on SR OS: {words}",
-                loc, "the CA's own certificate, as the CA hands it out", "error",
-            )

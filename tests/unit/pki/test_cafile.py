@@ -11,6 +11,7 @@ from sroscert.errors import PKIError
 from sroscert.intent import lint
 from sroscert.pki import cafile
 from sroscert.pki.certificate import read
+from sroscert.plan.preflight import authority_rule
 from tests.support.certificates import make_ca, make_certificate
 
 CA = make_ca()
@@ -106,7 +107,7 @@ def test_lint_looks_into_the_ca_file(tmp_path: Path, content: bytes, code: str |
     now = read(CA.der).not_before.replace(year=read(CA.der).not_before.year + 1)
 
     errors = [
-        item for item in lint([intent], checks=[lambda router: cafile.findings(router, now)])
+        item for item in lint([intent], checks=[authority_rule(now)])
         if item.severity == "error"
     ]
 
