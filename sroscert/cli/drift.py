@@ -53,8 +53,9 @@ def _lines(router: str, address: str, drift: Drift) -> list[str]:
 
 
 def _notes(plan: Plan) -> list[str]:
-    """Say what of others was seen in our objects, or where ours would have been."""
-    return [item.message for item in plan.findings if item.severity is Severity.NOTE]
+    """Say what is others' in our objects or in our place, and what could not be compared."""
+    unread = {"script-unread", "ca-certificate-unread"}
+    return [item.message for item in plan.findings if item.severity is Severity.NOTE or item.code in unread]
 
 
 def _beyond_configuration(plan: Plan) -> list[str]:

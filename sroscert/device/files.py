@@ -7,6 +7,7 @@ and it gives up at the first bytes that do not begin a certificate).
 from __future__ import annotations
 
 import errno
+import hashlib
 import re
 import stat
 import time
@@ -38,6 +39,7 @@ _DER_CERTIFICATE = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x30", re.DOTAL
 """A certificate is a SEQUENCE that begins with a SEQUENCE (RFC 5280 section 4.1); every form of private key (PKCS #1,
 #8, #12, SEC 1) begins with an INTEGER."""
 _HEAD = 64
+_COMPARED = 1024 * 1024
 
 
 def sftp_name(url: str) -> str:
@@ -55,6 +57,11 @@ def sftp_name(url: str) -> str:
 def _gone(error: BaseException, at: ssh_errors.Circumstances) -> DeviceError:
     """Tell a refused operation (an SFTP status) from a lost session (a socket's)."""
     number = getattr(error, "errno", None)
+    if number == errno.ENOENT and not at.connecting:
+        return FileTransferError(
+            f"{at.operation} failed: there is no such file or folder", operation=at.operation, outcome=at.outcome,
+            hint="a folder is not made by itself: file make-directory on the router, or another location",
+        )
     if at.connecting or number in (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED) or "closed" in str(error):
         return ssh_errors.no_connection(error, at)
     return FileTransferError(
@@ -134,6 +141,20 @@ class SFTPFiles:
         with self._doing(f"look at {path}", changes=False):
             try:
                 return self._client.stat(name).st_size or 0
+            except FileNotFoundError:
+                return None
+
+    def sha256(self, path: str) -> str | None:
+        """Return the SHA-256 in hex of a file, of at most its first megabyte and one byte; None when it is absent.
+
+        This tells whether a file is the one that we know, of up to a megabyte; what was read is dropped. Raises
+        FileTransferError.
+        """
+        name = sftp_name(path)
+        with self._doing(f"read {path}", changes=False):
+            try:
+                with self._client.open(name, "rb") as file:
+                    return hashlib.sha256(self._rest(file, _COMPARED + 1)).hexdigest()
             except FileNotFoundError:
                 return None
 

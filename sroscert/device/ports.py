@@ -171,6 +171,9 @@ class FilePort(Protocol):
     def size(self, path: str) -> int | None:
         """Return the size in bytes, or None when the file does not exist."""
 
+    def sha256(self, path: str) -> str | None:
+        """Return the SHA-256 of a file's first megabyte and one byte, or None when the file does not exist."""
+
     def read_certificate(self, path: str) -> bytes:
         """Return a file that holds one or more certificates and nothing else, at most 64 kB."""
 

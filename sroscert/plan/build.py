@@ -239,13 +239,13 @@ def _phase(phase: Phase, changes: Iterable[Change], observed: Observed, schema: 
 
 
 def _upload_steps(uploads: Iterable[Upload], observed: Observed) -> list[Step]:
-    """Upload scripts that are absent or of another size: a difference is claimed only where it can be read."""
+    """Upload scripts that are absent or have other content: a difference is claimed only where it can be read."""
     steps: list[Step] = []
     for upload in uploads:
         name = upload.target.split(":", 1)[-1].lstrip("\\/")
-        there = observed.flash_file(name)
-        if there is None or there.size != len(upload.content):
-            reason = f"{upload.why}; " + ("not on cf3:" if there is None else "its size on cf3: differs")
+        there = observed.scripts.get(upload.target)
+        if there is None or there not in {"", hashlib.sha256(upload.content).hexdigest()}:
+            reason = f"{upload.why}; " + ("it is not there" if there is None else "what is there has other content")
             steps.append(UploadFile(reason=reason, target=upload.target, content=upload.content, origin=name))
     return steps
 
@@ -280,6 +280,7 @@ def _findings(
     found += finding.foreign_request(decisions)
     found += finding.unread(decisions)
     found += finding.clear_keys(decisions, observed)
+    found += finding.scripts(observed)
     found += finding.renewal(decisions, observed, now)
     if observed.backend in {"raw", "cli"} and any(isinstance(step, Enrol) and not step.resume for step in steps):
         found.append(

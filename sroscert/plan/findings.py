@@ -256,6 +256,20 @@ def unread(decisions: tuple[Decision, ...]) -> list[Finding]:
     ]
 
 
+def scripts(observed: Observed) -> list[Finding]:
+    """Say which scripts are on the router and could not be compared with ours."""
+    return [
+        Finding(
+            Severity.WARNING,
+            "script-unread",
+            f"{location} could not be read: not compared with the intent",
+            hint="the user needs access to SFTP (access console, or scp-sftp)",
+        )
+        for location, digest in observed.scripts.items()
+        if not digest
+    ]
+
+
 def renewal(decisions: tuple[Decision, ...], observed: Observed, now: datetime) -> list[Finding]:
     """Say which certificates in use are inside their renewal window."""
     found = []

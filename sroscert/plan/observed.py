@@ -54,7 +54,8 @@ class Observed:
 
     ``flash`` and ``system_pki`` list cf3: and its folder of imported files. ``displayed`` maps the names in
     system-pki (or of save-as files, as ``cf3:/x``) to what the router's own display says of them. ``requests`` has the
-    last CMPv2 request of each CA profile.
+    last CMPv2 request of each CA profile. ``scripts`` has the SHA-256 of each script of
+    the intent that is on the router, by its location as it is written in the intent; empty where it could not be read.
     """
 
     release: Release
@@ -71,6 +72,7 @@ class Observed:
     system_pki: tuple[FileEntry, ...] = ()
     displayed: Mapping[str, CertificateInfo] = field(default_factory=dict)
     requests: Mapping[str, RequestStatus] = field(default_factory=dict)
+    scripts: Mapping[str, str] = field(default_factory=dict)
     served: Served | None = None
     pending_until: datetime | None = None
 

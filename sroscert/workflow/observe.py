@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from sroscert import schema as schemas
 from sroscert.commands.operations import DisplayCertificate, ListFiles, ShowRequest
 from sroscert.commands.replies import FileEntry, RequestStatus, request_from_state
 from sroscert.device.ports import ConfigPort, Handshake
-from sroscert.errors import CommandError
+from sroscert.errors import AuthenticationError, CommandError, DeviceError, HostKeyError
+from sroscert.intent.desired import desired
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.certificate import Need, decide
 from sroscert.plan.generation import number_of
@@ -133,7 +135,27 @@ def _with_files(seen: Observed, link: RouterLink, schema: Schema, now: datetime)
         if seen.has_pki_file(name) and (info := _display(link, schema, name)) is not None
     }
     seen = replace(seen, displayed=displayed)
-    return replace(seen, requests=_requests(seen, link, schema, now))
+    return replace(seen, requests=_requests(seen, link, schema, now), scripts=_scripts(seen, link, schema))
+
+
+def _scripts(seen: Observed, link: RouterLink, schema: Schema) -> dict[str, str]:
+    """Return the SHA-256 of the scripts of the intent that are on the router, by location."""
+    found: dict[str, str] = {}
+    for upload in desired(link.router, schema).uploads:
+        name = upload.target.split(":", 1)[-1].lstrip("\\/")
+        if not re.search(r"[\\/]", name) and seen.flash_file(name) is None and upload.target.lower().startswith("cf3:"):
+            continue  # the listing of cf3: shows it already
+        try:
+            digest = link.files.sha256(upload.target)
+        except (AuthenticationError, HostKeyError):
+            raise
+        except DeviceError as error:
+            if error.code == "file-name":
+                raise  # the location is no file on a flash: nothing could be put there either
+            digest = ""
+        if digest is not None:
+            found[upload.target] = digest
+    return found
 
 
 def _newest_certificate(seen: Observed, plain: str) -> set[str]:

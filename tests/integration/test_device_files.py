@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def test_files_come_and_go(tmp_path: Path, flash: Path) -> None:
             ("system-pki", 0, True), ("work.der", len(data), False),
         ]
         assert files.size("cf3:/work.der") == len(data)
+        assert files.sha256("cf3:\\work.der") == hashlib.sha256(data).hexdigest()
 
         files.remove("cf3:/work.der")
         assert files.size("cf3:/work.der") is None
@@ -57,6 +59,7 @@ def test_what_is_absent_is_no_error(tmp_path: Path, flash: Path) -> None:
     with ssh_server(tmp_path, flash=flash) as server, connect(server) as files:
         files.remove("cf3:/none")
         assert files.size("cf3:/none") is None
+        assert files.sha256("cf3:/none") is None
         assert files.list("cf3:/none") == ()
 
 

@@ -123,3 +123,46 @@ def test_an_extra_cipher_is_no_entry_of_others(lab_fleet: MakeFleet) -> None:
     assert fleet.run("drift").code == 2
     fleet.applied()
     assert "3des" not in fleet.snapshot().running.decode()
+
+
+# --- scripts on cf3: --------------------------------------------------------------------------------------------------
+
+
+def test_a_script_is_compared_by_its_content(lab_fleet: MakeFleet) -> None:
+    """A script of the same length with other words is drift, and is written again; the second apply is empty."""
+    fleet = lab_fleet()
+    fleet.applied()
+    flash = fleet.router().flash
+    ours = flash.read("cf3:/auto-cert-update.txt")
+    flash.write("cf3:/auto-cert-update.txt", ours.replace(b"sr-cert", b"sr-trec"))
+
+    drift = fleet.run("drift", "-o", "json")
+    fleet.applied()
+
+    assert drift.code == 2, drift.text
+    (other,) = drift.entry("sr1")["other"]
+    assert "other content" in other
+    assert flash.read("cf3:/auto-cert-update.txt") == ours
+    assert fleet.applied("-o", "json").entry("sr1")["steps_done"] == 0
+
+
+def test_a_script_is_looked_for_where_its_location_says(lab_fleet: MakeFleet) -> None:
+    """A file of the same name elsewhere is another one; a folder that is missing is said, with what to do."""
+    fleet = lab_fleet()
+    (fleet.folder / "own.txt").write_text("show time\n")
+    with fleet.editing() as document:
+        script = {"location": "cf3:/scripts/own.txt", "source": "own.txt"}
+        document["script_control"] = {"scripts": {"own": script}}
+    flash = fleet.router().flash
+    flash.write("cf3:/own.txt", b"show time\n")
+
+    missing = fleet.run("apply", "--yes", "-o", "json")
+    assert missing.code == 3, missing.text
+    assert "make-directory" in missing.entry("sr1")["error"]["hint"]
+
+    flash.make_folder("cf3:/scripts")
+    fleet.applied()
+    assert flash.read("cf3:/scripts/own.txt") == b"show time\n"
+    assert fleet.applied("-o", "json").entry("sr1")["steps_done"] == 0
+    flash.write("cf3:/scripts/own.txt", b"show tide\n")
+    assert fleet.run("drift").code == 2

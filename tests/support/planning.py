@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -140,7 +141,8 @@ def finished(
     uploads = tuple(
         FileEntry(upload.target.split(":", 1)[-1].lstrip("\\/"), len(upload.content)) for upload in wanted.uploads
     )
-    return replace(seen, flash=(*seen.flash, *uploads))
+    scripts = {upload.target: hashlib.sha256(upload.content).hexdigest() for upload in wanted.uploads}
+    return replace(seen, flash=(*seen.flash, *uploads), scripts=scripts)
 
 
 def _as_shown(tree: ConfigTree) -> list[tuple[Path, Value]]:

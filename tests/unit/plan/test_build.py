@@ -213,19 +213,19 @@ def test_only_our_own_unsaved_changes_are_saved(user: str, saves: bool) -> None:
     assert words(plan(seen)) == (["Save"] if saves else [])
 
 
-@pytest.mark.parametrize("size", [1, None])
-def test_a_script_that_differs_or_is_gone_is_uploaded(size: int | None) -> None:
-    """A difference is claimed from the size; a script that is as long as ours is left."""
+@pytest.mark.parametrize(
+    ("digest", "reason"), [("0" * 64, "other content"), (None, "not there"), ("", "")], ids=["other", "gone", "unread"]
+)
+def test_a_script_that_differs_or_is_gone_is_uploaded(digest: str | None, reason: str) -> None:
+    """A difference is claimed from the content; one that could not be read is a warning."""
     seen = finished("21.2")
-    assert any(entry.name.endswith(".txt") for entry in seen.flash)
-    flash = [replace(entry, size=size or 0) if entry.name.endswith(".txt") else entry for entry in seen.flash]
-    flash = [entry for entry in flash if size or not entry.name.endswith(".txt")]
+    (location,) = seen.scripts
 
-    made = plan(replace(seen, flash=tuple(flash)))
+    made = plan(replace(seen, scripts={} if digest is None else {location: digest}))
 
-    assert words(made) == ["UploadFile"]
-    (upload,) = only(made, UploadFile)
-    assert "size" in upload.reason if size else "not on cf3:" in upload.reason
+    assert words(made) == (["UploadFile"] if reason else [])
+    assert all(reason in upload.reason for upload in only(made, UploadFile))
+    assert [item.code for item in made.findings] == ([] if reason else ["script-unread"])
 
 
 def test_open_sessions_that_a_commit_would_end_are_told() -> None:
