@@ -117,6 +117,10 @@ class BenchHost:
         """Keep an event."""
         self.events.append(LoggedEvent(len(self.events) + 1, datetime.now(UTC), application, event))
 
+    def running(self) -> etree._Element:
+        """A configuration without anything."""
+        return configuration()
+
     def log(self) -> tuple[LoggedEvent, ...]:
         """All events."""
         return tuple(self.events)

@@ -41,6 +41,7 @@ class MDEngine:
         self._context: Context = ()
         self._before: list[Context] = []
         self._more = True
+        self._newline = True
         self._own: dict[str, Callable[[list[Word]], Answer]] = {
             "logout": lambda words: Answer(ends=True),
             "environment": self._environment,
@@ -74,7 +75,8 @@ class MDEngine:
         """Mode and context on a line of their own."""
         system = self._core.running().find("{*}system")
         name = text_of(system, "name", default=self._core.name)
-        return md_prompt(self._core.train, self._session.user, name, self._shown_context(), self._mode.mark())
+        context, mark = self._shown_context(), self._mode.mark()
+        return md_prompt(self._core.train, self._session.user, name, context, mark, newline=self._newline)
 
     def run(self, line: str) -> Answer:
         """The outcome of one line."""
@@ -125,7 +127,10 @@ class MDEngine:
         return len(self.prompt().rpartition("\n")[2])
 
     def _environment(self, words: list[Word]) -> Answer:
-        self._more = environment_more([word.text for word in words], self._more)
+        typed = [word.text for word in words]
+        self._more = environment_more(typed, self._more)
+        if typed[:2] == ["prompt", "newline"] or typed[:2] == ["delete", "prompt"]:
+            self._newline = typed[2:3] != ["false"]
         return Answer()
 
     # --- contexts -----------------------------------------------------------------------------------------------------

@@ -47,10 +47,14 @@ def _output(core: RouterCore, session: Session, line: str, *, classic: bool, ind
         return f"{printed}{exc.text}\n"
 
 
+#: Commands that ask before they destroy something.
+_ASKING = {False: ("remove",), True: ("delete",)}
+
+
 def _confirmation(line: str, *, classic: bool) -> str | None:
-    """What is asked before a file is removed."""
+    """What is asked before a file is removed; None for every other line."""
     words = line.split()
-    asks = words[:2] == ["file", "delete" if classic else "remove"] and len(words) > 2 and "force" not in words
+    asks = words[:1] == ["file"] and len(words) > 2 and words[1] in _ASKING[classic] and "force" not in words
     # ASSUMPTION: the words of the question.
     return f"Are you sure (y/n)? {words[2]} will be removed [y,n] " if asks else None
 

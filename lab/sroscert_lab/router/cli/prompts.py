@@ -25,8 +25,10 @@ class ModeMark:
     stale: bool = False
 
 
-def md_prompt(release: tuple[int, int], user: str, name: str, context: str, mode: ModeMark) -> str:
-    """The empty line, the line with mode and context, and the line that input is typed on."""
+def md_prompt(
+    release: tuple[int, int], user: str, name: str, context: str, mode: ModeMark, *, newline: bool = True
+) -> str:
+    """The empty line (`environment prompt newline`), the line with mode and context, and the one that is typed on."""
     place = ("/" if release >= _FIRST_WITH_SLASH else "") + context
     marks = ("!" if mode.stale else "") + ("*" if mode.changed else "")
     if not mode.letters:
@@ -35,7 +37,7 @@ def md_prompt(release: tuple[int, int], user: str, name: str, context: str, mode
         shown = f"{marks}[{mode.letters}:{place}]"
     else:
         shown = f"{marks}({mode.letters})[{place}]"
-    return f"\n{shown}\nA:{user}@{name}# "
+    return ("\n" if newline else "") + f"{shown}\nA:{user}@{name}# "
 
 
 def classic_prompt(name: str, contexts: tuple[str, ...], *, unsaved: bool) -> str:

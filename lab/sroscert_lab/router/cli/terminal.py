@@ -45,22 +45,25 @@ class Terminal:
         # Without a terminal there are no pages.
         self._height = process.term_size[1] or _DEFAULT_HEIGHT if process.term_type is not None else 0
         self._pager: Pager | None = None
+        self._written = bytearray()
 
     async def interact(self, greeting: str) -> None:
         """Serve the session until it is logged out or the client is gone."""
         self._write(greeting)
         await self._prompt()
+        self._flush()
         while (data := await self._read()) is not None:
             for byte in data:
                 if await self._key(byte):
+                    self._flush()
                     return
-            with contextlib.suppress(asyncssh.Error, OSError):
-                await self._process.stdout.drain()
+            self._flush()
 
     async def execute(self, line: str) -> None:
         """Run one command without a prompt, a pager or a question."""
         answer = await self._take(line)
         self._write(answer.text)
+        self._flush()
 
     async def _read(self) -> bytes | None:
         """The next bytes; empty after a signal or a new size, None at the end."""
@@ -83,7 +86,7 @@ class Terminal:
                 await self._prompt()
             return False
         echo, line = self._editor.key(byte)
-        self._process.stdout.write(echo)
+        self._written += echo
         if line is None:
             return False
         answer = await self._take(line)
@@ -96,6 +99,10 @@ class Terminal:
         return False
 
     async def _take(self, line: str) -> Answer:
+        """Run a line once everything before it has been sent, and the client has read enough of it."""
+        self._flush()
+        with contextlib.suppress(asyncssh.Error, OSError):
+            await self._process.stdout.drain()
         return await self._in_thread(partial(self._shell.take, line))
 
     def _print(self, text: str) -> None:
@@ -111,4 +118,10 @@ class Terminal:
         self._write(await self._in_thread(self._shell.prompt))
 
     def _write(self, text: str) -> None:
-        self._process.stdout.write(text.replace("\n", "\r\n").encode())
+        self._written += text.replace("\n", "\r\n").encode()
+
+    def _flush(self) -> None:
+        """Send what was written since; one packet for the echo of a whole line."""
+        if self._written:
+            self._process.stdout.write(bytes(self._written))
+            self._written.clear()

@@ -11,9 +11,11 @@ from collections.abc import Callable
 
 from . import display, orders, tables
 from .failure import PKIRefusal
+from .filecommands import FileCommands
 from .formats import KIND_BY_WORD, Kind
 from .operations import Operations
 from .requests import Order, Record
+from .systemcommands import SystemCommands
 from .tokens import Arguments, SyntaxFault, read_arguments
 
 PROCESSING = "Processing request...\n"
@@ -48,8 +50,8 @@ class ClassicCommands:
             ("show", "certificate", "ca-profile"): self.show_ca_profile,
             ("environment", "no", "more"): _silent,
             ("environment", "more", "false"): _silent,
-            ("file", "delete"): self._delete,
-            ("file", "dir"): lambda words: self._operations.host.flash.listing(words[0] if words else "cf3:\\"),
+            **SystemCommands(operations.host).classic(),
+            **FileCommands(operations).classic(),
         }
 
     def _gen_keypair(self, words: list[str]) -> str:
@@ -196,9 +198,6 @@ class ClassicCommands:
             raise SyntaxFault(words[0])
         self._operations.host.save_configuration()
         return ""
-
-    def _delete(self, words: list[str]) -> str:
-        return self._operations.remove_file(read_arguments(words, (), ("force",), bare=True))
 
 
 def _silent(words: list[str]) -> str:

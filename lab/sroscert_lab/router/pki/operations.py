@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from lxml.etree import _Element
+
 from ..core import LoggedEvent, Ports
 from ..faults import Faults
 from ..flash import Flash
@@ -22,7 +24,6 @@ from .profiles import ProfileTable
 from .requests import RequestDesk
 from .state import StateWriter, train_of
 from .store import PKIStore
-from .tokens import Arguments, SyntaxFault
 
 
 class Host(Protocol):
@@ -59,6 +60,9 @@ class Host(Protocol):
     def save_configuration(self) -> None:
         """`admin save`."""
 
+    def running(self) -> _Element:
+        """A copy of the configuration in force."""
+
     def log(self) -> Sequence[LoggedEvent]:
         """All events since boot."""
 
@@ -87,17 +91,6 @@ class Operations:
         if self.assumptions().import_reloads and self.profiles.cache.get(kind, name) is not None:
             self.profiles.reload(name if kind is Kind.CERT else None, name if kind is Kind.KEY else None)
             self.tls_changed()
-
-    def remove_file(self, arguments: Arguments) -> str:
-        """`file remove <url> force`: without `force` the router would ask, which a raw command cannot answer."""
-        url = arguments.bare
-        if not url:
-            raise SyntaxFault("url", missing=True)
-        if "force" not in arguments.flags:
-            # ASSUMPTION: the text.
-            raise PKIRefusal("interactive command is not supported, confirmation required")
-        self.remove(url)
-        return ""
 
     def remove(self, url: str) -> None:
         """Remove one file; what is loaded stays loaded."""

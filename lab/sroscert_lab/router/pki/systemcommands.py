@@ -1,0 +1,90 @@
+"""`show version`, `show system information` and `show log` of both engines.
+
+Owns their form (the tutorial's and published transcripts). What they say comes from the router's core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..tree import text_of
+from .operations import Host
+from .tables import DOUBLE
+from .tokens import SyntaxFault
+
+_Command = Callable[[list[str]], str]
+_LOG_NAMES = {
+    "99": "Default System Log",
+    "100": "Default Serious Errors Log",
+    "101": "Default NETCONF event stream",
+}
+
+
+def version_lines(release_name: str) -> tuple[str, ...]:
+    """The first line of `show version` as a router writes it; the second says what this is."""
+    return (
+        f"TiMOS-{release_name} both/x86_64 Nokia 7750 SR",
+        "Simulated by the lab of sroscert; not a Nokia product.",
+    )
+
+
+class SystemCommands:
+    """The commands of one router."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def md(self) -> dict[tuple[str, ...], _Command]:
+        """For the MD-CLI."""
+        return {
+            ("show", "version"): self._version,
+            ("show", "system", "information"): self._information,
+            ("show", "log", "log-id"): self._log,
+        }
+
+    def classic(self) -> dict[tuple[str, ...], _Command]:
+        """For the classic CLI."""
+        return self.md()
+
+    def _version(self, words: list[str]) -> str:
+        if words:
+            raise SyntaxFault(words[0])
+        return "".join(f"{line}\n" for line in version_lines(self._host.release_name))
+
+    def _information(self, words: list[str]) -> str:
+        if words:
+            raise SyntaxFault(words[0])
+        system = self._host.running().find("{*}system")
+        mode = text_of(system, "management-interface", "configuration-mode", default="model-driven")
+        up = int((self._host.clock() - self._host.started).total_seconds())
+        days, rest = divmod(max(0, up), 86400)
+        clock = f"{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}.00"
+        rows = (
+            ("System Name", text_of(system, "name", default=self._host.name)),
+            ("System Type", "7750 SR"),
+            ("System Version", self._host.release_name),
+            ("System Up Time", f"{days} days, {clock} (hr:min:sec)"),
+            # ASSUMPTION: a change of the mode is in force at once.
+            ("Configuration Mode Cfg", mode),
+            ("Configuration Mode Oper", mode),
+        )
+        lines = ["", DOUBLE, "System Information", DOUBLE, *(f"{name:<23}: {value}" for name, value in rows), DOUBLE]
+        return "".join(f"{line}\n" for line in lines)
+
+    def _log(self, words: list[str]) -> str:
+        if not words:
+            raise SyntaxFault("log-id", missing=True)
+        if len(words) > 1:
+            raise SyntaxFault(words[1])
+        number = words[0]
+        events = self._host.log()
+        lines = ["", DOUBLE, f"Event Log {number} log-name {number}", DOUBLE]
+        lines.append(f"Description : {_LOG_NAMES.get(number, '(Not Specified)')}")
+        lines.append(f"Log contents  [size=500   next event={len(events) + 1}  (not wrapped)]")
+        # ASSUMPTION: a limit of the lab: every log shows every event.
+        for entry in reversed(events):
+            stamp = f"{entry.time:%Y/%m/%d %H:%M:%S}.{entry.time.microsecond // 1000:03d} UTC"
+            event = entry.event
+            head = f"{entry.sequence} {stamp} {event.severity.upper()}: {entry.application} #{event.number}"
+            lines += ["", f"{head} Base {event.subject}", f'"{event.text}"']
+        return "\n".join([*lines, ""])

@@ -1,0 +1,47 @@
+"""No line of input makes the lab's CLI fail: whatever is typed, the next command is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sroscert_lab.router.cli.editor import LineEditor
+
+from tests.support.lab_shell import Typist, typist
+
+_VOCABULARY = r"""
+/ // /! } { [ ] | # " \ . configure edit-config quit-config exclusive private global read-only info flat detail from
+running compare commit confirmed accept cancel comment discard validate delete back exit all top pwc environment more
+false no y n q system security pki ca-profile admin-state enable cmpv2 key-list key 1 password -1 99999999999999999999
+tls cert-profile entry name script-control script-policy owner file list show remove copy move make-directory cf3:/
+cf3:/x ../.. cf1:/x checksum md5 admin certificate import type cert input output format der gen-keypair display reload
+poll ca match count users version log log-id 99 management-interface cli cli-engine md-cli classic-cli prompt newline
+"""
+WORDS = tuple(_VOCABULARY.split())
+LINES = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=8)), max_size=9).map(" ".join)
+
+
+@pytest.fixture(scope="module", params=["19.10", "25.10"])
+def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typist]:
+    """One session for all inputs, so that each meets what the ones before left."""
+    with typist(tmp_path_factory.mktemp("cli"), request.param) as session:
+        yield session
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=st.lists(LINES, min_size=1, max_size=4))
+def test_any_line_is_answered(at: Typist, lines: list[str]) -> None:
+    """As the terminal hands it over: without what no configuration may hold."""
+    editor = LineEditor()
+    for line in lines:
+        for byte in f"{line}\n".encode("utf-8", "replace"):
+            finished = editor.key(byte)[1]
+            if finished is not None:
+                assert isinstance(at(finished), str)
+    if at.shell.prompt().endswith("[y,n] "):
+        at("y")
+
+    assert "A:" in at.prompt
+    assert "TiMOS-" in at("/show version")

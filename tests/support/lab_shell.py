@@ -1,0 +1,43 @@
+"""A CLI session of a lab router without SSH: lines in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sroscert_lab.router.cli.shell import Shell
+from sroscert_lab.router.core import Ports, RouterCore
+from sroscert_lab.router.pki import make_behaviour
+
+
+class Typist:
+    """Somebody who types at one session."""
+
+    def __init__(self, core: RouterCore) -> None:
+        self.core = core
+        self.session = core.sessions.open("admin", "127.0.0.1", "cli", core.clock())
+        self.shell = Shell(core, self.session)
+
+    def __call__(self, *typed: str) -> str:
+        """What the last of these lines prints."""
+        text = ""
+        for line in typed:
+            text = self.shell.take(line).text
+        return text
+
+    @property
+    def prompt(self) -> str:
+        """What stands before the next line."""
+        return self.shell.prompt()
+
+
+@contextmanager
+def typist(folder: Path, release: str = "21.2") -> Iterator[Typist]:
+    """A booted router that listens nowhere, and a session on it."""
+    core = RouterCore("sr", "127.0.0.1", release, folder, ports=Ports(0, 0, 0), make_behaviour=make_behaviour)
+    core.boot()
+    try:
+        yield Typist(core)
+    finally:
+        core.close()

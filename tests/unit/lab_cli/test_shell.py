@@ -1,0 +1,230 @@
+"""One CLI session: engines, contexts, configuration modes, files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from sroscert_lab.router.cli.engines import authorised_engines
+from sroscert_lab.router.tree import new_root, put
+
+from tests.support.lab_shell import Typist, typist
+
+MODE = "/configure/system/management-interface/configuration-mode"
+ENGINES = "/configure/system/management-interface/cli/cli-engine"
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Typist]:
+    """A session on a router of release 21.2."""
+    with typist(tmp_path) as session:
+        yield session
+
+
+@pytest.mark.parametrize(
+    ("mode", "configured", "engines"),
+    [
+        ("classic", (), ("classic-cli",)),
+        ("mixed", (), ("classic-cli", "md-cli")),
+        ("model-driven", (), ("md-cli", "classic-cli")),
+        ("model-driven", ("md-cli",), ("md-cli",)),
+        ("mixed", ("md-cli", "classic-cli"), ("md-cli", "classic-cli")),
+        ("classic", ("md-cli", "classic-cli"), ("classic-cli",)),
+    ],
+)
+def test_the_mode_says_which_engines_there_are(
+    mode: str, configured: tuple[str, ...], engines: tuple[str, ...]
+) -> None:
+    """Default and order by configuration mode, narrowed by cli-engine."""
+    running = new_root("configure")
+    put(running, MODE, mode)
+    if configured:
+        put(running, ENGINES, *configured)
+
+    assert engines == authorised_engines(running)
+
+
+def test_engines_are_switched_and_keep_their_contexts(at: Typist) -> None:
+    """`//` toggles, `/!` names, `//command` comes back."""
+    at("edit-config private", "/configure system security")
+    assert "#2051: Switching to the classic CLI engine" in at("//")
+    assert at.prompt.endswith("A:sr# ")
+    assert "INFO: CLI #2052: Switching to the MD-CLI engine" in at("/!md-cli")
+    assert "[/configure system security]" in at.prompt
+    assert "TiMOS-" in at("//show version")
+    assert "[/configure system security]" in at.prompt
+
+
+def test_an_engine_that_is_not_authorised_is_not_switched_to(tmp_path: Path) -> None:
+    """#2053, for the switch and for one command."""
+    with typist(tmp_path) as at:
+        classic = "/configure system management-interface cli cli-engine classic-cli"
+        at("edit-config exclusive", f"delete {classic}", "commit")
+        again = Typist(at.core)
+        assert again("//show version") == "MINOR: CLI #2053 Switching CLI engine is not authorized\n"
+        assert again("/!classic-cli") == "MINOR: CLI #2053 Switching CLI engine is not authorized\n"
+
+
+def test_contexts_are_walked(at: Typist) -> None:
+    """Into, back, exit to the one before, exit all, and a pasted block with braces."""
+    at("edit-config exclusive", "configure system security", "pki", 'ca-profile "x" {', "admin-state enable")
+    assert '*(ex)[/configure system security pki ca-profile "x"]' in at.prompt
+    at("}")
+    assert "[/configure system security pki]" in at.prompt
+    at("back 2")
+    assert "[/configure system]" in at.prompt
+    at("exit all")
+    assert "*(ex)[/]" in at.prompt
+    assert 'ca-profile "x" {' in at("info")
+
+
+def test_looking_makes_nothing_and_entering_makes_an_entry(at: Typist) -> None:
+    """A context that exists leaves the candidate clean; a new entry is a change."""
+    at("edit-config private", "/configure system security pki", 'ca-profile "foreign-ca"')
+    assert "*" not in at.prompt
+    at("back", 'ca-profile "new"')
+    assert "*(pr)" in at.prompt
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/configure system bogus", "MINOR: MGMT_CORE #2201: Unknown element - 'bogus'"),
+        ("/configure system security pki ca-profile x admin-state maybe", "MINOR: MGMT_CORE #2301: Invalid element"),
+        ("/configure system name", "MINOR: CLI #2001: Missing element value - 'name'"),
+        ('/configure system name "open', "MINOR: CLI #2004"),
+        ("delete /configure system script-control", "MINOR: MGMT_CORE #224"),
+        ("edit-config private", "MINOR: CLI #2069"),
+    ],
+)
+def test_what_is_wrong_is_said_in_nokias_words(at: Typist, line: str, said: str) -> None:
+    """With the candidate as it was."""
+    at("edit-config exclusive")
+
+    assert said in at(line)
+    assert "*" not in at.prompt
+
+
+def test_carets_stand_below_the_word(at: Typist) -> None:
+    """The column counts the prompt."""
+    carets = at("edit-config exclusive", "/configure system bogus").splitlines()[0]
+
+    assert carets == " " * len("A:admin@sr# /configure system ") + "^^^^^"
+
+
+def test_a_commit_that_is_refused_names_every_error(at: Typist) -> None:
+    """A reference to nothing is found at commit, as over NETCONF."""
+    at("edit-config exclusive", '/configure system grpc tls-server-profile "nowhere"')
+
+    assert "MINOR: MGMT_CORE #224: configure system grpc tls-server-profile - Entry does not exist" in at("commit")
+    assert "*(ex)" in at.prompt
+
+
+def test_a_confirmed_commit_is_canceled_and_accepted(at: Typist) -> None:
+    """#2090, #2096, #2092; what is canceled is not in force."""
+    at("edit-config exclusive", '/configure system name "one"')
+    assert "#2090: Commit confirmed - automatic rollback in 5 minutes" in at("commit confirmed 5")
+    assert "A:admin@one#" in at.prompt
+    assert "#2096: Commit confirmed - canceled - automatic rollback of changes" in at("commit confirmed cancel")
+    assert "A:admin@sr#" in at.prompt
+    at('/configure system name "two"', "commit confirmed")
+    assert "#2092: Commit confirmed - accepted - automatic rollback canceled" in at("commit confirmed accept")
+    assert "A:admin@two#" in at.prompt
+    assert at.core.datastores.pending is None
+
+
+def test_leaving_with_changes_asks(at: Typist) -> None:
+    """`n` stays, `y` leaves without them."""
+    at("edit-config private", '/configure system name "x"')
+    assert "INFO: CLI #2071: Uncommitted changes are present" in at("quit-config")
+    assert at.prompt == "Discard uncommitted changes? [y,n] "
+    at("n")
+    assert "*(pr)" in at.prompt
+    assert "WARNING: CLI #2073" in at("quit-config", "y")
+    assert at.prompt == "\n[/]\nA:admin@sr# "
+    assert at.core.datastores.is_changed(at.session) is False
+
+
+def test_private_candidates_are_private_and_conflicts_are_seen(at: Typist) -> None:
+    """Another session's commit makes `!`, and the commit is refused."""
+    other = Typist(at.core)
+    at("edit-config private", '/configure system name "mine"')
+    other("edit-config private", '/configure system name "theirs"', "commit")
+
+    assert "!*(pr)" in at.prompt
+    assert "conflicts detected" in at("commit")
+
+
+def test_read_only_mode_changes_nothing(at: Typist) -> None:
+    """It walks and looks; an edit is refused."""
+    at("edit-config read-only", "/configure system")
+    assert 'name "sr"' in at("info")
+    assert "MINOR: CLI #2069" in at('name "x"')
+    assert "MINOR: CLI #2069" in at("commit")
+    assert '"x"' not in at("info")
+
+
+def test_the_implicit_modes_have_their_prompt_and_end_with_their_context(at: Typist) -> None:
+    """`configure private` … `exit`."""
+    at("configure private", "system")
+    assert "\n[pr:/configure system]\n" in at.prompt
+    assert "#2074" in at("exit all")
+    assert at.prompt == "\n[/]\nA:admin@sr# "
+
+
+def test_nothing_is_edited_in_operational_mode(at: Typist) -> None:
+    """#2069 for everything that needs a configuration mode."""
+    for line in ("configure system name x", "info", "compare", "commit", "discard", "delete x", "quit-config"):
+        assert "MINOR: CLI #2069: Operation not allowed - currently in operational mode" in at(line), line
+
+
+def test_info_shows_no_secret(at: Typist) -> None:
+    """What was typed in clear is shown hidden, and can be typed back."""
+    at("edit-config exclusive", '/configure system security pki ca-profile "x" cmpv2 key-list key 1 password "clear-1"')
+    flat = at("info flat")
+    assert "clear-1" not in flat + at("compare")
+    (line,) = [line.strip() for line in flat.splitlines() if "key-list" in line]
+    at("commit", f"/{line}")
+    assert "*" not in at.prompt
+    assert b"<password>clear-1</password>" in etree.tostring(at.core.running())
+
+
+def test_files_are_copied_moved_asked_for_and_removed(at: Typist) -> None:
+    """The `file` commands of both engines on one flash."""
+    at.core.flash.write("cf3:/a", b"text")
+    at("file copy cf3:/a cf3:/b", "file make-directory cf3:/d", "file move cf3:/b cf3:/d")
+    assert "text" in at("file show cf3:/d/b")
+    assert "982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1" in at("file checksum sha256 cf3:/a")
+    assert "File Not Found" in at("file list cf3:/nothing")
+    at("file remove cf3:/a", "n")
+    assert at.core.flash.exists("cf3:/a")
+    at("file remove cf3:/a", "y")
+    assert not at.core.flash.exists("cf3:/a")
+    at("//file delete cf3:/d/b force", "//file rd cf3:/d")
+    assert not at.core.flash.exists("cf3:/d")
+
+
+def test_no_failure_names_a_place_on_the_disk(at: Typist) -> None:
+    """What cannot be opened is named as it was typed."""
+    for line in ("checksum md5 cf3:/none", "copy cf3:/x cf3:/y", "make-directory cf3:/x/y", "show x"):
+        said = at(f"file {line}")
+        assert "MINOR: MGMT_AGENT #2007" in said
+        assert str(at.core.folder) not in said
+
+
+def test_output_is_filtered(at: Typist) -> None:
+    """`| match`, also inverted, `| count`, and what is not known."""
+    assert at("show version | match timos ignore-case").startswith("TiMOS")
+    assert "TiMOS" not in at("show version | match TiMOS invert-match")
+    assert at("show version | count") == "Count: 2 lines\n"
+    assert "Unknown element - 'bogus'" in at("show version | bogus")
+
+
+def test_classic_changes_nothing_in_model_driven_mode(at: Typist) -> None:
+    """The engine walks into `configure` and refuses a line of it."""
+    at("//", "configure")
+    assert at.prompt.endswith(">config# ")
+    assert "'model-driven' management interface configuration mode active" in at("exit all", "configure system name x")
+    assert "Error: Bad command." in at("bogus")
