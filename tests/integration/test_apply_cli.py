@@ -15,6 +15,7 @@ def test_apply_goes_from_nothing_to_verified_gnmi(release: str, lab_fleet: MakeF
 
     planned = fleet.run("plan", "-o", "json")
     assert planned.entry("sr1")["backend"] == "cli", planned.text
+    assert "secret-in-router-log" in {finding["code"] for finding in planned.entry("sr1")["findings"]}
     applied = fleet.run("apply", "--yes", "-o", "json")
     assert applied.code == 0, applied.text
     issued = [entry for entry in fleet.ca.journal.entries() if entry.result == "issued"]

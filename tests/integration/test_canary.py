@@ -17,7 +17,7 @@ from sroscert_lab.router.errors import CommandFailed
 from tests.support.fleet import PASSWORD, Fleet, MakeFleet, Result
 from tests.support.holding import Holding
 
-RELEASES = pytest.mark.parametrize("release", ["21.2", "25.10"])
+RELEASES = pytest.mark.parametrize("release", ["19.10", "21.2", "25.10"])
 FAST = ("--verify-timeout", "1", "--confirm-timeout", "10", "--settle-timeout", "0")
 FORMATS = ("md-cli", "xml", "json")
 

@@ -1,4 +1,4 @@
-"""Small SSH servers on loopback for the tests of the adapters: NETCONF that answers by a script, and SFTP.
+"""Small SSH servers on loopback for the tests of the adapters: NETCONF and a CLI that answer by a script, and SFTP.
 
 They are no router: each test says itself what is answered. Every server notes what it was sent.
 """
@@ -17,6 +17,7 @@ from typing import Any
 import asyncssh
 
 from sroscert.device.framing import Deframer, frame
+from tests.support.shells import Shell
 
 CAPABILITIES = (
     "urn:ietf:params:netconf:base:1.0",
@@ -46,6 +47,7 @@ class Scripted:
     # How many bytes of a file the flash takes; None for all.
     flash_room: int | None = None
     sftp_stalls: bool = False
+    shell: Shell | None = None
     passwords: list[str] = field(default_factory=list)
     hellos: list[str] = field(default_factory=list)
     rpcs: list[str] = field(default_factory=list)
@@ -77,6 +79,9 @@ class _Login(asyncssh.SSHServer):
 
 
 async def _netconf(script: Scripted, process: asyncssh.SSHServerProcess[bytes]) -> None:
+    if process.subsystem is None and process.command is None and script.shell is not None:
+        await script.shell.serve(process)
+        return
     if process.subsystem != "netconf":
         process.exit(1)
         return
@@ -179,6 +184,7 @@ def ssh_server(
         return await asyncssh.listen(
             address, 0, server_factory=lambda: _Login(script, password), server_host_keys=[*more_keys, key],
             process_factory=lambda process: _netconf(script, process), sftp_factory=sftp, encoding=None,
+            line_editor=False,
             signature_algs=list(algorithms) if key_type == "ssh-rsa" else (), login_timeout=30, **transport,
         )
 

@@ -10,11 +10,12 @@ import ncclient.operations.rpc
 import ncclient.transport.errors
 import ncclient.transport.parser
 import ncclient.xml_
+import netmiko.exceptions
 import paramiko.sftp
 import paramiko.ssh_exception
 import pytest
 
-from sroscert.device import files, netconf, ssh_errors
+from sroscert.device import cli, files, netconf, ssh_errors
 from sroscert.device.ssh_errors import Circumstances, translate, translated
 from sroscert.errors import (
     AuthenticationError,
@@ -39,6 +40,7 @@ NCCLIENT = classes(
     ncclient.transport.errors, ncclient.operations.errors, ncclient.operations.rpc, ncclient.transport.parser,
     ncclient.xml_,
 )
+NETMIKO = classes(netmiko.exceptions)
 PARAMIKO = classes(paramiko.ssh_exception, paramiko.sftp)
 
 
@@ -54,18 +56,35 @@ def test_every_class_of_paramiko_is_named_for_files(kind: type[BaseException]) -
     assert kind in files.TRANSLATIONS
 
 
+@pytest.mark.parametrize("kind", [*NETMIKO, *PARAMIKO], ids=lambda kind: kind.__name__)
+def test_every_class_of_netmiko_is_named_for_the_cli(kind: type[BaseException]) -> None:
+    """The CLI adapter knows every exception of netmiko and of paramiko below it."""
+    assert kind in cli.TRANSLATIONS
+
+
+def test_netmikos_words_are_not_repeated() -> None:
+    """netmiko puts what it read into some of its exceptions; ours do not have it, nor a cause that has."""
+    error = netmiko.exceptions.ReadException("output='canary'")
+    found = translate(error, COMMIT, cli.TRANSLATIONS)
+
+    assert type(found) is SessionLostError
+    assert found.outcome is Outcome.UNKNOWN
+    assert "canary" not in str(found)
+
+
 def test_the_walk_finds_classes() -> None:
     """The walk is not empty because a module moved."""
+    assert len(NETMIKO) >= 9
     assert len(NCCLIENT) >= 14
     assert len(PARAMIKO) >= 13
 
 
 @pytest.mark.parametrize("operation", ["connect", "commit"])
-@pytest.mark.parametrize("kind", [*netconf.TRANSLATIONS], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [*netconf.TRANSLATIONS, *NETMIKO], ids=lambda kind: kind.__name__)
 def test_every_translation_gives_our_error(kind: type[BaseException], operation: str) -> None:
     """Each entry of the table works, before and after the session is there, and keeps the words or hides them."""
     at = Circumstances(operation, changes=operation == "commit")
-    for table in (files.TRANSLATIONS, netconf.TRANSLATIONS):
+    for table in (files.TRANSLATIONS, netconf.TRANSLATIONS, cli.TRANSLATIONS):
         if kind in table:
             assert isinstance(table[kind](ValueError("words"), at), DeviceError)
 

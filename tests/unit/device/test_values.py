@@ -92,12 +92,12 @@ def test_only_ok_is_verified(reason: Reason) -> None:
 
 
 def test_importing_is_quiet_and_light() -> None:
-    """Importing the adapters prints nothing, adds no handler to the root logger and loads no gRPC."""
+    """Importing the adapters prints nothing, adds no handler to the root logger and loads neither gRPC nor netmiko."""
     code = (
         "import logging, sys\n"
         "import sroscert.device.netconf, sroscert.device.files, sroscert.device.gnmi, sroscert.device.exec\n"
         "assert not logging.getLogger().handlers\n"
-        "assert not {'grpc', 'pygnmi'} & set(sys.modules)\n"
+        "assert not {'grpc', 'pygnmi', 'netmiko'} & set(sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
