@@ -179,6 +179,10 @@ class Release:
         """The release without its maintenance label, e.g. ``21.2``."""
         return f"{self.major}.{self.minor}"
 
+    def is_train_of(self, other: Release) -> bool:
+        """Tell whether both are of one train, whatever their maintenance labels."""
+        return self == other
+
     def __str__(self) -> str:
         return f"{self.train}.{self.maintenance}" if self.maintenance else self.train
 

@@ -17,6 +17,7 @@ from sroscert.intent.desired import Desired, FilePair, Phase, Upload, desired, p
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan import findings as finding
+from sroscert.plan import findings_access
 from sroscert.plan.certificate import Decision, Need, decide, foreign_pending
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import number_of
@@ -275,7 +276,10 @@ def _findings(
     steps: list[Step],
     now: datetime,
 ) -> list[Finding]:
-    found = finding.router_findings(router, observed, schema)
+    found = [*findings_access.backend(observed, router.login.username)]
+    found += finding.router_findings(router, observed, schema)
+    found += findings_access.rights(router, observed, schema, steps)
+    found += findings_access.sessions(observed, steps)
     found += finding.local_cas(router, cas, observed, now)
     found += finding.foreign_request(decisions)
     found += finding.unread(decisions)

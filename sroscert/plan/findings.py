@@ -80,28 +80,26 @@ def clock(observed: Observed) -> list[Finding]:
     ]
 
 
-def backend(observed: Observed) -> list[Finding]:
-    """Stop where no way of giving PKI commands is known for the release."""
-    if observed.backend in {"action", "raw", "cli"}:
-        return []
-    return [
-        Finding(
-            Severity.STOP,
-            "no-exec-backend",
-            f"no way is left to give PKI commands to this router ({observed.release}): {observed.backend_reason}",
-            hint=f"type on the router: {' ; '.join(observed.backend_lines)} ; then run again"
-            if observed.backend_lines
-            else "give the user access to the CLI (access console)",
-        )
-    ]
-
-
 def standing_in(schema: Schema) -> list[Finding]:
     """Say when the router's release is not known and the nearest earlier one is used."""
     if not schema.standing_in:
         return []
     hint = "with Nokia's YANG of that release: sroscert schema add FOLDER"
     return [Finding(Severity.NOTE, "release-stands-in", schema.standing_in, hint=hint)]
+
+
+def declared_release(router: RouterIntent, observed: Observed) -> list[Finding]:
+    """Stop where the intent says another release than the router: one of them is not what the operator believes."""
+    if router.release is None or router.release.is_train_of(observed.release):
+        return []
+    return [
+        Finding(
+            Severity.STOP,
+            "release-differs",
+            f"the intent says SR OS {router.release}, the router says {observed.release}",
+            hint="correct or leave out `release:`; without it the router's own word counts",
+        )
+    ]
 
 
 def release(router: RouterIntent, schema: Schema) -> list[Finding]:
@@ -117,16 +115,21 @@ def release(router: RouterIntent, schema: Schema) -> list[Finding]:
 
 def candidate(observed: Observed) -> list[Finding]:
     """Stop when somebody holds the candidate; it is left alone."""
-    if observed.datastore("candidate").locked:
-        return [
-            Finding(
-                Severity.STOP,
-                "lock-held",
-                "somebody holds the candidate datastore",
-                hint="show system management-interface datastore-locks; try again when it is free",
-            )
-        ]
-    return []
+    if not observed.datastore("candidate").locked:
+        return []
+    holder = observed.access.holder("candidate")
+    who = "somebody" if holder is None else f"session {holder.number} of {holder.user} ({holder.kind})"
+    end = "NUMBER" if holder is None else holder.number
+    return [
+        Finding(
+            Severity.STOP,
+            "lock-held",
+            f"{who} holds the candidate datastore",
+            hint="try again when it is free; on the router, to see who it is and to end a session that was forgotten:\n"
+            "show system management-interface datastore-locks\n"
+            f"admin disconnect session-id {end}",
+        )
+    ]
 
 
 def unsaved(observed: Observed, user: str) -> list[Finding]:
@@ -312,7 +315,7 @@ def router_findings(router: RouterIntent, observed: Observed, schema: Schema) ->
     return [
         *configuration_mode(observed, schema),
         *clock(observed),
-        *backend(observed),
+        *declared_release(router, observed),
         *standing_in(schema),
         *release(router, schema),
         *candidate(observed),

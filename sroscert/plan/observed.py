@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sroscert.commands.replies import FileEntry, RequestStatus
 from sroscert.pki.certificate import CertificateInfo
+from sroscert.plan.access import Access
 from sroscert.values import ConfigTree, Path, Release
 
 _MANAGEMENT = Path.of("state", "system", "management-interface")
@@ -56,6 +57,7 @@ class Observed:
     system-pki (or of save-as files, as ``cf3:/x``) to what the router's own display says of them. ``requests`` has the
     last CMPv2 request of each CA profile. ``scripts`` has the SHA-256 of each script of
     the intent that is on the router, by its location as it is written in the intent; empty where it could not be read.
+    ``access`` is what the login may do, and what sessions are left.
     """
 
     release: Release
@@ -75,6 +77,7 @@ class Observed:
     scripts: Mapping[str, str] = field(default_factory=dict)
     served: Served | None = None
     pending_until: datetime | None = None
+    access: Access = field(default_factory=Access)
 
     def has_pki_file(self, name: str) -> bool:
         """Tell whether system-pki holds ``name`` (FAT names do not know case)."""

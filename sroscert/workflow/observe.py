@@ -10,9 +10,10 @@ from sroscert import schema as schemas
 from sroscert.commands.operations import DisplayCertificate, ListFiles, ShowRequest
 from sroscert.commands.replies import FileEntry, RequestStatus, request_from_state
 from sroscert.device.ports import ConfigPort, Handshake
-from sroscert.errors import AuthenticationError, CommandError, DeviceError, HostKeyError
+from sroscert.errors import AuthenticationError, CommandError, DeviceError, HostKeyError, RPCRejectedError
 from sroscert.intent.desired import desired
 from sroscert.pki.certificate import CertificateInfo
+from sroscert.plan.access import SESSIONS, access_paths, offer, read_access
 from sroscert.plan.certificate import Need, decide
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed, Served
@@ -45,6 +46,7 @@ _STATE = (
     Path.of("state", "system", "security", "tls"),
     Path.of("state", "system", "grpc"),
     _MODE,
+    SESSIONS,
     Path.of("state", "system", "management-interface", "configuration-region"),
     Path.of("state", "log", "event-handling"),
     Path.of("state", "log", "event-trigger"),
@@ -82,11 +84,13 @@ def observe(link: RouterLink, record: RunRecord, now: datetime, *, probe: bool =
     ``probe`` also makes a TLS handshake at the gNMI port. Raises DeviceError; an operational display that cannot be
     read leaves its value out, and the decision says so.
     """
-    release = link.router.release or read_release(link)
+    release = _release(link)
     schema = schemas.load(release)
-    choice = link.backend(schema)
     running = read_running(link, schema)
     state = from_xml(link.config.get_state(subtree_filter(_known(_STATE, schema), schema)), schema)
+    access = read_access(_management(link, schema), state, link.router.login.username, schema)
+    link.offer = offer(access, schema)
+    choice = link.backend(schema)
     served = as_served(link.probe()) if probe and link.router.grpc is not None and link.cas else None
     seen = Observed(
         release=release,
@@ -101,10 +105,30 @@ def observe(link: RouterLink, record: RunRecord, now: datetime, *, probe: bool =
         served=served,
         configuration_mode=state.text(_MODE),
         pending_until=record.pending_until(),
+        access=access,
     )
     if not choice.name:
         return seen, schema
     return _with_files(seen, link, schema, now), schema
+
+
+def _release(link: RouterLink) -> Release:
+    """Return the router's own word on its release; the intent's only where the router does not tell."""
+    try:
+        return read_release(link)
+    except CommandError:
+        if link.router.release is None:
+            raise
+        return link.router.release
+
+
+def _management(link: RouterLink, schema: Schema) -> ConfigTree | None:
+    """Read the CLI engines, the login's rights and the limit on sessions; None where the router refuses."""
+    paths = _known(access_paths(link.router.login.username), schema)
+    try:
+        return from_xml(link.config.get_config(subtree_filter(paths, schema)), schema)
+    except RPCRejectedError:
+        return None
 
 
 def _known(paths: tuple[Path, ...], schema: Schema) -> tuple[Path, ...]:

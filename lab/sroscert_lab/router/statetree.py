@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from .cli.engines import authorised_engines
 from .logstate import add_log_state
 from .sessions import Session
 from .tree import add, first, merge_state, new_root, text_of
@@ -44,7 +45,8 @@ def _management(system: etree._Element, core: RouterCore, mode: str) -> None:
     # A limit of the lab: in classic mode it only says so; it would take a change over NETCONF all the same.
     add(management, "configuration-oper-mode", mode or "model-driven")
     for session in core.sessions.all():
-        if session.kind == "netconf":
+        # ASSUMPTION: a session that moves files is not listed: the YANG has no name for its type.
+        if session.kind in ("netconf", "cli"):
             _session(management, core, session)
     region = add(management, "configuration-region")
     add(region, "region-name", "configure")
@@ -61,7 +63,7 @@ def _session(management: etree._Element, core: RouterCore, session: Session) -> 
     add(item, "session-id", str(session.id))
     add(item, "username", session.user)
     add(item, "from", session.address)
-    add(item, "session-type", "netconf")
+    add(item, "session-type", "netconf" if session.kind == "netconf" else authorised_engines(core.running())[0])
     locks = core.datastores.locks_of(session)
     mode = "exclusive" if "candidate" in locks else "private" if session.private else "global"
     add(item, "session-mode", mode)
