@@ -62,7 +62,7 @@ def test_rights_of_profiles_add_up_and_one_that_is_hidden_makes_them_unknown() -
     one = (PROFILE, PRESENT), (RIGHTS / "lock", "true"), (RIGHTS / "commit", "false")
     two = (other, PRESENT), (other / "netconf" / "base-op-authorization" / "commit", "true")
 
-    assert seen((USER, PRESENT), members, *one, *two).operations == {"lock", "commit"}
+    assert seen((USER, PRESENT), members, *one, *two).operations == frozenset({"lock", "commit"})
     assert seen((USER, PRESENT), members, *one).operations is None
 
 
