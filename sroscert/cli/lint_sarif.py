@@ -58,9 +58,8 @@ def _result(problem: Problem, index: dict[str, int]) -> dict[str, Any]:
     if problem.file:
         result["locations"] = [{"physicalLocation": _place(problem)}]
     if problem.accepted:
-        result["suppressions"] = [
-            {"kind": "inSource", "status": "accepted", "justification": problem.accepted}
-        ]
+        # Without a status a suppression is an accepted one (section 3.35.3).
+        result["suppressions"] = [{"kind": "inSource", "justification": problem.accepted}]
     return result
 
 

@@ -80,7 +80,8 @@ def _one(alike: Sequence[Problem], source: _Source, width: int, paint: Paint, *,
     first = alike[0]
     word = "accepted" if first.accepted else str(first.severity)
     place = f"{first.line}:{first.column}" if first.line else "-"
-    where = f"  {first.path}" if first.path and len(first.path) + 30 < width else ""
+    room = width - len(f"{place:>8}  {word}  {first.code}  ")
+    where = f"  {first.path}" if first.path and len(first.path) <= room else ""
     yield f"{place:>8}  {paint(_COLOURS[word], word)}  {paint('1', first.code)}{where}"
     for line in source.excerpt(first, width - 12) if excerpt else ():
         yield f"          {paint('2', line)}"
