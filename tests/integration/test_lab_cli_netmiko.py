@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lxml import etree
-from netmiko import BaseConnection, ConnectHandler
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.pki import make_behaviour
 
+from tests.support.fleet import PASSWORD, MakeFleet
 from tests.support.lab import lab_router, wait_until
+from tests.support.lab_cli import netmiko_session
+from tests.support.netconf_client import CONF, NETCONF
 
 RELEASES = ("19.10", "21.2", "25.10")
 
@@ -25,28 +26,9 @@ def core(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RouterCore]
         yield router.core
 
 
-@contextlib.contextmanager
-def session(core: RouterCore) -> Iterator[BaseConnection]:
-    """A session of the netmiko driver."""
-    connection = ConnectHandler(
-        device_type="nokia_sros",
-        host=core.address,
-        port=core.ports.ssh,
-        username="admin",
-        password="admin",
-        ssh_strict=False,
-        fast_cli=True,
-        session_log=str(core.folder / "session.log"),
-    )
-    try:
-        yield connection
-    finally:
-        connection.disconnect()
-
-
 def test_the_driver_opens_a_session_and_runs_commands(core: RouterCore) -> None:
     """Prompt, `show version`, `file list`, and the PKI commands of the tutorial through the classic engine."""
-    with session(core) as router:
+    with netmiko_session(core) as router:
         assert router.find_prompt() == "A:admin@sr#"
         assert str(router.send_command("show version")).startswith(f"TiMOS-{core.release_name} ")
         silent = _told(core) if core.train >= (24, 3) else ""
@@ -69,7 +51,7 @@ LINES = [
 
 def test_the_driver_edits_compares_and_commits(core: RouterCore) -> None:
     """config_mode, send_config_set, commit, exit_config_mode; the router then has what was typed."""
-    with session(core) as router:
+    with netmiko_session(core) as router:
         router.config_mode()
         assert router.check_config_mode()
         output = router.send_config_set(LINES)
@@ -89,7 +71,7 @@ def test_the_driver_edits_compares_and_commits(core: RouterCore) -> None:
 
 def test_what_was_not_committed_is_discarded_on_leaving(core: RouterCore) -> None:
     """The driver discards and leaves; nothing is changed."""
-    with session(core) as router:
+    with netmiko_session(core) as router:
         router.config_mode()
         router.send_config_set(['/configure system name "renamed"'])
         router.exit_config_mode()
@@ -99,7 +81,7 @@ def test_what_was_not_committed_is_discarded_on_leaving(core: RouterCore) -> Non
 
 def test_a_dropped_session_gives_its_lock_back(core: RouterCore) -> None:
     """The connection ends in exclusive mode with a change: lock and change are gone."""
-    with session(core) as router:
+    with netmiko_session(core) as router:
         router.config_mode()
         router.send_config_set(['/configure system name "renamed"'])
         router.remote_conn_pre.close()  # type: ignore[union-attr]
@@ -109,7 +91,7 @@ def test_a_dropped_session_gives_its_lock_back(core: RouterCore) -> None:
 
 def test_a_second_session_is_refused_with_nokias_words(core: RouterCore) -> None:
     """#2052 for a second exclusive session, #2051 for a global one."""
-    with session(core) as one, session(core) as other:
+    with netmiko_session(core) as one, netmiko_session(core) as other:
         one.config_mode()
         refused = str(other.send_command("edit-config exclusive"))
         assert "MINOR: MGMT_CORE #2052: Exclusive datastore access unavailable" in refused
@@ -118,6 +100,75 @@ def test_a_second_session_is_refused_with_nokias_words(core: RouterCore) -> None
         )
         table = str(other.send_command("show system management-interface datastore-locks detail"))
         assert "Exclusive" in table
+
+
+@pytest.mark.parametrize("release", ["19.10", "21.2"])
+def test_the_tutorial_enrols_a_certificate_by_cli(lab_fleet: MakeFleet, release: str) -> None:
+    """Keys, CA certificate, CA profile, initial registration, import: every line typed, the CA's answer seen."""
+    fleet = lab_fleet(release=release)
+    core = fleet.routers["sr1"].core
+    core.flash.write("cf3:/ManagementCA.pem", (fleet.folder / "ManagementCA.pem").read_bytes())
+    code = (fleet.folder / "codes" / "sr1").read_text().strip()
+    with netmiko_session(core, PASSWORD) as router:
+        for line in (
+            "gen-keypair cf3:/sr-key size 2048 type rsa",
+            "import type key input cf3:/sr-key output sr-key format der",
+            "import type cert input cf3:/ManagementCA.pem output ManagementCA.pem format pem",
+        ):
+            assert router.send_command(f"//admin certificate {line}") == ""
+        router.config_mode()
+        profile = '/configure system security pki ca-profile "ejbca-profile"'
+        router.send_config_set(
+            [
+                f"{profile} admin-state enable cert-file ManagementCA.pem",
+                f"{profile} cmpv2 accept-unprotected-message error-message true pkiconf-message true",
+                f"{profile} cmpv2 always-set-sender-for-ir true",
+                f'{profile} revocation-check crl-optional',
+                f"{profile} cmpv2 url url-string {fleet.cmp.url}",
+            ],
+            error_pattern="MINOR:",
+        )
+        router.commit()
+        router.exit_config_mode()
+        assert "Oper State     : up" in str(router.send_command('show certificate ca-profile "ejbca-profile"'))
+        answer = router.send_command(
+            f'//admin certificate cmpv2 initial-registration ca "ejbca-profile" key-to-certify sr-key protection-alg '
+            f"password {code} reference sr1 subject-dn C=NL,ST=ZH,O=Nokia,CN=sr1 ip-addr {core.address} "
+            "save-as cf3:/sr-cert.der"
+        )
+        assert answer == "Processing request...\nReceived 'accepted'."
+        request = str(router.send_command('//admin certificate cmpv2 show-request ca "ejbca-profile"'))
+        assert "CA Response         : accepted" in request
+        router.send_command("//admin certificate import type cert input cf3:/sr-cert.der output sr-cert format der")
+        shown = str(router.send_command("//admin certificate display type cert format der cf3:/system-pki/sr-cert"))
+        assert "CN=sr1" in shown
+        router.save_config()
+    assert not core.datastores.is_unsaved
+
+
+@pytest.mark.parametrize("mode", ["classic", "mixed"])
+def test_the_driver_works_in_the_classic_engine(tmp_path: Path, mode: str) -> None:
+    """A classic and a mixed router greet with the classic CLI; the PKI commands need no slashes there."""
+    with lab_router(tmp_path, "19.10", make_behaviour=make_behaviour) as lab:
+        core = lab.core
+        core.datastores.operator_change(_mode(mode))
+        with netmiko_session(core) as router:
+            assert router.find_prompt() in ("A:sr#", "*A:sr#")
+            assert str(router.send_command("show version")).count("TiMOS-B-19.10.R1") == 1
+            assert "MINOR" not in str(router.send_command("admin certificate gen-keypair cf3:/k size 2048 type rsa"))
+            assert core.flash.exists("cf3:/k")
+            assert re.search(r"\d+ k\s", str(router.send_command("file dir cf3:/")))
+            other = str(router.send_command("//show version"))
+            assert ("#2053 Switching CLI engine is not authorized" in other) == (mode == "classic")
+
+
+def _mode(mode: str) -> etree._Element:
+    config = etree.Element("config")
+    configure = etree.SubElement(config, f"{{{CONF}}}configure")
+    above = etree.SubElement(etree.SubElement(configure, f"{{{CONF}}}system"), f"{{{CONF}}}management-interface")
+    etree.SubElement(above, f"{{{CONF}}}configuration-mode").text = mode
+    etree.SubElement(above, f"{{{CONF}}}cli").set(f"{{{NETCONF}}}operation", "remove")
+    return config
 
 
 def _told(core: RouterCore) -> str:

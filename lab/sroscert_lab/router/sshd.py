@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import asyncssh
 from asyncssh.constants import DISC_TOO_MANY_CONNECTIONS
@@ -151,10 +151,11 @@ class RouterSSH:
         return await self._threads.run(partial(self._check, username, password))
 
     def _check(self, username: str, password: str) -> tuple[bool, int]:
-        good = self._core.authenticate(username, password, "any")
+        return self._core.authenticate(username, password, "any"), self._limit()
+
+    def _limit(self) -> int:
         system = self._core.running().find("{*}system")
-        limit = text_of(system, "login-control", "ssh", "inbound-max-sessions", default=str(_DEFAULT_MAX_SESSIONS))
-        return good, int(limit)
+        return int(text_of(system, "login-control", "ssh", "inbound-max-sessions", default=str(_DEFAULT_MAX_SESSIONS)))
 
     def open_session(self, connection: asyncssh.SSHServerConnection, username: str, limit: int) -> Session | None:
         """A session for a connection that has logged in; None when there are as many as the router allows."""
@@ -197,19 +198,30 @@ class RouterSSH:
             process.exit(1)
             return
         if session.kind != "ssh":
-            session = self._core.sessions.open(session.user, session.address, "cli", self._core.clock())
+            limit = await self._threads.run(self._limit)
+            connection = cast(asyncssh.SSHServerConnection, process.channel.get_connection())
+            further = self.open_session(connection, session.user, limit)
+            if further is None:
+                process.stderr.write(b"Maximum number of sessions reached\r\n")
+                process.exit(1)
+                return
+            session = further
         session.kind = "cli"
         shell = await self._threads.run(partial(Shell, self._core, session))
         terminal = Terminal(process, shell, self._threads.run)
         try:
             if process.command is None:
-                await terminal.interact(greeting(self._core))
+                await terminal.interact(await self._threads.run(partial(greeting, self._core)))
             else:
                 # ASSUMPTION: an exec request runs one line in the engine that a login starts with.
                 await terminal.execute(process.command)
         finally:
-            await self._threads.run(shell.close)
+            await self._threads.run(partial(self._hang_up, shell, session))
         process.exit(0)
+
+    def _hang_up(self, shell: Shell, session: Session) -> None:
+        shell.close()
+        self._core.end_session(session)
 
     async def _messages(self, process: asyncssh.SSHServerProcess[bytes], session: Session) -> str:
         conversation, decoder = Conversation(self._core, session), Decoder()

@@ -1,0 +1,115 @@
+"""The lab router's CLI over a plain SSH channel: paging, exec requests, many channels, garbage, the session limit."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sroscert_lab.router.core import RouterCore
+from sroscert_lab.router.pki import make_behaviour
+
+from tests.support.lab import lab_router, wait_until
+from tests.support.lab_cli import screen, ssh_client
+from tests.support.netconf_client import connect
+
+
+@pytest.fixture
+def core(tmp_path: Path) -> Iterator[RouterCore]:
+    """A running router of release 25.10, with its PKI."""
+    with lab_router(tmp_path, "25.10", make_behaviour=make_behaviour) as router:
+        yield router.core
+
+
+def test_long_output_comes_in_pages(core: RouterCore) -> None:
+    """A page, a line, the end; and none of it after `environment more false`."""
+    with screen(core) as at:
+        at.send("edit-config read-only\ninfo\n")
+        first = at.until("Press Q to quit, Enter to print next line or any other key to print next page.")
+        assert "configure {" in first
+        at.send("\r")
+        assert at.until("next page.").count("\n") == 1
+        at.send(" ")
+        assert at.until("next page.").count("\n") > 10
+        at.send("q")
+        at.until("A:admin@sr# ")
+        at.send("environment more false\ninfo\n")
+        at.until("A:admin@sr# ")
+        whole = at.until("A:admin@sr# ")
+        assert "Press Q" not in whole
+        assert whole.rstrip().endswith("A:admin@sr#")
+        assert "    }\r\n" in whole
+
+
+def test_the_classic_pager_has_its_own_words(core: RouterCore) -> None:
+    """`Press any key to continue (Q to quit)`, off with `environment no more`."""
+    with screen(core, height=5) as at:
+        at.send("//\n")
+        at.until("A:sr# ")
+        at.send("show certificate ca-profile\n")
+        at.until("Press any key to continue (Q to quit)")
+        at.send("Q")
+        at.until("A:sr# ")
+        at.send("environment no more\nshow certificate ca-profile\n")
+        at.until("A:sr# ")
+        assert "No. of CA-Profiles" in at.until("A:sr# ")
+
+
+def test_an_exec_request_runs_one_line(core: RouterCore) -> None:
+    """`ssh router command`: the output and nothing else."""
+    with ssh_client(core) as client:
+        _, stdout, _ = client.exec_command("show version")
+        assert stdout.read().decode().startswith("TiMOS-C-25.10.R1")
+        assert stdout.channel.recv_exit_status() == 0
+
+
+def test_two_channels_are_two_sessions(core: RouterCore) -> None:
+    """A mode that one shell enters is not the other's."""
+    with ssh_client(core) as client:
+        one, two = client.invoke_shell(), client.invoke_shell()
+        one.sendall(b"edit-config exclusive\n")
+        wait_until(lambda: core.datastores.is_locked("candidate"), "the lock")
+        two.sendall(b"edit-config exclusive\n")
+        received = b""
+        while b"#2052" not in received:
+            received += two.recv(4096)
+        two.close()
+        assert core.datastores.is_locked("candidate")
+        one.sendall(b"logout\n")
+        wait_until(lambda: not core.datastores.is_locked("candidate"), "the lock is free")
+
+
+def test_netconf_says_that_the_cli_has_the_lock(core: RouterCore) -> None:
+    """An edit over NETCONF while a CLI session is in exclusive mode: #2051, the MD-CLI."""
+    with screen(core) as at, connect(core) as client:
+        at.send("edit-config exclusive\n")
+        at.until("(ex)[/]")
+        with pytest.raises(Exception, match=r"#2051: .* the MD-CLI has exclusive lock on configuration"):
+            client.discard_changes()
+
+
+def test_cli_sessions_count_for_the_limit(core: RouterCore) -> None:
+    """Five inbound sessions, of whatever kind; one that logs out makes room."""
+    with ExitStack() as stack:
+        at = [stack.enter_context(screen(core)) for _ in range(4)]
+        stack.enter_context(connect(core))
+        with pytest.raises(Exception, match=r"."):
+            connect(core)
+        at[0].send("logout\n")
+        wait_until(lambda: len(core.sessions.all()) == 4, "end of a session")
+
+
+def test_garbage_does_not_end_the_session(core: RouterCore) -> None:
+    """Random bytes, then a command: it is answered, and the router still is."""
+    source = random.Random(20)
+    with screen(core, height=1000) as at:
+        for _ in range(20):
+            at.send(source.randbytes(300).replace(b"\x1b", b""))
+            at.send(b"\x15\n\x15\nqq\x15\n")
+        at.send("y\n/!md-cli\nenvironment more false\n/show version | count\n")
+        at.until("Count: 2 lines", 30)
+    with screen(core) as at:
+        at.send("show version\n")
+        at.until("TiMOS-")
