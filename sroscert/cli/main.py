@@ -72,7 +72,7 @@ def _root(
         begin(log_file)
 
 
-@app.command()
+@app.command(short_help="Find what is wrong or doubtful in an intent, offline.")
 def lint(
     files: Files,
     release: ReleaseOption = None,
@@ -97,7 +97,7 @@ def lint(
     raise typer.Exit(work.run(files, release, client or (), strict, output))
 
 
-@app.command()
+@app.command(short_help="Print the configuration that an intent means, offline.")
 def render(
     files: Files,
     limit: Limit = None,
@@ -112,7 +112,7 @@ def render(
     raise typer.Exit(work.run(files, limit, release, form))
 
 
-@app.command()
+@app.command(short_help="Show what apply would do, in order, with reasons.")
 def plan(
     files: Files,
     limit: Limit = None,
@@ -131,7 +131,7 @@ def plan(
     raise typer.Exit(work.run(files, limit, workers, full, output, timing, release))
 
 
-@app.command()
+@app.command(short_help="Bring routers to the intent; keep what passes its checks.")
 def apply(
     files: Files,
     limit: Limit = None,
@@ -160,7 +160,7 @@ def apply(
     raise typer.Exit(work.run(files, limit, yes, workers, max_fail, full, output, timing))
 
 
-@app.command()
+@app.command(short_help="Compare running, or a saved file, with the intent.")
 def drift(
     files: Files,
     limit: Limit = None,
@@ -183,7 +183,7 @@ def drift(
     raise typer.Exit(work.run(files, limit, workers, output, timing))
 
 
-@app.command()
+@app.command(short_help="Look at TLS and gNMI from outside, as clients do.")
 def check(
     files: Files,
     limit: Limit = None,
@@ -199,7 +199,7 @@ def check(
     raise typer.Exit(work.run(files, limit, workers, output, timing))
 
 
-@app.command()
+@app.command(short_help="Show SSH host keys, and write them to known_hosts.")
 def trust(
     files: Files,
     limit: Limit = None,
@@ -213,6 +213,7 @@ def trust(
 
 
 @app.command(
+    short_help="Simulated routers and a CMPv2 CA: lab up, status, down.",
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
     add_help_option=False,
 )
@@ -223,7 +224,7 @@ def lab(context: typer.Context) -> None:
     raise typer.Exit(work.run(list(context.args)))
 
 
-@schema_app.command("compile")
+@schema_app.command("compile", short_help="Compile Nokia's YANG of one release into a file.")
 def schema_compile(
     folder: Annotated[Path, typer.Argument(help="Folder of one release of Nokia's YANG, e.g. sros-25.10.")],
     target: Annotated[Path | None, typer.Option("--to", help="Write here instead of printing.")] = None,
@@ -235,7 +236,7 @@ def schema_compile(
     raise typer.Exit(work.compile_release(folder, target, search))
 
 
-@schema_app.command("add")
+@schema_app.command("add", short_help="Make a newer release known, from your own YANG.")
 def schema_add(
     source: Annotated[Path, typer.Argument(help="Your copy of one release of Nokia's YANG: a folder or an archive.")],
     release: Annotated[
@@ -257,7 +258,7 @@ def schema_intent() -> None:
     raise typer.Exit(work.print_intent_schema())
 
 
-@schema_app.command("list")
+@schema_app.command("list", short_help="List the known releases and where each is from.")
 def schema_list(output: OutputOption = Output.TEXT) -> None:
     """List the SR OS releases that are known, and where each schema is from."""
     from sroscert.cli import schema as work
@@ -288,7 +289,9 @@ def _run(arguments: list[str]) -> int:
         sys.stderr.write("interrupted\n")
         return ExitCode.INTERRUPTED
     except typer.TyperException as error:
-        sys.stderr.write(f"error: {error.format_message()} [usage]\n  do: sroscert COMMAND --help\n")
+        from sroscert.cli.usage import text
+
+        sys.stderr.write(text(error, arguments))
         return ExitCode.USAGE
     except SroscertError as error:
         from sroscert.cli.output import print_error

@@ -33,9 +33,9 @@ def release_findings(router: RouterIntent, schema: Schema, clients: Sequence[str
     yield from renewal.on_release(router, schema)
 
 
-def secret_findings(router: RouterIntent, peek: Peek) -> Iterator[Finding]:
+def secret_findings(router: RouterIntent, peek: Peek, in_commands: bool) -> Iterator[Finding]:
     """Yield what is doubtful about the secrets that can be looked at without asking."""
-    yield from secrets.contents(router, peek)
+    yield from secrets.contents(router, peek, in_commands)
 
 
 def shared_secrets(routers: Iterable[RouterIntent], peek: Peek) -> Iterator[tuple[str, Finding]]:

@@ -24,6 +24,7 @@ from sroscert.intent.rules.secrets import peeking
 from sroscert.intent.source import KeyMark, Mapping, Node, Sequence
 from sroscert.intent.values import RouterIntent
 from sroscert.schema import Schema
+from sroscert.schema.facts import facts
 from sroscert.values import Path, Release
 
 SchemaFor = Callable[[Release], Schema]
@@ -47,10 +48,11 @@ def lint(
     for router in loaded.routers.values():
         scope = loaded.scopes[router.name]
         found += accept_problems(router, scope)
-        found += _placed(secret_findings(router, peek), router, scope)
+        releases = _releases(router, release)
+        found += _placed(secret_findings(router, peek, checked.in_commands(releases)), router, scope)
         for check in (router_findings, *checks):
             found += _placed(check(router), router, scope)
-        checked.add(router, scope, _releases(router, release))
+        checked.add(router, scope, releases)
     found += checked.problems()
     for name, finding in shared_secrets(loaded.routers.values(), peek):
         found += _placed([finding], loaded.routers[name], loaded.scopes[name])
@@ -97,12 +99,26 @@ class _Checked:
         self.schema_for = schema_for
         self.clients = clients
         self.checks = checks
+        self.raw: dict[tuple[Release, ...], bool] = {}
         self.shapes: dict[tuple[object, ...], _Shape] = {}
 
     def add(self, router: RouterIntent, scope: Node, releases: tuple[Release, ...]) -> None:
         """Take in a router."""
         key = (*(release.train for release in releases), *_shape(router))
         self.shapes.setdefault(key, _Shape(router, scope, releases)).names.append(router.name)
+
+    def in_commands(self, releases: tuple[Release, ...]) -> bool:
+        """Tell whether one of the releases has no PKI actions, and takes secrets as words of a command."""
+        if releases not in self.raw:
+            self.raw[releases] = any(map(self._lacks_actions, releases))
+        return self.raw[releases]
+
+    def _lacks_actions(self, release: Release) -> bool:
+        try:
+            return not facts(self.schema_for(release)).pki_actions
+        except SchemaError:
+            # Said where the release is checked.
+            return False
 
     def problems(self) -> Iterator[Problem]:
         """Yield what the releases make of the intents."""

@@ -53,6 +53,23 @@ def test_wrong_usage_exits_64(arguments: list[str], tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_no_command_shows_the_help_as_it_is() -> None:
+    """Without any word the help comes, with no summary cut off, and the exit code of wrong usage."""
+    done = sroscert()
+
+    assert done.returncode == 64
+    assert done.stderr.startswith("Usage: sroscert")
+    assert "..." not in done.stderr.partition("Commands:")[2]
+
+
+def test_an_intent_without_its_option_is_understood(tmp_path: Path) -> None:
+    """The file without -f is the usual slip: the answer is the line to type."""
+    done = sroscert("lint", "intent.yaml", cwd=tmp_path)
+
+    assert done.returncode == 64
+    assert "do: sroscert lint -f intent.yaml" in done.stderr
+
+
 def test_a_missing_intent_exits_65(tmp_path: Path) -> None:
     """A file that does not exist is a problem of the intent, named."""
     done = sroscert("lint", "-f", "missing.yaml", cwd=tmp_path)

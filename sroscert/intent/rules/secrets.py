@@ -51,8 +51,11 @@ def _secrets(router: RouterIntent) -> Iterator[tuple[Loc, str, str]]:
             yield ("ca_profiles", name, "cmpv2", "key_list", reference), reference, key.password
 
 
-def contents(router: RouterIntent, peek: Peek) -> Iterator[Finding]:
-    """Yield what is doubtful about the secrets themselves."""
+def contents(router: RouterIntent, peek: Peek, in_commands: bool) -> Iterator[Finding]:
+    """Yield what is doubtful about the secrets themselves.
+
+    ``in_commands``: a release of the router takes them as words of a command.
+    """
     names = {router.name.lower()}
     for certificate in router.certificates.values():
         names |= {certificate.name.lower(), *(value.lower() for kind, value in certificate.subject if kind == "CN")}
@@ -64,6 +67,11 @@ def contents(router: RouterIntent, peek: Peek) -> Iterator[Finding]:
             yield Finding(
                 "secret-is-name", "the secret is a name that everybody can see: whoever knows it can enrol", loc,
                 "a random code, for example: openssl rand -hex 16",
+            )
+        if in_commands and loc[0] == "certificates" and ('"' in secret or "\\" in secret):
+            yield Finding(
+                "unsafe-text", 'the secret has a " or a \\, which a command line cannot carry (below SR OS 23.3)', loc,
+                "another secret",
             )
         if mark := _MARKED.search(secret):
             yield Finding(

@@ -113,6 +113,9 @@ CASES = {
         "secret-read-as-hash", f"{CERT}.enrolment.secret", (), code_file="open sesame hash2"
     ),
     "A secret that is too long": Case("secret-too-long", f"{CERT}.enrolment.secret", (), code_file="x" * 65),
+    "A secret that a command line cannot carry": Case(
+        "unsafe-text", f"{CERT}.enrolment.secret", (), "21.2", code_file='sesame"'
+    ),
     "A literal secret": Case(
         "secret-literal", f"{CERT}.enrolment.secret", (('"file:codes/{router}"', "hunter2"),)
     ),
