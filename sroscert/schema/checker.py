@@ -213,8 +213,18 @@ class _Check:
             child = node.children[name]
             if child.kind == "list":
                 self._count(Path((*instance.path.segments, Segment(name))), child, len(entries))
+                self._unique(child, entries)
             for entry in entries:
                 self._whole(entry)
+
+    def _unique(self, node: Node, entries: Sequence[_Instance]) -> None:
+        """Report entries whose keys are the same value in two spellings, such as 1 and 01."""
+        seen: dict[tuple[str, ...], Path] = {}
+        for entry in entries if len(entries) > 1 else ():
+            keys = tuple(_canonical(node.children[name], text) for name, text in entry.path.last.keys)
+            if keys in seen:
+                self._report(entry.path, "duplicate-value", f"{node.name} {', '.join(keys)} is given twice")
+            seen.setdefault(keys, entry.path)
 
     def _count(self, path: Path, node: Node, count: int) -> None:
         if node.maximum is not None and count > node.maximum:
@@ -280,6 +290,14 @@ class _Check:
             if self.tree.get(path.parent / leaf, default) != keys.get(key):
                 return False
         return True
+
+
+def _canonical(node: Node, text: str) -> str:
+    """Return the canonical form of a value, or the text itself where it is none: that is reported elsewhere."""
+    try:
+        return node.canonical(text)
+    except ValueError:
+        return text
 
 
 def _leafrefs(leaf_type: Type) -> tuple[Type, ...]:

@@ -23,6 +23,8 @@ _INTEGERS = {
 }
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_BLANKS = " \t\r\n"
+"""What may stand around a number: libyang takes it, and the canonical form is without."""
 
 _SHOWN = 12
 """How many allowed values a message lists before it says "…"."""
@@ -115,6 +117,7 @@ class Type:
 
     def _integer(self, text: str) -> str:
         low, high = _INTEGERS[self.base]
+        text = text.strip(_BLANKS)
         if _INTEGER.fullmatch(text) is None:
             raise InvalidValueError(f"{text!r} is not a whole number{self._allowed(self.range)}")
         value = int(text) if len(text) < 40 else high + 1

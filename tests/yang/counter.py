@@ -80,13 +80,28 @@ def table() -> list[str]:
     if not MUTATIONS:
         return []
     width = max(map(len, MUTATIONS))
+    known = sorted({release for row in MUTATIONS.values() for release in row}, key=_order)
     lines = [f"{'kind of value':{width}}  {'ours':20} yanglint  releases"]
     for kind, row in sorted(MUTATIONS.items()):
         verdicts: dict[tuple[str, str], list[str]] = {}
-        for release, pair in row.items():
-            verdicts.setdefault(pair, []).append(release)
+        for release in sorted(row, key=_order):
+            verdicts.setdefault(row[release], []).append(release)
         for (ours, judge), releases in verdicts.items():
             mark = "" if (ours == "valid") == (judge == "valid") else "  DISAGREE"
-            shown = ", ".join(sorted(releases, key=lambda text: [int(part) for part in text.split(".")]))
-            lines.append(f"{kind:{width}}  {ours:20} {judge:8}  {shown}{mark}")
+            lines.append(f"{kind:{width}}  {ours:20} {judge:8}  {_spans(releases, known)}{mark}")
     return lines
+
+
+def _order(release: str) -> list[int]:
+    return [int(part) for part in release.split(".")]
+
+
+def _spans(releases: list[str], known: list[str]) -> str:
+    """Return releases as spans of those known: ``19.5 to 21.2, 22.7``."""
+    spans: list[list[str]] = []
+    for release in releases:
+        if spans and known.index(release) == known.index(spans[-1][-1]) + 1:
+            spans[-1].append(release)
+        else:
+            spans.append([release])
+    return ", ".join(span[0] if len(span) == 1 else f"{span[0]} to {span[-1]}" for span in spans)

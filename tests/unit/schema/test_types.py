@@ -37,7 +37,7 @@ REFUSED = [
     (Type("uint8"), "256", "0..255 is allowed", ""),
     (Type("uint8"), "1" * 5000, "out of range", ""),
     (Type("uint8"), "1.0", "not a whole number", ""),
-    (Type("uint8"), "1\n", "not a whole number", ""),
+    (Type("uint8"), "1\x0b", "not a whole number", ""),
     (Type("uint8"), "٣", "not a whole number", ""),
     (Type("decimal64", fraction_digits=1), "0.25", "more than 1 digits", ""),
     (Type("decimal64", fraction_digits=1, range=("0..1",)), "1.1", "out of range", ""),
