@@ -13,7 +13,7 @@ from sroscert.schema import Schema
 
 _SHOWN = 6
 _MARKS = {Severity.STOP: "x", Severity.WARNING: "!", Severity.NOTE: "i"}
-_BACKENDS = {"raw": "raw commands", "action": "YANG actions"}
+_BACKENDS = {"raw": "raw commands", "action": "YANG actions", "cli": "CLI over SSH"}
 
 
 def plan_lines(plan: Plan, full: bool) -> list[str]:

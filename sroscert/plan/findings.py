@@ -166,7 +166,7 @@ def local_cas(
                     hint=f"ca_profiles: {name}: certificate: FILE, the CA's certificate beside the intent",
                 )
             )
-        elif observed.backend in {"raw", "action"} and not observed.has_pki_file(profile.file):
+        elif observed.backend in {"action", "raw", "cli"} and not observed.has_pki_file(profile.file):
             found.append(
                 Finding(
                     Severity.STOP,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sroscert import schema as schemas
-from sroscert.commands.backend import Offer, choose
+from sroscert.commands.action import ENGINE_LINES
+from sroscert.commands.backend import RIGHTS_LINE, SESSION_LINES, Offer, choose
 from sroscert.commands.raw import Engine
+from sroscert.schema.loader import known_releases
 
 MD, CLASSIC = (Engine.MD_CLI,), (Engine.CLASSIC,)
 BOTH = (*MD, *CLASSIC)
@@ -64,3 +66,14 @@ def test_where_no_way_is_left_the_lines_to_type_are_given(release: str, offer: O
 def test_without_classic_words_the_reason_is_given_once() -> None:
     """The same obstacle on two ways is one reason."""
     assert choose(schemas.load("21.2"), Offer(engines=MD)).reason.count("classic-cli") == 1
+
+
+@pytest.mark.parametrize("release", [release.train for release in known_releases()])
+def test_the_lines_to_type_exist_in_every_release(release: str) -> None:
+    """What an operator is told to type is a node of the release's models."""
+    schema = schemas.load(release)
+    for line in (ENGINE_LINES[0], SESSION_LINES[0], RIGHTS_LINE):
+        words = [word for word in line.strip("/").split(" ") if not word.startswith(('"', "["))]
+        while words and not schema.has("/" + "/".join(words)):
+            words.pop()
+        assert len(words) >= 5, line
