@@ -11,7 +11,7 @@ from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
 from sroscert.cli.plan_text import change_documents
 from sroscert.cli.results import print_document, print_errors
-from sroscert.errors import UsageError
+from sroscert.errors import ExitCode, UsageError
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.render.diff import change_lines
@@ -37,6 +37,8 @@ def run(
     chosen = [job for job in jobs if job.router.name in sources]
     outcomes = run_fleet(chosen, work, workers=workers)
     code = exit_code(outcomes, changes=any(item.result is not None and item.result.changes for item in outcomes))
+    if code is ExitCode.OK and any(item.result is not None and item.result.stops for item in outcomes):
+        code = ExitCode.GUARD
     if output is Output.JSON:
         print_document("drift", outcomes, code, _document)
         return code
@@ -81,6 +83,7 @@ def _lines(router: str, address: str, drift: SavedDrift) -> list[str]:
     else:
         lines = [f"{head}  no difference in configuration"]
     lines += [f"  {sign} {line}" for sign, line in change_lines(drift.changes, drift.saved.schema)]
+    lines += [f"  x {item.message}" for item in drift.stops]
     lines += [f"  ? {item}" for item in drift.unknown]
     return lines + [f"  i line {item.line}: {item.path} is passed over" for item in drift.saved.skipped]
 
@@ -92,6 +95,7 @@ def _document(drift: SavedDrift) -> dict[str, Any]:
         "changes": change_documents(drift.changes, drift.saved.schema),
         "other": [],
         "source": drift.saved.source,
+        "stops": [item.message for item in drift.stops],
         "unknown": list(drift.unknown),
         "not_understood": [{"path": str(item.path), "line": item.line} for item in drift.saved.skipped],
     }

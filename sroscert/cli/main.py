@@ -212,6 +212,33 @@ def trust(
     raise typer.Exit(work.run(files, limit, output, yes))
 
 
+@app.command("import")
+def import_(
+    files: Annotated[list[Path] | None, typer.Argument(help="Saved MD-CLI configurations, one a router.")] = None,
+    target: Annotated[Path | None, typer.Option("--output", "-o", help="Write here; never over a file.")] = None,
+    router: Annotated[
+        list[str] | None, typer.Option("--router", help="Address of a router to read over NETCONF; several times.")
+    ] = None,
+    username: Annotated[str | None, typer.Option("--username", envvar="SROSCERT_USERNAME", help="Who logs in.")] = None,
+    password_ref: Annotated[
+        str | None, typer.Option("--password-ref", envvar="SROSCERT_PASSWORD_REF", help="env:NAME, file:PATH, prompt:")
+    ] = None,
+    known_hosts: Annotated[
+        Path, typer.Option("--known-hosts", envvar="SROSCERT_KNOWN_HOSTS", help="File of known SSH host keys.")
+    ] = Path("~/.ssh/known_hosts"),
+    port: Annotated[int, typer.Option("--port", envvar="SROSCERT_PORT", min=1, max=65535, help="NETCONF port.")] = 830,
+    release: ReleaseOption = None,
+    connect_timeout: ConnectTimeout = 10.0,
+) -> None:
+    """Derive an intent from saved configurations, or from routers over NETCONF."""
+    from sroscert.cli import importing as work
+    from sroscert.cli.jobs import settings
+
+    access = work.Access(username, password_ref, known_hosts, port)
+    timing = settings(connect_timeout_s=connect_timeout)
+    raise typer.Exit(work.run(files or [], router or [], access, release, target, timing))
+
+
 @app.command(
     short_help="Simulated routers and a CMPv2 CA: lab up, status, down.",
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},

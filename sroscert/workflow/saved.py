@@ -16,7 +16,7 @@ from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Desired, FilePair, desired
 from sroscert.plan import findings as finding
 from sroscert.plan.certificate import pair_in_use
-from sroscert.plan.findings import Severity
+from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
 from sroscert.render.diff import Change, Ownership, diff
@@ -49,11 +49,13 @@ class Saved:
 
 @dataclass(frozen=True)
 class SavedDrift:
-    """How a saved configuration differs from an intent; ``unknown`` is what it cannot show."""
+    """How a saved configuration differs from an intent; ``unknown`` is what it cannot show,
+    ``stops`` what would keep `apply` from mending it."""
 
     saved: Saved
     changes: tuple[Change, ...]
     unknown: tuple[str, ...]
+    stops: tuple[Finding, ...] = ()
 
     @property
     def in_sync(self) -> bool | None:
@@ -103,17 +105,18 @@ def drift_saved(router: RouterIntent, saved: Saved) -> SavedDrift:
     Raises GuardError where the release cannot do what the intent asks for.
     """
     seen = Observed(saved.release, datetime.now(UTC), router.address, running=saved.tree)
-    for item in finding.release(router, saved.schema):
-        if item.severity is Severity.STOP:
-            raise GuardError(
-                item.message, code="release-lacks", router=router.name, state="untouched: only a file was read",
-                hint=item.hint,
-            )
     pairs, unknown = _pairs(router, seen)
     wanted = desired(router, saved.schema, pairs)
+    for item in saved.schema.check(wanted.tree):
+        if item.code == "unknown-node":
+            raise GuardError(
+                item.message, code="release-lacks", router=router.name, state="untouched: only a file was read",
+                hint="sroscert lint shows the place in the intent",
+            )
     changes = diff(wanted.tree, saved.tree, saved.schema, owned=Ownership(wanted.owned))
     unknown += _beyond(router, wanted)
-    return SavedDrift(saved, tuple(change for change in changes if not change.implied), tuple(unknown))
+    stops = tuple(item for item in finding.release(router, saved.schema) if item.severity is Severity.STOP)
+    return SavedDrift(saved, tuple(change for change in changes if not change.implied), tuple(unknown), stops)
 
 
 def _pairs(router: RouterIntent, seen: Observed) -> tuple[Mapping[str, FilePair], list[str]]:

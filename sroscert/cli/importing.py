@@ -1,0 +1,167 @@
+"""``sroscert import``: an intent from saved configurations, or from routers over NETCONF. Changes no router."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from sroscert.cli.drift_saved import read_release
+from sroscert.cli.import_text import Imported, intent_text, to_fill_in
+from sroscert.errors import InternalError, SroscertError, UsageError
+from sroscert.intent import Login, Ports, RouterIntent, loads
+from sroscert.intent.desired import desired
+from sroscert.intent.secrets import is_reference
+from sroscert.intent.sections import Address
+from sroscert.plan.adopt import adopt
+from sroscert.render.diff import Ownership, diff
+from sroscert.values import Release
+from sroscert.workflow.importing import read_router
+from sroscert.workflow.saved import Saved, read_saved
+from sroscert.workflow.settings import Settings
+
+_ADDRESS: TypeAdapter[str] = TypeAdapter(Address)
+_NOWHERE = "192.0.2.1"
+"""An address of RFC 5737, which no router has."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """How routers are reached: as given on the command line."""
+
+    username: str | None
+    password_ref: str | None
+    known_hosts: Path
+    port: int
+
+
+def run(
+    files: Sequence[Path], routers: Sequence[str], access: Access, release: str | None, target: Path | None,
+    timing: Settings,
+) -> int:
+    """Write the intent to ``target`` or standard output, and what is to be known about it to standard error."""
+    if bool(files) == bool(routers):
+        raise UsageError("say what to import: saved configurations, or routers by --router", hint="one of both")
+    if target is not None and target.exists():
+        raise _exists(target)
+    known = read_release(release)
+    login = _login(access) if routers else None
+    sources = [read_saved(file, known) for file in files]
+    sources += [_from_router(address, access, known, timing) for address in routers]
+    imported = list(_named(sources, access, bool(routers)))
+    text = _proven(imported, login)
+    if target is None:
+        sys.stdout.write(text)
+    else:
+        _write(target, text)
+    sys.stderr.write("".join(f"{line}\n" for line in _report(imported, login, target)))
+    return 0
+
+
+def _login(access: Access) -> dict[str, Any]:
+    if not access.username or not access.password_ref:
+        raise UsageError("--router needs --username and --password-ref", hint="e.g. --password-ref env:SROS_PASSWORD")
+    if not is_reference(access.password_ref):
+        # The value is not repeated: it is probably the password itself.
+        raise UsageError("--password-ref takes a reference, not a password", hint="env:NAME, file:PATH or prompt:")
+    kind, _, rest = access.password_ref.partition(":")
+    password = f"file:{Path(rest).expanduser().absolute()}" if kind == "file" else access.password_ref
+    known_hosts = access.known_hosts.expanduser().absolute()
+    return {"username": access.username, "password": password, "known_hosts": str(known_hosts)}
+
+
+def _from_router(address: str, access: Access, release: Release | None, timing: Settings) -> Saved:
+    given = _login(access)
+    login = Login(
+        username=given["username"], password=given["password"], known_hosts=Path(given["known_hosts"]),
+        ports=Ports(netconf=access.port),
+    )
+    router = RouterIntent(address, _checked_address(address), release, login, {}, {})
+    try:
+        return read_router(router, timing, Path.cwd(), release)
+    except SroscertError as error:
+        error.router = error.router or address
+        raise
+
+
+def _checked_address(text: str) -> str:
+    try:
+        return _ADDRESS.validate_python(text)
+    except ValidationError as error:
+        raise UsageError(f"--router {text}: this is neither an IP address nor a name") from error
+
+
+def _named(sources: Sequence[Saved], access: Access, live: bool) -> Iterator[Imported]:
+    """Give each source a name that no other has, and an address."""
+    taken: set[str] = set()
+    for source in sources:
+        plain = (source.name or (source.source if live else Path(source.source).stem)).replace("/", "-").strip()
+        name, number = plain or "router", 1
+        while name in taken:
+            number += 1
+            name = f"{plain}-{number}"
+        taken.add(name)
+        login: dict[str, Any] = {"ports": {"netconf": access.port}} if live and access.port != Ports().netconf else {}
+        adopted = adopt(source.tree, source.schema)
+        yield Imported(name, source.source if live else _likely_address(name), source, adopted, login, live)
+
+
+def _likely_address(name: str) -> str:
+    try:
+        return _ADDRESS.validate_python(name)
+    except ValidationError:
+        return _NOWHERE
+
+
+def _proven(imported: Sequence[Imported], login: dict[str, Any] | None) -> str:
+    """Return the text, loaded and held against every source; in parts for each router where sharing would not do."""
+    for shared in (True, False):
+        text = intent_text(imported, login, shared=shared)
+        routers = loads(text).routers
+        if not any(_differs(routers[item.name], item.saved) for item in imported):
+            return text
+    raise InternalError("the intent would not mean what was imported", hint="please report this with --log-file")
+
+
+def _differs(router: RouterIntent, saved: Saved) -> bool:
+    wanted = desired(router, saved.schema)
+    return bool(diff(wanted.tree, saved.tree, saved.schema, owned=Ownership(wanted.owned)))
+
+
+def _write(target: Path, text: str) -> None:
+    """Write a whole file at once, never over another."""
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.") as work:
+            work.write(text)
+            work.flush()
+            os.fsync(work.fileno())
+            os.link(work.name, target)
+    except FileExistsError:
+        raise _exists(target) from None
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {error.strerror}", hint="is the folder there?") from error
+
+
+def _exists(target: Path) -> UsageError:
+    return UsageError(f"{target} is there already and is not written over", hint="give another name, or move it away")
+
+
+def _report(imported: Sequence[Imported], login: dict[str, Any] | None, target: Path | None) -> Iterator[str]:
+    for item in imported:
+        count = len(item.adopted.found.objects)
+        yield f"{item.name}  from {item.saved.source}  SR OS {item.saved.release}  {count} objects in the intent"
+        for left in item.adopted.left_out:
+            yield f"  ! left out, and left alone: {left.path}: {left.reason}"
+        for skipped in item.saved.skipped:
+            place = f" (line {skipped.line})" if skipped.line else ""
+            yield f"  ! not known to this version, and left alone: {skipped.path}{place}"
+    for text in to_fill_in(imported, login):
+        yield f"  ? to fill in: {text}"
+    if target is not None:
+        yield f"written to {target}. Next: sroscert lint -f {target}"
