@@ -11,6 +11,7 @@ import yaml
 
 from sroscert.intent.importing import Loc
 from sroscert.plan.adopt import Adopted, common
+from sroscert.values import Path
 from sroscert.workflow.saved import Saved
 
 FILL_IN = "FILL IN"
@@ -116,7 +117,15 @@ def _certificates(routers: Sequence[Imported]) -> Iterator[str]:
         yield f"#     key: {{file: {_quoted(key)}, type: rsa, size: 2048}}"
         yield '#     subject: {C: XX, O: Organisation, CN: "{router}"}'
         yield f'#     san: {san}'
-        yield '#     enrolment: {reference: "1", secret: "file:codes/{router}"}'
+        yield f"#     enrolment: {_enrolment(routers)}"
+
+
+def _enrolment(routers: Sequence[Imported]) -> str:
+    """Return an enrolment with the first code that a router has, so that one reference has one secret."""
+    for reference, path in _secrets(routers).items():
+        if path.parent.last.name == "key":
+            return f"{{reference: '{path.parent.last.keys[0][1]}', secret: {reference}}}"
+    return '{reference: "1", secret: "file:codes/{router}"}'
 
 
 def _files(routers: Sequence[Imported]) -> dict[str, str]:
@@ -134,7 +143,7 @@ def _ca_profiles(routers: Sequence[Imported]) -> list[Loc]:
     return list(dict.fromkeys(loc for item in routers for loc in item.adopted.found.objects if loc[0] == "ca_profiles"))
 
 
-def _secrets(routers: Sequence[Imported]) -> dict[str, Any]:
+def _secrets(routers: Sequence[Imported]) -> dict[str, Path]:
     return {reference: path for router in routers for reference, path in router.adopted.secrets.items()}
 
 

@@ -199,9 +199,9 @@ def _secrets(references: dict[str, Path]) -> Callable[[Path], str]:
 
 def _about_certificates(root: Twig) -> frozenset[Path]:
     """Return triggers about certificates and what they set off, and the transmission profiles that PKI uses."""
-    ours = {
-        twig.path for name in _transmissions(root.at(PKI)) for twig in _called(root, SYSTEM, "transmission-profile", name)
-    }
+    ours: set[Path] = set()
+    for name in _transmissions(root.at(PKI)):
+        ours.update(twig.path for twig in _called(root, SYSTEM, "transmission-profile", name))
     triggers = root.at(LOG / "event-trigger")
     for trigger in triggers.entries("security") if triggers is not None else ():
         if not ABOUT_CERTIFICATES.match(trigger.path.last.keys[0][1]):

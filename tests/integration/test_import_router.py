@@ -32,9 +32,10 @@ def words(fleet: Fleet, target: Path, known_hosts: Path) -> list[str]:
     ]
 
 
-def with_gnmi_port(fleet: Fleet, target: Path) -> None:
-    """Fill in what no configuration of a lab router tells: the ports that this machine had free."""
-    text = yaml.safe_load(target.read_text())
+def filled_in(fleet: Fleet, target: Path) -> None:
+    """Fill in what the file asks for, the CA's certificate, and the ports that this machine had free."""
+    (target.parent / "ManagementCA.pem").write_bytes((fleet.folder / "ManagementCA.pem").read_bytes())
+    text = yaml.safe_load(target.read_text().replace("# certificate: Man", "certificate: Man"))
     ports = fleet.router("").ports
     (router,) = text["routers"].values()
     router["login"]["ports"] |= {"ssh": ports.ssh, "gnmi": ports.gnmi}
@@ -47,12 +48,15 @@ def test_import_then_drift_and_plan_find_nothing(fleet: Fleet, tmp_path: Path) -
     before = fleet.snapshot()
 
     result = run(*words(fleet, target, fleet.folder / "known_hosts"))
-    with_gnmi_port(fleet, target)
+    filled_in(fleet, target)
     drift = fleet.run("drift", "-f", str(target), "-o", "json")
     plan = fleet.run("plan", "-f", str(target), "-o", "json")
 
     assert result.code == 0, (result.out + result.err)
-    assert "left out" not in result.err
+    left = [line for line in result.err.splitlines() if "left alone" in line]
+    assert len(left) == 2, left  # what the lab's routers have of others
+    assert "foreign-ca" in left[0]
+    assert "filter-name=10" in left[1]
     assert (drift.code, plan.code) == (0, 0), drift.text + plan.text
     assert fleet.snapshot() == before
     secret = next((fleet.folder / "codes").iterdir()).read_text().strip()
