@@ -112,6 +112,18 @@ def render(
     raise typer.Exit(work.run(files, limit, release, form))
 
 
+@app.command()
+def explain(
+    word: Annotated[str, typer.Argument(help="A path of the models, a key of an intent, or a part of a name.")],
+    release: ReleaseOption = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Say what a node of the router's models or a key of an intent is, and since which release."""
+    from sroscert.cli import explain as work
+
+    raise typer.Exit(work.run(word, release, output))
+
+
 @app.command(short_help="Show what apply would do, in order, with reasons.")
 def plan(
     files: Files,

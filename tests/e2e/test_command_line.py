@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = ("rich", "pydantic", "lxml", "cryptography", "ncclient", "paramiko", "grpc", "yaml", "jinja2", "pyang")
-COMMANDS = ("lint", "render", "plan", "apply", "drift", "check", "trust", "schema")
+COMMANDS = ("lint", "render", "explain", "plan", "apply", "drift", "check", "trust", "schema")
 
 
 def sroscert(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
