@@ -12,7 +12,7 @@ from typing import Any
 
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
-from sroscert.cli.plan_text import plan_document, plan_lines, total_line
+from sroscert.cli.plan_text import finding_codes, plan_document, plan_lines, total_line
 from sroscert.cli.progress import Progress, Quiet
 from sroscert.cli.results import print_document, print_errors, print_table
 from sroscert.errors import ExitCode, GuardError, UsageError
@@ -130,10 +130,10 @@ def _ask(jobs: Sequence[Job], workers: int, full: bool, output: Output) -> int |
     for plan in plans:
         sys.stdout.write("\n".join(plan_lines(plan, full)) + "\n\n")
     print_errors(outcomes)
-    if all(plan.in_sync for plan in plans):
+    if all(plan.idle for plan in plans):
         if plans:
             sys.stdout.write(total_line(plans) + "\n")
-        return exit_code(outcomes)
+        return exit_code(outcomes, more=finding_codes(plans))
     sys.stdout.write(total_line(plans) + "\nGo on? [y/N] ")
     sys.stdout.flush()
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:

@@ -12,7 +12,7 @@ from sroscert.cli.options import Output
 from sroscert.cli.results import print_document, print_errors
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
-from sroscert.workflow.router import Checked, check_router
+from sroscert.workflow.check import Checked, check_router
 from sroscert.workflow.settings import Settings
 
 
@@ -40,7 +40,8 @@ def _lines(router: str, address: str, checked: Checked) -> list[str]:
         names = " ".join(
             [*(f"IP:{ip}" for ip in sorted(info.san_ips)), *(f"DNS:{dns}" for dns in sorted(info.san_dns))]
         )
-        lines.append(f"  served  {subject}  {names}  serial {info.serial:x}")
+        known_as = f"  ({checked.name})" if checked.name else ""
+        lines.append(f"  served  {subject}  {names}  serial {info.serial:x}{known_as}")
         lines.append(
             f"          {info.key_type.upper()} {info.key_bits}, valid until {info.not_after:%Y-%m-%d %H:%M} UTC"
         )
@@ -55,6 +56,7 @@ def _document(checked: Checked) -> dict[str, Any]:
     served = None
     if info is not None:
         served = {
+            "name": checked.name,
             "serial": f"{info.serial:x}",
             "subject": dict(info.subject),
             "issuer": dict(info.issuer),

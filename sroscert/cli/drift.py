@@ -9,9 +9,8 @@ from typing import Any
 
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
-from sroscert.cli.plan_text import change_documents
+from sroscert.cli.plan_text import change_documents, finding_codes, finding_lines
 from sroscert.cli.results import print_document, print_errors
-from sroscert.errors import ExitCode
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
@@ -29,9 +28,9 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, workers: int, output
     """Print the differences and return 0 when there are none, 2 when there are, else the gravest failure."""
     outcomes = run_fleet(load_jobs(files, limit, timing), drift_router, workers=workers)
     found = [outcome.result for outcome in outcomes if outcome.result is not None]
-    code = exit_code(outcomes, changes=any(not plan.in_sync for plan, _ in found))
-    if code is ExitCode.OK and any(plan.stops for plan, _ in found):
-        code = ExitCode.GUARD
+    # What stands in the way of a change is no matter where there are differences to tell.
+    findings = finding_codes(plan for plan, _ in found if plan.idle)
+    code = exit_code(outcomes, changes=any(not plan.idle for plan, _ in found), more=findings)
     if output is Output.JSON:
         print_document("drift", outcomes, code, _document)
         return code
@@ -47,6 +46,9 @@ def _lines(router: str, address: str, drift: Drift) -> list[str]:
     notes = [f"  i {text}" for text in _notes(plan)]
     if plan.in_sync:
         return [f"{router}  {address}  in sync", *notes]
+    if plan.idle:
+        lines = [f"{router}  {address}  SR OS {plan.observed.release}  no difference in configuration, but:"]
+        return [*lines, *finding_lines((*plan.stops, *plan.unverified)), *notes]
     lines = [f"{router}  {address}  SR OS {plan.observed.release}  {len(changes)} differences in configuration"]
     lines += [f"  {sign} {line}" for sign, line in change_lines(changes, plan.schema)]
     return lines + [f"  + {text}" for text in _beyond_configuration(plan)] + notes
@@ -76,6 +78,6 @@ def _document(drift: Drift) -> dict[str, Any]:
         "release": str(plan.observed.release),
         "in_sync": plan.in_sync,
         "changes": change_documents(changes, plan.schema),
-        "other": _beyond_configuration(plan),
+        "other": [*_beyond_configuration(plan), *(item.message for item in (*plan.stops, *plan.unverified))],
         "notes": _notes(plan),
     }

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
-from sroscert.cli.plan_text import plan_document, plan_lines, total_line
+from sroscert.cli.plan_text import finding_codes, plan_document, plan_lines, total_line
 from sroscert.cli.releases import given_release
 from sroscert.cli.results import print_document, print_errors
-from sroscert.errors import ExitCode
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
@@ -28,12 +27,10 @@ def run(
     timing: Settings,
     release: str | None = None,
 ) -> int:
-    """Print the plans and return the exit code: 0 in sync, 2 changes pending, else the gravest failure."""
+    """Print the plans and return the exit code: 0 in sync, 2 changes pending, else the gravest failure or finding."""
     outcomes = run_fleet(load_jobs(files, limit, timing, given_release(release)), plan_router, workers=workers)
     plans = [outcome.result for outcome in outcomes if outcome.result is not None]
-    code = exit_code(outcomes, changes=any(not plan.in_sync for plan in plans))
-    if any(plan.stops for plan in plans) and code in {ExitCode.OK, ExitCode.CHANGES}:
-        code = ExitCode.GUARD
+    code = exit_code(outcomes, changes=any(not plan.idle for plan in plans), more=finding_codes(plans))
     if output is Output.JSON:
         print_document("plan", outcomes, code, plan_document)
         return code

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sroscert.errors import ExitCode
 from sroscert.plan.build import Plan
-from sroscert.plan.findings import Severity
+from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.steps import CheckAndImport, Commit, Enrol, ImportKey, Step
 from sroscert.render.diff import Change, change_lines
 from sroscert.schema import Schema
 
 _SHOWN = 6
-_MARKS = {Severity.STOP: "x", Severity.WARNING: "!", Severity.NOTE: "i"}
+_MARKS = {Severity.STOP: "x", Severity.UNVERIFIED: "x", Severity.WARNING: "!", Severity.NOTE: "i"}
 _BACKENDS = {"raw": "raw commands", "action": "YANG actions", "cli": "CLI over SSH"}
 
 
@@ -21,18 +22,36 @@ def plan_lines(plan: Plan, full: bool) -> list[str]:
     observed = plan.observed
     via = _BACKENDS.get(observed.backend, observed.backend)
     lines = [f"{plan.router.name}  {plan.router.address}  SR OS {observed.release}  via NETCONF, {via}"]
-    for item in plan.findings:
-        lines.append(f"  {_MARKS[item.severity]} {item.message}")
-        if item.hint:
-            lines += [f"      {line}" for line in item.hint.splitlines()]
+    lines += finding_lines(plan.findings)
     if plan.in_sync:
         lines.append("  in sync: nothing to do")
+    elif plan.idle:
+        lines.append("  nothing to do, but not as it must be: see x above")
     for number, step in enumerate(plan.steps, 1):
         lines += _step_lines(number, step, plan, full)
     methods = [f"{name}: {method} ({why})" for name, (method, why) in plan.desired.renewal_methods.items()]
     if methods and plan.steps:
         lines.append(f"  renewal   {'; '.join(methods)}")
     return lines
+
+
+def finding_lines(findings: Sequence[Finding]) -> list[str]:
+    """Return findings as lines, each with its hint below it."""
+    lines = []
+    for item in findings:
+        lines.append(f"  {_MARKS[item.severity]} {item.message}")
+        if item.hint:
+            lines += [f"      {line}" for line in item.hint.splitlines()]
+    return lines
+
+
+def finding_codes(plans: Iterable[Plan]) -> set[ExitCode]:
+    """Return the exit codes that the findings of plans ask for: 5 for a guard, 6 for a service that fails."""
+    codes = set()
+    for plan in plans:
+        codes |= {ExitCode.GUARD} if plan.stops else set()
+        codes |= {ExitCode.VERIFICATION} if plan.unverified else set()
+    return codes
 
 
 def _step_lines(number: int, step: Step, plan: Plan, full: bool) -> list[str]:
@@ -44,6 +63,7 @@ def _step_lines(number: int, step: Step, plan: Plan, full: bool) -> list[str]:
         if hidden:
             lines.append(f"          … {hidden} more lines (--full)")
         lines.append(f"        kept only if: {'; '.join(check.value for check in step.checks)}")
+        lines += [f"        not checked: {text}" for text in step.notes]
         lines += [f"        ! {text}" for text in step.interrupts]
     if isinstance(step, Enrol):
         item = plan.router.certificates[step.certificate]
@@ -112,6 +132,7 @@ def _step_document(step: Step, schema: Schema) -> dict[str, Any]:
             "changes": change_documents(step.changes, schema),
             "checks": [check.value for check in step.checks],
             "interrupts": list(step.interrupts),
+            "notes": list(step.notes),
         }
     return document
 

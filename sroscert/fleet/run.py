@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -121,11 +121,17 @@ def _skipped(job: Job, why: str) -> RouterOutcome[Result]:
     return RouterOutcome(job.router.name, job.router.address, None, error, 0.0)
 
 
-def exit_code(outcomes: Sequence[RouterOutcome[Result]], changes: bool = False) -> ExitCode:
-    """Return the one exit code of several outcomes: the gravest, but 4 only if all failures are unreachable."""
+def exit_code(
+    outcomes: Sequence[RouterOutcome[Result]], changes: bool = False, more: Iterable[ExitCode] = ()
+) -> ExitCode:
+    """Return the one exit code of several outcomes: the gravest, but 4 only if all failures are unreachable.
+
+    ``more`` are codes that follow from results, not from errors.
+    """
     codes = {outcome.error.exit_code for outcome in outcomes if outcome.error is not None}
     if ExitCode.UNREACHABLE in codes and codes != {ExitCode.UNREACHABLE}:
         codes = (codes - {ExitCode.UNREACHABLE}) | {ExitCode.FAILED}
+    codes |= set(more)
     if changes:
         codes.add(ExitCode.CHANGES)
     if any(outcome.error is not None and outcome.error.code == "interrupted" for outcome in outcomes):

@@ -23,6 +23,7 @@ from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
+from sroscert.plan.service import Look, after, look_at, unverified
 from sroscert.plan.steps import (
     Check,
     CheckAndImport,
@@ -38,7 +39,7 @@ from sroscert.plan.steps import (
 )
 from sroscert.render.diff import Change, diff
 from sroscert.schema import Schema
-from sroscert.values import Path
+from sroscert.values import ConfigTree, Path
 
 WORK_PREFIX = "sroscert-"
 """Work files of ours on cf3: that are no key and no certificate of a generation begin with this."""
@@ -49,7 +50,7 @@ _SERVICE = (Path.of("configure", "system", "security", "tls"), Path.of("configur
 
 _CHECKS = {
     Phase.CA: (Check.NEW_SESSION, Check.CA_PROFILE_UP, Check.RUNNING),
-    Phase.TLS: (Check.NEW_SESSION, Check.TLS_PROFILES_UP, Check.HANDSHAKE, Check.GNMI, Check.RUNNING),
+    Phase.TLS: (Check.NEW_SESSION, Check.TLS_PROFILES_UP, Check.RUNNING),
     Phase.RENEWAL: (Check.NEW_SESSION, Check.RENEWAL_UP, Check.RUNNING),
 }
 
@@ -68,9 +69,19 @@ class Plan:
     changes: tuple[Change, ...]
 
     @property
-    def in_sync(self) -> bool:
+    def idle(self) -> bool:
         """Whether nothing is left to do."""
         return not self.steps
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether the router is as intended: nothing is left to do, nothing stops us, and the service verifies."""
+        return self.idle and not self.stops and not self.unverified
+
+    @property
+    def unverified(self) -> tuple[Finding, ...]:
+        """What the service does not hold although nothing is planned that would change it."""
+        return tuple(item for item in self.findings if item.severity is Severity.UNVERIFIED)
 
     @property
     def stops(self) -> tuple[Finding, ...]:
@@ -113,12 +124,13 @@ def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping
     }
     wanted = desired(router, schema, pairs, running=observed.running)
     changes = diff(wanted.tree, observed.running, schema, owned=ownership(wanted))
-    steps = [*_ca_steps(router, observed, cas), *_phase(Phase.CA, changes, observed, schema)]
+    look = look_at(observed, after(observed.running, changes), wanted.tree, decisions)
+    steps = [*_ca_steps(router, observed, cas), *_phase(Phase.CA, changes, observed, schema, look)]
     for decision in decisions:
         steps += _certificate_steps(decision, observed)
-    steps += _phase(Phase.TLS, changes, observed, schema)
+    steps += _phase(Phase.TLS, changes, observed, schema, look)
     steps += _upload_steps(wanted.uploads, observed)
-    steps += _phase(Phase.RENEWAL, changes, observed, schema)
+    steps += _phase(Phase.RENEWAL, changes, observed, schema, look)
     steps += _closing_steps(steps, decisions, observed, router.login.username)
     return Plan(
         router,
@@ -127,7 +139,10 @@ def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping
         wanted,
         decisions,
         tuple(steps),
-        (*_findings(router, observed, schema, cas, decisions, steps, now), *left_to_others(wanted, observed.running)),
+        (
+            *_findings(router, observed, schema, cas, wanted.tree, decisions, steps, now),
+            *left_to_others(wanted, observed.running),
+        ),
         changes,
     )
 
@@ -224,7 +239,7 @@ def restarts(path: Path, schema: Schema) -> bool:
     return any(node is not None and node.restart for node in nodes)
 
 
-def _phase(phase: Phase, changes: Iterable[Change], observed: Observed, schema: Schema) -> list[Step]:
+def _phase(phase: Phase, changes: Iterable[Change], observed: Observed, schema: Schema, look: Look) -> list[Step]:
     mine = tuple(change for change in changes if phase_of(change.path) is phase)
     if not any(not change.implied for change in mine):
         return []
@@ -233,10 +248,19 @@ def _phase(phase: Phase, changes: Iterable[Change], observed: Observed, schema: 
             reason="running differs from the intent",
             phase=phase,
             changes=mine,
-            checks=_CHECKS[phase],
+            checks=(*_CHECKS[phase][:-1], *_looks(phase, observed, look), Check.RUNNING),
             interrupts=_interrupts(mine, observed, schema),
+            notes=look.notes if phase is Phase.TLS else (),
         )
     ]
+
+
+def _looks(phase: Phase, observed: Observed, look: Look) -> tuple[Check, ...]:
+    """Return the looks at the gNMI port: those of the service for TLS, for other commits what verified before."""
+    verified = observed.served is not None and observed.served.verified
+    if phase is Phase.TLS:
+        return look.checks
+    return (Check.HANDSHAKE,) if verified and Check.HANDSHAKE in look.checks else ()
 
 
 def _upload_steps(uploads: Iterable[Upload], observed: Observed) -> list[Step]:
@@ -272,12 +296,15 @@ def _findings(
     observed: Observed,
     schema: Schema,
     cas: Mapping[str, LocalCA],
+    wanted: ConfigTree,
     decisions: tuple[Decision, ...],
     steps: list[Step],
     now: datetime,
 ) -> list[Finding]:
     found = [*findings_access.backend(observed, router.login.username)]
     found += finding.router_findings(router, observed, schema)
+    if any(isinstance(step, Commit) for step in steps):
+        found += finding.candidate(observed)
     found += findings_access.rights(router, observed, schema, steps)
     found += findings_access.sessions(observed, steps)
     found += finding.local_cas(router, cas, observed, now)
@@ -286,6 +313,8 @@ def _findings(
     found += finding.clear_keys(decisions, observed)
     found += finding.scripts(observed)
     found += finding.renewal(decisions, observed, now)
+    if not any(isinstance(step, Commit) and step.phase is Phase.TLS for step in steps):
+        found += unverified(observed, wanted, decisions)
     if observed.backend in {"raw", "cli"} and any(isinstance(step, Enrol) and not step.resume for step in steps):
         found.append(
             Finding(

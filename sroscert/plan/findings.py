@@ -32,6 +32,8 @@ class Severity(enum.Enum):
     """How much a finding weighs."""
 
     STOP = "stop"
+    UNVERIFIED = "unverified"
+    """Nothing keeps us from working, but the service does not hold: the end of the run is not "in sync"."""
     WARNING = "warning"
     NOTE = "note"
 
@@ -318,6 +320,5 @@ def router_findings(router: RouterIntent, observed: Observed, schema: Schema) ->
         *declared_release(router, observed),
         *standing_in(schema),
         *release(router, schema),
-        *candidate(observed),
         *unsaved(observed, router.login.username),
     ]

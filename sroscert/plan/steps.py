@@ -23,6 +23,7 @@ class Check(enum.Enum):
     TLS_PROFILES_UP = "TLS profiles are up"
     HANDSHAKE = "a fresh TLS handshake shows the expected certificate"
     GNMI = "gNMI Capabilities answers over it"
+    SHOWN = "the gNMI port shows a certificate that its cert-profile names"
     RENEWAL_UP = "renewal shows as up"
     RUNNING = "running shows the change"
 
@@ -165,12 +166,16 @@ class CheckAndImport(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class Commit(Step):
-    """One confirmed commit: kept only if every check holds, else rolled back and seen to be."""
+    """One confirmed commit: kept only if every check holds, else rolled back and seen to be.
+
+    ``notes`` say what is not checked, and why.
+    """
 
     phase: Phase
     changes: tuple[Change, ...]
     checks: tuple[Check, ...]
     interrupts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -23,8 +23,8 @@ from sroscert.workflow.record import RunRecord
 from sroscert.workflow.verify import Expected, checks_hold
 
 
-def commit_checked(plan: Plan, step: Commit, link: RouterLink, record: RunRecord, expected: Expected) -> None:
-    """Carry out ``step``; return only when it is confirmed.
+def commit_checked(plan: Plan, step: Commit, link: RouterLink, record: RunRecord, expected: Expected) -> str:
+    """Carry out ``step``; return only when it is confirmed, with the certificate file that was seen to be served.
 
     Raises VerificationError when a check failed (rolled back, and seen to be), OutcomeUnknownError when that could not
     be seen, and DeviceError when the router refused the change before anything took effect.
@@ -35,15 +35,16 @@ def commit_checked(plan: Plan, step: Commit, link: RouterLink, record: RunRecord
         # The router may count from our sending: a fifth of its time-out is kept for the confirmation itself.
         confirm_by = time.monotonic() + link.settings.confirm_timeout_s * 0.8
         until = _commit_unconfirmed(port, link, record)
-        failures = checks_hold(plan, step, link, expected, confirm_by)
-        if failures:
-            _roll_back(plan, step, link, record, failures, until)
+        verdict = checks_hold(plan, step, link, expected, confirm_by)
+        if verdict.failures:
+            _roll_back(plan, step, link, record, verdict.failures, until)
         _confirm(port, record, until)
     except BaseException:
         # Also on an interrupt: closing our session makes the router undo what is not confirmed.
         link.close()
         raise
     port.unlock()
+    return verdict.served
 
 
 def _prepare(port: ConfigPort, plan: Plan, step: Commit, link: RouterLink) -> None:

@@ -45,7 +45,7 @@ from sroscert.workflow.commit import commit_checked
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import FLASH, PKI_FOLDER, list_folder, list_pki
 from sroscert.workflow.record import RunRecord
-from sroscert.workflow.verify import Expected, expected_from
+from sroscert.workflow.verify import Expected
 
 
 class Observer(Protocol):
@@ -75,7 +75,7 @@ class Execution:
     def run(self) -> None:
         """Carry out every step. Raises SroscertError at the first that fails, with the state it leaves."""
         self._guard()
-        self.certificates = expected_from(self.plan)
+        self.certificates = dict(self.plan.observed.displayed)
         for previous, step in zip((None, *self.plan.steps), self.plan.steps, strict=False):
             if self.interrupted() and not _one_unit(previous, step):
                 raise GuardError(
@@ -94,14 +94,7 @@ class Execution:
             self.observer.finished(self.plan.router.name, step, detail, time.monotonic() - began)
 
     def _guard(self) -> None:
-        if self.plan.stops:
-            first = self.plan.stops[0]
-            raise GuardError(
-                "; ".join(item.message for item in self.plan.stops),
-                code=first.code,
-                hint=first.hint,
-                state="untouched: nothing was sent",
-            )
+        refuse_stops(self.plan)
         ends = [
             text
             for step in self.plan.steps
@@ -135,8 +128,8 @@ class Execution:
             case CheckAndImport():
                 return self._check_and_import(step)
             case Commit():
-                commit_checked(self.plan, step, self.link, self.record, Expected(self.certificates))
-                return f"kept: {len(step.checks)} checks held"
+                served = commit_checked(self.plan, step, self.link, self.record, Expected(self.certificates))
+                return f"kept: {len(step.checks)} checks held" + (f"; {served} is served" if served else "")
             case Save():
                 self.link.config.save()
                 return ""
@@ -349,8 +342,19 @@ class Execution:
             )
         info = read(data)
         self._import(path, step.generation.certificate, "certificate", "der")
-        self.certificates[step.certificate] = info
+        self.certificates[step.generation.certificate] = info
         return f"serial {info.serial:x}, valid until {info.not_after:%Y-%m-%d %H:%M} UTC"
+
+
+def refuse_stops(plan: Plan, state: str = "untouched: nothing was sent") -> None:
+    """Raise GuardError when a finding stops the plan, also when it is empty."""
+    if plan.stops:
+        raise GuardError(
+            "; ".join(item.message for item in plan.stops),
+            code=plan.stops[0].code,
+            hint=plan.stops[0].hint,
+            state=state,
+        )
 
 
 def _one_unit(previous: Step | None, step: Step) -> bool:

@@ -17,6 +17,7 @@ from sroscert.plan.access import SESSIONS, access_paths, offer, read_access
 from sroscert.plan.certificate import Need, decide
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed, Served
+from sroscert.plan.service import service_of
 from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.schema import Schema
 from sroscert.schema.facts import facts
@@ -91,7 +92,9 @@ def observe(link: RouterLink, record: RunRecord, now: datetime, *, probe: bool =
     access = read_access(_management(link, schema), state, link.router.login.username, schema)
     link.offer = offer(access, schema)
     choice = link.backend(schema)
-    served = as_served(link.probe()) if probe and link.router.grpc is not None and link.cas else None
+    # A service of others is looked at too: a commit of ours may end it.
+    wanted = link.router.grpc is not None or service_of(running) is not None
+    served = as_served(link.probe()) if probe and wanted and link.cas else None
     seen = Observed(
         release=release,
         at=now,
@@ -153,6 +156,8 @@ def _with_files(seen: Observed, link: RouterLink, schema: Schema, now: datetime)
     for item in link.router.certificates.values():
         wanted |= _newest_certificate(seen, item.name)
     wanted |= _certificates_in_use(seen)
+    for profile in link.router.tls.cert_profiles.values():
+        wanted |= {entry.certificate_file for entry in profile.entries.values() if entry.certificate_file}
     displayed = {
         name: info
         for name in sorted(wanted)

@@ -1,32 +1,31 @@
-"""What can be asked of one router: plan, apply, drift, check. Each opens its own connections and closes them.
+"""What can be asked of one router: plan, apply, drift. Each opens its own connections and closes them.
+
+``check``, which reads no configuration, has a module of its own.
 
 Raises SroscertError; turning that into a result for a fleet is ``fleet.run``'s work.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sroscert.device.ports import GNMICapabilities, Handshake
-from sroscert.errors import OutcomeUnknownError, TLSProbeError
+from sroscert.errors import OutcomeUnknownError, VerificationError
 from sroscert.intent import RouterIntent
-from sroscert.pki.checks import satisfies
 from sroscert.plan.build import Plan, build
 from sroscert.plan.observed import unsettled_until
 from sroscert.plan.sharing import disturbed, shared
 from sroscert.plan.steps import Commit
 from sroscert.render.diff import Change
 from sroscert.render.referrers import Referrer, referrers
-from sroscert.values import endpoint
-from sroscert.workflow.execute import Execution, Observer
+from sroscert.workflow.execute import Execution, Observer, refuse_stops
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe, settle_message
 from sroscert.workflow.record import RunRecord
 from sroscert.workflow.settings import Settings
-from sroscert.workflow.verify import compare_capabilities, grpc_certificate
 
 
 @dataclass(frozen=True)
@@ -53,14 +52,6 @@ class Applied:
     plan: Plan
     steps_done: int
     served_until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A passed check: the handshake and what gNMI answered."""
-
-    handshake: Handshake
-    capabilities: GNMICapabilities
 
 
 def plan_router(job: Job) -> Plan:
@@ -117,7 +108,8 @@ def apply_router(
     record = job.record()
     with record.exclusive(), job.link() as link:
         plan = _plan(job, link)
-        if plan.in_sync:
+        if plan.idle:
+            _refuse_unverified(plan, "running is as the intent wants it; nothing was changed")
             return Applied(plan, 0, _served_until(plan))
         until = unsettled_until(plan.observed, timedelta(seconds=job.settings.confirm_timeout_s))
         if until is not None and record.pending_until() is not None:
@@ -135,17 +127,37 @@ def apply_router(
 
 
 def _reobserve(job: Job, link: RouterLink) -> Plan:
-    now = datetime.now(UTC)
-    observed, schema = observe(link, job.record(), now)
-    after = build(job.router, observed, schema, link.cas, now)
-    if not after.in_sync:
+    """Observe and plan again; a service that does not answer yet gets the time that checks get."""
+    deadline = time.monotonic() + job.settings.verify_timeout_s
+    after = _plan_again(job, link)
+    while after.idle and after.unverified and time.monotonic() < deadline:
+        time.sleep(job.settings.retry_interval_s)
+        after = _plan_again(job, link)
+    if not after.idle:
         raise OutcomeUnknownError(
             "every step was done, and yet the router is not in sync: " + "; ".join(step.title for step in after.steps),
             code="not-in-sync",
             state="as the steps above left it",
             hint="sroscert plan shows what is missing",
         )
+    _refuse_unverified(after, "every step was done and kept")
     return after
+
+
+def _plan_again(job: Job, link: RouterLink) -> Plan:
+    now = datetime.now(UTC)
+    observed, schema = observe(link, job.record(), now)
+    return build(job.router, observed, schema, link.cas, now)
+
+
+def _refuse_unverified(plan: Plan, state: str) -> None:
+    """Keep from calling a router in sync over what stops us, or when its service does not verify (law 10)."""
+    refuse_stops(plan, state)
+    if plan.unverified:
+        first = plan.unverified[0]
+        raise VerificationError(
+            "; ".join(item.message for item in plan.unverified), code=first.code, hint=first.hint, state=state
+        )
 
 
 def _served_until(plan: Plan) -> datetime | None:
@@ -157,64 +169,3 @@ def drift_router(job: Job) -> tuple[Plan, tuple[Change, ...]]:
     """Return the plan and how running differs from the intent, leaf by leaf. Writes nothing."""
     plan = plan_router(job)
     return plan, tuple(change for change in plan.changes if not change.implied)
-
-
-def check_router(job: Job) -> Checked:
-    """Verify the gNMI service from outside: TLS with our own probe, then Capabilities. Touches no configuration.
-
-    Raises TLSProbeError with the exact reason, before a password is sent when TLS does not hold.
-    """
-    with job.link() as link:
-        handshake = link.probe()
-        if not handshake.verified:
-            raise TLSProbeError(
-                f"TLS at {endpoint(job.router.address, job.router.login.ports.gnmi)} does not hold: "
-                f"{handshake.reason.value}{f' ({handshake.detail})' if handshake.detail else ''}",
-                reason=handshake.reason.value,
-                hint=_hint(handshake),
-                router=job.router.name,
-            )
-        _served_is_intended(job.router, handshake)
-        answer = link.capabilities(handshake)
-        compare_capabilities(job.router, [model.name for model in answer.models])
-    return Checked(handshake, answer)
-
-
-def _served_is_intended(router: RouterIntent, handshake: Handshake) -> None:
-    """Compare the served certificate with the intent's."""
-    name = next(iter(router.certificates), None) if len(router.certificates) == 1 else None
-    if name is None or handshake.certificate is None:
-        return
-    item = router.certificates[name]
-    wrong = satisfies(
-        handshake.certificate,
-        subject=item.subject,
-        san_ips=frozenset(item.san_ips),
-        san_dns=frozenset(item.san_dns),
-        issuer=None,
-        now=datetime.now(UTC),
-    )
-    if wrong:
-        words = "; ".join(f"{entry.field} is {entry.found}, wanted {entry.wanted}" for entry in wrong)
-        raise TLSProbeError(
-            f"the served certificate is not the intended one: {words}",
-            reason="certificate",
-            router=router.name,
-            hint="sroscert plan shows what to do",
-        )
-
-
-def _hint(handshake: Handshake) -> str:
-    hints = {
-        "unknown-ca": "the served certificate is not from the CA of the intent; no password was sent",
-        "refused": "gRPC is not enabled, or not on this port; sroscert plan shows what is missing",
-        "timeout": "is the address right, and the port open?",
-        "plaintext-server": "gRPC runs without TLS on this router; sroscert apply secures it",
-        "no-shared-cipher": "the router offers only ciphers that our client does not speak; see server_cipher_lists",
-    }
-    return hints.get(handshake.reason.value, "no password was sent")
-
-
-def intended_certificate(plan: Plan) -> str | None:
-    """Return the name of the certificate that the gNMI port must serve."""
-    return grpc_certificate(plan.router, plan.desired.tree)

@@ -9,38 +9,42 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sroscert.device.ports import Handshake
 from sroscert.errors import DeviceError, SroscertError, VerificationError
 from sroscert.intent import RouterIntent
-from sroscert.intent.desired import Phase, phase_of
+from sroscert.intent.desired import phase_of
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import Plan
-from sroscert.plan.certificate import profile_entries
 from sroscert.plan.ownership import ownership
+from sroscert.plan.service import is_ours, served_file, service_of, wrong_certificate
 from sroscert.plan.steps import Check, Commit
 from sroscert.render.diff import change_lines, diff
 from sroscert.render.xml import from_xml, subtree_filter
-from sroscert.values import ConfigTree, Path, Segment
+from sroscert.values import ConfigTree, Path, Segment, endpoint
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import read_config
 
 _PKI = Path.of("state", "system", "security", "pki")
 _TLS = Path.of("state", "system", "security", "tls")
 _LOG = Path.of("state", "log")
-_GRPC = Path.of("configure", "system", "grpc")
 _NO_FLAGS = {"", "none"}
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a fresh handshake must show: the certificates that this run put into use, by the intent's name."""
+    """What is known of the certificates in system-pki, by file: as displayed before, or imported by this run."""
 
     certificates: Mapping[str, CertificateInfo]
 
 
-def checks_hold(
-    plan: Plan, step: Commit, link: RouterLink, expected: Expected, confirm_by: float
-) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Verdict:
+    """What does not hold after a commit, and the certificate file that was seen to be served."""
+
+    failures: tuple[str, ...]
+    served: str = ""
+
+
+def checks_hold(plan: Plan, step: Commit, link: RouterLink, expected: Expected, confirm_by: float) -> Verdict:
     """Run every check of ``step`` until all hold or ``verify_timeout_s`` has passed; return what does not hold.
 
     ``confirm_by`` (monotonic seconds) is the last moment at which a confirmation still means this commit: checks that
@@ -48,15 +52,15 @@ def checks_hold(
     """
     deadline = min(time.monotonic() + link.settings.verify_timeout_s, confirm_by)
     while True:
-        failures = _run(plan, step, link, expected)
-        if not failures and time.monotonic() >= confirm_by:
-            return ("the checks took longer than the router waits for a confirmation",)
-        if not failures or time.monotonic() >= deadline:
-            return failures
+        verdict = _run(plan, step, link, expected)
+        if not verdict.failures and time.monotonic() >= confirm_by:
+            return Verdict(("the checks took longer than the router waits for a confirmation",))
+        if not verdict.failures or time.monotonic() >= deadline:
+            return verdict
         time.sleep(link.settings.retry_interval_s)
 
 
-def _run(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> tuple[str, ...]:
+def _run(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> Verdict:
     failures: list[str] = []
     try:
         session = link.fresh_session()
@@ -67,9 +71,9 @@ def _run(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> tupl
         finally:
             session.close()
     except DeviceError as error:
-        return (f"{Check.NEW_SESSION.value}: {error}",)
+        return Verdict((f"{Check.NEW_SESSION.value}: {error}",))
     if Check.RUNNING in step.checks:
-        failures += running_shows(plan, step.phase, running)
+        failures += running_shows(plan, step, running)
     if Check.CA_PROFILE_UP in step.checks:
         failures += ca_profiles_up(plan.router, state)
     if Check.TLS_PROFILES_UP in step.checks:
@@ -77,17 +81,19 @@ def _run(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> tupl
     if Check.RENEWAL_UP in step.checks:
         failures += renewal_up(plan.desired.tree, state)
     failures += was_healthy(plan.observed.state, state, running)
-    if not failures and Check.HANDSHAKE in step.checks:
-        failures += service_answers(plan.router, plan.desired.tree, link, expected)
-    return tuple(failures)
+    served = ""
+    if not failures and {Check.HANDSHAKE, Check.SHOWN} & set(step.checks):
+        failures, served = service_answers(plan, step, link, expected, running)
+    return Verdict(tuple(failures), served)
 
 
-def running_shows(plan: Plan, phase: Phase, running: ConfigTree) -> list[str]:
-    """Say what of ``phase`` running does not show."""
+def running_shows(plan: Plan, step: Commit, running: ConfigTree) -> list[str]:
+    """Say what of a commit's phase running does not show."""
+    moved = {change.path for change in step.changes}
     left = [
         change
         for change in diff(plan.desired.tree, running, plan.schema, owned=ownership(plan.desired))
-        if phase_of(change.path) is phase and not change.implied
+        if (phase_of(change.path) is step.phase or change.path in moved) and not change.implied
     ]
     return [f"running does not show: {sign} {line}" for sign, line in change_lines(left, plan.schema)]
 
@@ -160,45 +166,30 @@ def was_healthy(before: ConfigTree, after: ConfigTree, running: ConfigTree) -> l
     return failures
 
 
-def grpc_certificate(router: RouterIntent, desired: ConfigTree) -> str | None:
-    """Return the intent's name of the certificate that the gNMI port must serve, or None when gRPC has no TLS."""
-    profile_name = desired.text(_GRPC / "tls-server-profile")
-    if not profile_name or desired.text(_GRPC / "admin-state") != "enable":
-        return None
-    cert_profile = router.tls.server_profiles[profile_name].cert_profile
-    for name in router.certificates:
-        if any(profile == cert_profile for profile, _ in profile_entries(router, name)):
-            return name
-    return None
-
-
-def service_answers(router: RouterIntent, desired: ConfigTree, link: RouterLink, expected: Expected) -> list[str]:
-    """Say why a fresh handshake or gNMI Capabilities does not hold."""
-    name = grpc_certificate(router, desired)
-    if name is None:
-        return []
+def service_answers(
+    plan: Plan, step: Commit, link: RouterLink, expected: Expected, running: ConfigTree
+) -> tuple[list[str], str]:
+    """Look at the gNMI port as ``step`` says; return why it does not hold, and which certificate file is served."""
+    service = service_of(running)
+    if service is None:
+        return [], ""
+    router = plan.router
     handshake = link.probe()
-    if not handshake.verified:
-        return [
-            f"TLS at {router.address}:{router.login.ports.gnmi}: {handshake.reason.value} {handshake.detail}".strip()
-        ]
-    failures = wrong_serial(handshake, expected.certificates.get(name))
-    if failures:
-        return failures
-    try:
-        answer = link.capabilities(handshake)
-        compare_capabilities(router, [model.name for model in answer.models])
-    except SroscertError as error:
-        return [f"gNMI: {error}"]
-    return []
-
-
-def wrong_serial(handshake: Handshake, wanted: CertificateInfo | None) -> list[str]:
-    """Say when another certificate is served than the one that was put into use."""
+    if not handshake.verified and (Check.HANDSHAKE in step.checks or handshake.certificate is None):
+        where = endpoint(router.address, router.login.ports.gnmi)
+        return [f"TLS at {where}: {handshake.reason.value} {handshake.detail}".strip()], ""
+    wrong = wrong_certificate(service, handshake.certificate, expected.certificates)
+    if wrong:
+        return [wrong], ""
+    if Check.GNMI in step.checks:
+        try:
+            answer = link.capabilities(handshake)
+            if is_ours(service, plan.desired.tree, plan.decisions):
+                compare_capabilities(router, [model.name for model in answer.models])
+        except SroscertError as error:
+            return [f"gNMI: {error}"], ""
     served = handshake.certificate
-    if wanted is None or served is None or served.serial == wanted.serial:
-        return []
-    return [f"the router serves serial {served.serial:x}, not the expected {wanted.serial:x}"]
+    return [], served_file(service, served, expected.certificates) if served is not None else ""
 
 
 def compare_capabilities(router: RouterIntent, models: list[str]) -> None:
@@ -210,13 +201,3 @@ def compare_capabilities(router: RouterIntent, models: list[str]) -> None:
             f"gNMI does not offer the model{'s' if len(missing) != 1 else ''} {', '.join(missing)}",
             hint=f"it offers {', '.join(models)}",
         )
-
-
-def expected_from(plan: Plan) -> dict[str, CertificateInfo]:
-    """Return what the pairs already imported must serve, by the router's own display."""
-    found = {}
-    for decision in plan.decisions:
-        info = plan.observed.displayed.get(decision.generation.certificate)
-        if info is not None:
-            found[decision.certificate.name] = info
-    return found

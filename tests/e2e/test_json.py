@@ -66,7 +66,7 @@ def test_the_details_of_each_document(documents: dict[str, Any]) -> None:
     (change,) = entries["drift"]["changes"]
     assert set(change) == {"sign", "line"}
     commit = entries["plan"]["steps"][0]
-    assert set(commit) == {"kind", "title", "reason", "undo", "phase", "changes", "checks", "interrupts"}
+    assert set(commit) == {"kind", "title", "reason", "undo", "phase", "changes", "checks", "interrupts", "notes"}
     assert commit["changes"] == [change]
     assert set(entries["plan"]["steps"][1]) == {"kind", "title", "reason", "undo"}
     assert set(entries["check"]["tls"]) == {"version", "cipher", "verified"}

@@ -1,0 +1,111 @@
+"""What a configuration makes the gNMI port serve, and how a commit is checked by it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sroscert.intent.desired import Phase
+from sroscert.plan.findings import Severity
+from sroscert.plan.observed import Observed, Served
+from sroscert.plan.service import Service, after, served_file, service_of, wrong_certificate
+from sroscert.plan.steps import Check, Commit
+from sroscert.render.diff import Change
+from sroscert.values import ConfigTree, Path
+from tests.support.planning import GOOD, finished, plan, router, tutorial
+
+GRPC = Path.of("configure", "system", "grpc")
+RSA, ECDSA, OLD = (replace(GOOD, serial=serial) for serial in (1, 2, 3))
+TWO = Service("tls", "prof", ("rsa", "ecdsa"))
+
+
+@pytest.mark.law(2)
+def test_the_running_service_is_read_from_its_configuration() -> None:
+    """The files of the profile that gRPC names, as long as gRPC is enabled."""
+    running = finished().running
+
+    assert service_of(running) == Service("sr-server-tls-prof", "sr-cert-prof", ("sr-cert",))
+    disabled = after(running, [Change("change", GRPC / "admin-state", "enable", "disable")])
+    assert service_of(disabled) is None
+    assert service_of(after(running, [Change("remove", GRPC / "tls-server-profile", "x", None)])) is None
+    assert service_of(ConfigTree()) is None
+
+
+CASES = [
+    ("the first", RSA, {"rsa": RSA, "ecdsa": ECDSA}, "rsa", ""),
+    ("the second", ECDSA, {"rsa": RSA, "ecdsa": ECDSA}, "ecdsa", ""),
+    ("none of both", OLD, {"rsa": RSA, "ecdsa": ECDSA}, "", "serves serial 3, not the expected 1 (rsa) or 2 (ecdsa)"),
+    ("one of which nothing is known", OLD, {"rsa": RSA}, "", ""),
+    ("another file's", OLD, {"rsa": RSA, "old": OLD}, "", "serves serial 3 (old), not the expected 1 (rsa)"),
+    ("another file's, with none known", OLD, {"old": OLD}, "", "which its cert-profile does not name"),
+]
+
+
+@pytest.mark.law(2)
+@pytest.mark.parametrize(
+    ("served", "known", "name", "wrong"), [row[1:] for row in CASES], ids=[row[0] for row in CASES]
+)
+def test_any_certificate_of_the_profile_may_be_served(
+    served: object, known: dict[str, object], name: str, wrong: str
+) -> None:
+    """The served one is named; what is known to be another file's is wrong."""
+    assert served_file(TWO, served, known) == name  # type: ignore[arg-type]
+    found = wrong_certificate(TWO, served, known)  # type: ignore[arg-type]
+    assert wrong in found
+    assert bool(found) == bool(wrong)
+
+
+@pytest.mark.law(2)
+def test_what_verified_before_must_verify_after_every_commit() -> None:
+    """A commit of the CA profile is checked by a handshake where the service held before, and not on a new router."""
+    seen = finished()
+    kept = [item for item in seen.running.items() if item[0].last.name != "always-set-sender-for-ir"]
+    held = replace(seen, running=ConfigTree.from_items(kept), served=Served("ok", certificate=GOOD))
+
+    (commit,) = [step for step in plan(held).steps if isinstance(step, Commit)]
+    assert (commit.phase, Check.HANDSHAKE in commit.checks) == (Phase.CA, True)
+    (first, *_) = [step for step in plan(router()).steps if isinstance(step, Commit)]
+    assert (first.phase, Check.HANDSHAKE in first.checks) == (Phase.CA, False)
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize(
+    ("served", "words"),
+    [
+        (Served("ok", certificate=GOOD), ""),
+        (Served("refused"), "refused"),
+        (Served("expired", certificate=GOOD), "expired"),
+        (Served("ok", certificate=OLD), "serves serial 3, not the expected 64 (sr-cert)"),
+    ],
+    ids=["holds", "nothing", "expired", "another"],
+)
+def test_an_empty_plan_is_in_sync_only_if_the_service_holds(served: Served, words: str) -> None:
+    """With nothing to do a service that does not verify, or serves another certificate, is a finding of its own."""
+    made = plan(replace(finished(), served=served))
+
+    assert made.idle
+    assert made.in_sync == (not words)
+    assert [(item.code, item.severity) for item in made.unverified] == (
+        [("service-unverified", Severity.UNVERIFIED)] if words else []
+    )
+    assert all(words in item.message and item.hint for item in made.unverified)
+
+
+def test_a_service_of_others_is_no_fault_of_ours() -> None:
+    """Where the intent has nothing to do with what is served, a certificate that does not verify is not reported."""
+    intent = tutorial(("grpc: {tls_server_profile: sr-server-tls-prof, admin_state: enable}\n", ""))
+    seen: Observed = finished(intent=intent)
+    at = Path.of("configure", "system", "security", "tls")
+    theirs = {
+        GRPC / "admin-state": "enable",
+        GRPC / "tls-server-profile": "theirs",
+        at.entry("server-tls-profile", server_profile_name="theirs") / "cert-profile": "their-prof",
+        at.entry("cert-profile", cert_profile_name="their-prof").entry("entry", entry_id="1")
+        / "certificate-file": "their-cert",
+    }
+    running = ConfigTree.from_items([*seen.running.items(), *theirs.items()])
+
+    made = plan(replace(seen, running=running, served=Served("unknown-ca", certificate=OLD)), intent)
+
+    assert (made.idle, made.in_sync) == (True, True)
