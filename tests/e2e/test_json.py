@@ -15,7 +15,7 @@ PLAN = {"release", "backend", "in_sync", "digest", "steps", "findings", "renewal
 KEYS: dict[str, set[str]] = {
     "plan": PLAN,
     "apply": PLAN | {"steps_done", "served_until"},
-    "drift": {"release", "in_sync", "changes", "other"},
+    "drift": {"release", "in_sync", "changes", "other", "notes"},
     "check": {"tls", "certificate", "gnmi"},
     "trust": {"keys"},
 }
