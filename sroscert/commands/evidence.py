@@ -30,6 +30,8 @@ class Meaning(enum.Enum):
     """Told beside the answer; tells nothing of the outcome."""
     CA_ANSWER = "ca-answer"
     """The CA's answer, in the first group."""
+    RESULT = "result"
+    """One leaf of an action's results: its name and value in the two groups."""
     DONE = "done"
     """The operation succeeded."""
     ABSENT = "absent"
@@ -75,6 +77,11 @@ TEXTS: tuple[Row, ...] = (
     _row(
         Meaning.CA_ANSWER, r"^Received '([A-Za-z-]+)'\.?\s*$",
         "tutorial transcript, 21.2: Received 'accepted'. ASSUMPTION: other answers have this form, by the MIB's names",
+        *op.CMP_OPERATIONS,
+    ),
+    _row(
+        Meaning.RESULT, r"^\s*(transaction-status(?:-code)?)\s+([a-z-]+)\s*$",
+        "ASSUMPTION: MD-CLI prints the results of an action leaf by leaf, by the names of nokia-oper-admin",
         *op.CMP_OPERATIONS,
     ),
     _row(

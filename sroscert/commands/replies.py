@@ -99,7 +99,13 @@ def _read_lines(operation: op.Operation, text: str) -> Reply:
 
 
 def _received(operation: op.Operation, text: str) -> Outcome:
+    """Judge by the CA's word in a classic line, or by the results that MD-CLI prints; not by both."""
     answers = [word for row in evidence.rows(Meaning.CA_ANSWER, operation) for word in row.pattern.findall(text)]
+    results = [pair for row in evidence.rows(Meaning.RESULT, operation) for pair in row.pattern.findall(text)]
+    if answers and results:
+        return "unknown"
+    if results:
+        return _transaction(dict(results)) if len(dict(results)) == len(results) else "unknown"
     return evidence.CA_ANSWERS.get(requests.yang_word(answers[-1]), "unknown") if answers else "unknown"
 
 

@@ -87,10 +87,15 @@ class _Driver(NokiaSrosSSH):
         self.remote_conn_pre = None
         self.channel = SSHChannel(conn=channel, encoding=self.encoding)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the router has not ended the session."""
+        return not (self._ssh.closed or self._ssh.eof_received)
+
     def read_channel(self) -> str:
         """Read what is there; unlike netmiko's, this notices that the router ended the session."""
         text = str(super().read_channel())
-        if not text and (self._ssh.closed or self._ssh.eof_received) and not self._ssh.recv_ready():
+        if not text and not self.is_there and not self._ssh.recv_ready():
             raise exceptions.ReadException("the channel is closed")
         return text
 
@@ -152,8 +157,8 @@ class CLISession:
 
     @property
     def is_open(self) -> bool:
-        """Whether another line can be run; a session in doubt is closed."""
-        return self._driver is not None and self._transport.is_active()
+        """Whether another line can be run; a session in doubt is closed, and a router ends one that is idle."""
+        return self._driver is not None and self._driver.is_there and self._transport.is_active()
 
     def run(self, line: str, timeout_s: float, *, changes: bool = True) -> str:
         """Type one line and return what was printed up to the prompt.

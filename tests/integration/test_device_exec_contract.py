@@ -225,6 +225,17 @@ def test_a_lost_cli_session_is_opened_again(tmp_path: Path) -> None:
         assert len(shell.terminals) == 2
 
 
+def test_an_idle_session_that_the_router_ended_is_opened_again(tmp_path: Path) -> None:
+    """A session that was ended between two commands is no lost command."""
+    with bench("cli-md-cli", tmp_path) as router:
+        assert router.port.run(GENERATE, 10).outcome == "done"
+        shell = router.script.shell
+        assert shell is not None
+        shell.end()
+        assert router.port.run(GENERATE, 10).outcome == "done"
+        assert len(shell.terminals) == 2
+
+
 def test_the_engine_of_the_session_decides_the_prefix(tmp_path: Path) -> None:
     """In the classic engine its words stand alone; from MD-CLI they go behind the prefix."""
     for name, prefix in (("cli-md-cli", "//"), ("cli-classic", "")):

@@ -6,6 +6,7 @@ It is no router: each test says itself what is answered. Every line that was typ
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -39,6 +40,7 @@ class Shell:
     page: int = 0
     typed: list[str] = field(default_factory=list)
     terminals: list[str] = field(default_factory=list)
+    endings: list[Callable[[], object]] = field(default_factory=list)
 
     @property
     def prompt(self) -> str:
@@ -50,9 +52,17 @@ class Shell:
         """What was typed after the session had been prepared."""
         return [line for line in self.typed if line and "environment" not in line and line not in {"logout", "n"}]
 
+    def end(self) -> None:
+        """End the sessions, as a router does with idle ones; returns when their clients can know."""
+        for ending in self.endings:
+            ending()
+        time.sleep(0.5)
+
     async def serve(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
         """Run one session."""
         self.terminals.append(process.term_type or "")
+        loop = asyncio.get_running_loop()
+        self.endings.append(lambda: loop.call_soon_threadsafe(process.exit, 0))
         process.stdout.write(_wire(self.banner + (self.prompt if self.greets else "")))
         while True:
             line = await self._line(process)
