@@ -7,10 +7,14 @@ is found at one place for many routers or releases is one problem that names the
 
 from __future__ import annotations
 
+import functools
 import pathlib
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as MappingABC
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, field, replace
+
+from pydantic import BaseModel
 
 from sroscert import schema
 from sroscert.errors import Grade, IntentError, Problem, SchemaError, SroscertError
@@ -42,13 +46,14 @@ def lint(
     ``checks`` and ``release_checks`` are further ones, which need to know certificates or commands.
     """
     loaded = load_all(paths)
-    peek = peeking(loaded.base)
+    known, peek = schema.known_releases(), peeking(loaded.base)
     found = [*loaded.problems]
     checked = _Checked(schema_for, clients, release_checks)
     for router in loaded.routers.values():
         scope = loaded.scopes[router.name]
         found += accept_problems(router, scope)
-        releases = _releases(router, release)
+        declared = router.release or release
+        releases = (declared,) if declared else known
         found += _placed(secret_findings(router, peek, checked.in_commands(releases)), router, scope)
         for check in (router_findings, *checks):
             found += _placed(check(router), router, scope)
@@ -60,26 +65,46 @@ def lint(
     return _by_place([*merged, *unused(loaded, merged)])
 
 
-def _releases(router: RouterIntent, given: Release | None) -> tuple[Release, ...]:
-    declared = router.release or given
-    return (declared,) if declared else schema.known_releases()
+SECTIONS = (
+    "ca_profiles", "tls", "grpc", "log", "script_control", "expiration_warning", "crl_expiration_warning",
+    "common_name_lists", "certificate_update_profiles", "certificate_auto_update", "transmission_profiles",
+    "est_profiles", "verify", "lint",
+)
+_SECRETS = frozenset({"password", "secret"})
 
 
-def _shape(router: RouterIntent) -> tuple[object, ...]:
-    """Return what the configuration of a router depends on: the same for all that differ in address or code only.
+class _Shapes:
+    """What the configuration of a router depends on: the same for all that differ in address or secrets only.
 
-    Sections without placeholders are one object for all routers that share them.
+    A section without placeholders is one object for all routers that share it, and looked into once. What stands in
+    another place of the files is another shape: its problems have another line.
     """
-    shared = (
-        router.ca_profiles, router.tls, router.grpc, router.log, router.script_control, router.expiration_warning,
-        router.crl_expiration_warning, router.common_name_lists, router.certificate_update_profiles,
-        router.certificate_auto_update, router.transmission_profiles, router.est_profiles, router.verify, router.lint,
-    )
-    own = tuple(
-        (item.name, item.ca_profile, item.key, item.enrolment.reference, item.renewal)
-        for item in router.certificates.values()
-    )
-    return (*map(id, shared), own)
+
+    def __init__(self) -> None:
+        self.plain: dict[int, tuple[object, object]] = {}
+
+    def of(self, router: RouterIntent, scope: Mapping) -> tuple[object, ...]:
+        """Return the shape, to be compared with others."""
+        own = tuple(
+            (item.name, item.ca_profile, item.key, item.enrolment.reference, item.renewal)
+            for item in router.certificates.values()
+        )
+        return (*((id(scope.entries.get(name)), self._plain(getattr(router, name))) for name in SECTIONS), own)
+
+    def _plain(self, section: object) -> object:
+        if id(section) not in self.plain:
+            # The section is kept, so that no other object can have its id meanwhile.
+            self.plain[id(section)] = (section, _without_secrets(section))
+        return self.plain[id(section)][1]
+
+
+def _without_secrets(value: object) -> object:
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        return tuple((name, None if name in _SECRETS else _without_secrets(getattr(value, name))) for name in fields)
+    if isinstance(value, MappingABC):
+        return tuple((key, _without_secrets(item)) for key, item in value.items())
+    return value
 
 
 @dataclass
@@ -96,15 +121,16 @@ class _Checked:
     """Checks desired trees; the same shape is checked once a release."""
 
     def __init__(self, schema_for: SchemaFor, clients: Many[str], checks: Many[ReleaseCheck]) -> None:
-        self.schema_for = schema_for
+        self.schema_for = functools.cache(schema_for)
         self.clients = clients
         self.checks = checks
         self.raw: dict[tuple[Release, ...], bool] = {}
+        self.kinds = _Shapes()
         self.shapes: dict[tuple[object, ...], _Shape] = {}
 
-    def add(self, router: RouterIntent, scope: Node, releases: tuple[Release, ...]) -> None:
+    def add(self, router: RouterIntent, scope: Mapping, releases: tuple[Release, ...]) -> None:
         """Take in a router."""
-        key = (*(release.train for release in releases), *_shape(router))
+        key = (*(release.train for release in releases), *self.kinds.of(router, scope))
         self.shapes.setdefault(key, _Shape(router, scope, releases)).names.append(router.name)
 
     def in_commands(self, releases: tuple[Release, ...]) -> bool:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from sroscert.errors import Problem
-from sroscert.intent import lint
+from sroscert.intent import RouterIntent, lint
 from sroscert.plan.preflight import authority_rule, command_texts, command_words
+from sroscert.schema import Schema
 from sroscert.values import Release
 from tests.support.minting import CA
 
@@ -322,3 +323,23 @@ def test_a_group_accepts_for_its_own_routers_only(tmp_path: pathlib.Path) -> Non
     found = [item for item in lint([tmp_path / "intent.yaml"]) if item.code == "crl-optional"]
 
     assert {(item.accepted, item.routers) for item in found} == {("", ("sr",)), ("no CRL there", ("sr2",))}
+
+
+@pytest.mark.parametrize(("text", "checks"), [("a CA", 1), ("the CA of {router}", 51)])
+def test_what_differs_in_secrets_only_is_checked_once(tmp_path: pathlib.Path, text: str, checks: int) -> None:
+    """Routers whose sections differ in a secret's reference are one check a release; any other text is looked at."""
+    seen: list[str] = []
+
+    def count(router: RouterIntent, schema: Schema) -> tuple[()]:
+        seen.append(f"{router.name} {schema.release}")
+        return ()
+
+    more = "".join(f"  r{number}: {{address: 192.0.2.{number}, release: 21.2.R1}}\n" for number in range(50))
+    described = VERBATIM.replace("    cmpv2:", f'    description: "{text}"\n    cmpv2:')
+    (tmp_path / "auto-cert-update.txt").write_text(SCRIPT)
+    (tmp_path / "intent.yaml").write_text(described + more)
+    problems = lint([tmp_path / "intent.yaml"], release_checks=[count])
+    found = [item for item in problems if item.code == "cipher-unreachable"]
+
+    assert len(seen) == checks
+    assert [len(item.routers) for item in found] == [51]
