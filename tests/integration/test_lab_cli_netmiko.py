@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from netmiko import file_transfer
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.pki import make_behaviour
 
@@ -144,6 +145,18 @@ def test_the_tutorial_enrols_a_certificate_by_cli(lab_fleet: MakeFleet, release:
         assert "CN=sr1" in shown
         router.save_config()
     assert not core.datastores.is_unsaved
+
+
+def test_the_driver_copies_a_file(core: RouterCore, tmp_path: Path) -> None:
+    """SCP to cf3:, with the checks before and after that the driver makes by `file list`."""
+    source = tmp_path / "ManagementCA.pem"
+    source.write_bytes(b"not a certificate\n" * 100)
+    with netmiko_session(core) as router:
+        result = file_transfer(
+            router, str(source), "new.pem", file_system="cf3:", disable_md5=True, overwrite_file=True
+        )
+    assert result["file_transferred"]
+    assert core.flash.read("cf3:/new.pem") == source.read_bytes()
 
 
 @pytest.mark.parametrize("mode", ["classic", "mixed"])

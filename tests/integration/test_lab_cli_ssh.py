@@ -12,7 +12,7 @@ from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.pki import make_behaviour
 
 from tests.support.lab import lab_router, wait_until
-from tests.support.lab_cli import screen, ssh_client
+from tests.support.lab_cli import Screen, screen, ssh_client
 from tests.support.netconf_client import connect
 
 
@@ -55,6 +55,19 @@ def test_the_classic_pager_has_its_own_words(core: RouterCore) -> None:
         at.send("environment no more\nshow certificate ca-profile\n")
         at.until("A:sr# ")
         assert "No. of CA-Profiles" in at.until("A:sr# ")
+
+
+def test_what_is_said_before_and_after_the_login(core: RouterCore) -> None:
+    """`pre-login-message` as the SSH banner, `motd` before the first prompt."""
+    with screen(core) as at:
+        at.send("edit-config exclusive\n/configure system login-control\n")
+        at.send('pre-login-message message "Keep out" name true\nmotd text "Welcome"\ncommit\nquit-config\n')
+        at.until("#2064")
+    with ssh_client(core) as client:
+        transport = client.get_transport()
+        assert transport is not None
+        assert b"sr Keep out" in (transport.get_banner() or b"")
+        assert "Welcome" in Screen(client.invoke_shell()).until("A:admin@sr# ")
 
 
 def test_an_exec_request_runs_one_line(core: RouterCore) -> None:

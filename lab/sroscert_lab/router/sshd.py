@@ -111,6 +111,7 @@ class RouterSSH:
             server_host_keys=[self._pair()],
             process_factory=self._converse,
             sftp_factory=partial(FlashServer, self._core),
+            allow_scp=True,
             encoding=None,
             allow_pty=True,
             line_editor=False,
@@ -145,6 +146,14 @@ class RouterSSH:
             )
             self._endings.add(task)
             task.add_done_callback(self._endings.discard)
+
+    async def pre_login_message(self) -> str:
+        """`login-control pre-login-message`, with the router's name in front when it is asked for."""
+        system = (await self._threads.run(self._core.running)).find("{*}system")
+        message = text_of(system, "login-control", "pre-login-message", "message")
+        if not message or text_of(system, "login-control", "pre-login-message", "name") != "true":
+            return message
+        return f"{text_of(system, 'name', default=self._core.name)} {message}"
 
     async def check_password(self, username: str, password: str) -> tuple[bool, int]:
         """Whether the login is good, and how many sessions the router allows."""
@@ -260,7 +269,10 @@ class _Login(asyncssh.SSHServer):
         if self._connection is not None:
             self._router.lost(self._connection, self._session)
 
-    def begin_auth(self, username: str) -> bool:
+    async def begin_auth(self, username: str) -> bool:
+        banner = await self._router.pre_login_message()
+        if banner and self._connection is not None:
+            self._connection.send_auth_banner(f"{banner}\r\n")
         return True
 
     def password_auth_supported(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from .cli.engines import authorised_engines
+from .engines import authorised_engines
 from .logstate import add_log_state
 from .sessions import Session
 from .tree import add, first, merge_state, new_root, text_of

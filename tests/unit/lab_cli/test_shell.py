@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from sroscert_lab.router.cli.engines import authorised_engines
+from sroscert_lab.router.engines import authorised_engines
 from sroscert_lab.router.tree import new_root, put
 
 from tests.support.lab_shell import Typist, typist
@@ -228,3 +228,40 @@ def test_classic_changes_nothing_in_model_driven_mode(at: Typist) -> None:
     assert at.prompt.endswith(">config# ")
     assert "'model-driven' management interface configuration mode active" in at("exit all", "configure system name x")
     assert "Error: Bad command." in at("bogus")
+
+
+@pytest.mark.parametrize("release", ["19.5", "20.2", "20.7", "22.10", "26.3"])
+def test_every_train_edits_and_commits(tmp_path: Path, release: str) -> None:
+    """The prompts of the train, a change, a commit; contexts have a slash from 21.x on."""
+    with typist(tmp_path, release) as at:
+        slash = "" if release < "21" else "/"
+        assert at.prompt == f"\n[{slash}]\nA:admin@sr# "
+        at("edit-config exclusive", "/configure system security pki", 'ca-profile "x" admin-state enable')
+        assert at.prompt == f"\n*(ex)[{slash}configure system security pki]\nA:admin@sr# "
+        assert at("commit") == ""
+        assert "MINOR" not in at("//admin certificate gen-keypair cf3:/k size 2048 type rsa")
+        assert at.core.flash.exists("cf3:/k")
+
+
+def test_a_handler_is_shown_as_in_the_tutorial(at: Typist) -> None:
+    """The tutorial's lines typed, then its `show`; nothing has run, so nothing is counted."""
+    at(
+        "edit-config private",
+        '/configure system script-control script "auto-cert-update" location cf3:/auto.txt admin-state enable',
+        '/configure system script-control script-policy "auto-cert-update" results "cf3:/r.txt" admin-state enable',
+        '/configure system script-control script-policy "auto-cert-update" script name "auto-cert-update"',
+        '/configure log event-handling handler "auto-cert-update" entry 10 script-policy name "auto-cert-update"',
+        '/configure log event-handling handler "auto-cert-update" admin-state enable',
+    )
+    assert at("commit") == ""
+    table = at('/show log event-handling handler "auto-cert-update"')
+    for line in (
+        "Handler          : auto-cert-update",
+        "Admin State      : up                                Oper State : up",
+        "Entry-id         : 10",
+        "  Policy Name    : auto-cert-update",
+        "  Policy Owner   : TiMOS CLI",
+        "  Err Min Delay  : 0",
+        "Total            : 0",
+    ):
+        assert line in table.splitlines()

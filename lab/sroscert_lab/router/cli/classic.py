@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..core import RouterCore
+from ..engines import configuration_mode
 from ..sessions import Session
 from ..tree import text_of
 from .answers import Answer, lines
-from .engines import configuration_mode
 from .operational import environment_more, run_command
 from .pager import CLASSIC_PROMPT
 from .prompts import classic_prompt

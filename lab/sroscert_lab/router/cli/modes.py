@@ -15,6 +15,7 @@ from ..errors import RPCFailed, failed
 from ..reading import hide
 from ..sessions import Session
 from .answers import Answer, Question, is_yes, lines
+from .owners import complete
 from .prompts import ModeMark
 
 EXCLUSIVE, GLOBAL, PRIVATE, READ_ONLY = "exclusive", "global", "private", "read-only"
@@ -128,6 +129,8 @@ class ConfigurationMode:
 
     def edit(self, config: etree._Element) -> None:
         """Put an edit into the candidate."""
+        for top in config:
+            complete(top, self.core.datastores.candidate_copy(self.session), self.core.schema.roots["configure"])
         self.core.datastores.edit(self.session, config, "merge")
 
     def shown(self, source: str = "candidate") -> etree._Element:

@@ -7,11 +7,11 @@ worker threads, one line at a time.
 from __future__ import annotations
 
 from ..core import RouterCore
+from ..engines import CLASSIC, MD, authorised_engines, configuration_mode
 from ..errors import RPCFailed
 from ..sessions import Session
 from .answers import Answer, Question, lines
 from .classic import ClassicEngine
-from .engines import CLASSIC, MD, authorised_engines, configuration_mode
 from .md import MDEngine
 
 NOT_AUTHORISED = "MINOR: CLI #2053 Switching CLI engine is not authorized"

@@ -16,10 +16,11 @@ from ..namespaces import new_element, qualified
 from ..schema import Node, Schema
 from ..tree import add, find_entry, new_root
 from ..valuetypes import canonical
+from .owners import DEFAULT_OWNER
 from .words import LineFault, Word, missing, unknown
 
 #: Keys that may be left out: the tutorial names scripts and policies without their owner.
-_KEY_DEFAULTS = {"owner": "TiMOS CLI"}
+_KEY_DEFAULTS = {"owner": DEFAULT_OWNER}
 _OPERATION = qualified(namespaces.NETCONF, "operation")
 
 

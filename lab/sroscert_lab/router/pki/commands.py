@@ -40,9 +40,7 @@ class CommandInterpreter:
         return self._run(text, self._classic.table if classic else self._md.table, classic=classic)
 
     def _check_engine(self, engine: str) -> None:
-        engines = self._operations.profiles.conf.cli_engines
-        # Unset: model-driven mode allows both (Nokia guide, "CLI engines").
-        if engines and engine not in engines:
+        if engine not in self._operations.profiles.conf.cli_engines:
             raise CommandFailed("MINOR: CLI #2053 Switching CLI engine is not authorized")
 
     def _run(self, text: str, table: Mapping[tuple[str, ...], Command], *, classic: bool) -> str:

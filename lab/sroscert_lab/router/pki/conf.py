@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..engines import BOTH, authorised_engines
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
@@ -118,7 +120,7 @@ class PKIConf:
     trust_anchors: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cipher_lists: dict[str, CipherListConf] = field(default_factory=dict)
     grpc: GRPCConf = field(default_factory=GRPCConf)
-    cli_engines: tuple[str, ...] = ()
+    cli_engines: tuple[str, ...] = BOTH
     auto_updates: tuple[AutoUpdateConf, ...] = ()
 
 
@@ -244,7 +246,6 @@ def read_configuration(running: _Element | None) -> PKIConf:
     system = _descend(root, "system")
     pki = _descend(system, "security", "pki")
     tls = _descend(system, "security", "tls")
-    engines = _children(_descend(system, "management-interface", "cli"), "cli-engine")
     return PKIConf(
         ca_profiles={item.name: item for item in map(_ca_profile, _children(pki, "ca-profile"))},
         cert_profiles={item.name: item for item in map(_cert_profile, _children(tls, "cert-profile"))},
@@ -264,7 +265,7 @@ def read_configuration(running: _Element | None) -> PKIConf:
         },
         cipher_lists={item.name: item for item in map(_cipher_list, _children(tls, "server-cipher-list"))},
         grpc=_grpc(_descend(system, "grpc")),
-        cli_engines=tuple((engine.text or "").strip() for engine in engines),
+        cli_engines=BOTH if root is None else authorised_engines(root),
         auto_updates=_auto_updates(pki),
     )
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..tree import text_of
+from .failure import PKIRefusal
+from .handlertable import handler_table
 from .operations import Host
 from .tables import DOUBLE
 from .tokens import SyntaxFault
@@ -40,6 +42,7 @@ class SystemCommands:
             ("show", "version"): self._version,
             ("show", "system", "information"): self._information,
             ("show", "log", "log-id"): self._log,
+            ("show", "log", "event-handling", "handler"): self._handler,
         }
 
     def classic(self) -> dict[tuple[str, ...], _Command]:
@@ -70,6 +73,15 @@ class SystemCommands:
         )
         lines = ["", DOUBLE, "System Information", DOUBLE, *(f"{name:<23}: {value}" for name, value in rows), DOUBLE]
         return "".join(f"{line}\n" for line in lines)
+
+    def _handler(self, words: list[str]) -> str:
+        if len(words) != 1:
+            raise SyntaxFault(words[1] if words else "handler-name", missing=not words)
+        table = handler_table(self._host.running(), words[0])
+        if table is None:
+            # ASSUMPTION: the text.
+            raise PKIRefusal(f'handler "{words[0]}" does not exist')
+        return table
 
     def _log(self, words: list[str]) -> str:
         if not words:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from lxml import etree
 
-from ..namespaces import descend
-from ..tree import elements, text_of
+from .namespaces import descend
+from .tree import elements, text_of
 
 CLASSIC = "classic-cli"
 MD = "md-cli"
+#: What model-driven mode authorises.
+BOTH = (MD, CLASSIC)
 _BY_MODE = {
     "classic": (CLASSIC,),
     "mixed": (CLASSIC, MD),
-    "model-driven": (MD, CLASSIC),
+    "model-driven": BOTH,
 }
 
 
@@ -28,6 +30,6 @@ def authorised_engines(running: etree._Element) -> tuple[str, ...]:
     """The engines in order of preference."""
     cli = descend(running, "system", "management-interface", "cli")
     configured = () if cli is None else tuple(item.text or "" for item in elements(cli, "cli-engine"))
-    by_mode = _BY_MODE.get(configuration_mode(running), _BY_MODE["model-driven"])
+    by_mode = _BY_MODE.get(configuration_mode(running), BOTH)
     # ASSUMPTION: in classic mode a `cli-engine` list cannot bring the MD-CLI back.
     return tuple(engine for engine in configured if engine in by_mode) or by_mode
