@@ -1,7 +1,7 @@
 """The owner of a script or policy that a line names without one.
 
-The tutorial types `script-policy name "x"` on 21.2 and commits, while the models have no default for `owner` there: so the
-MD-CLI puts `TiMOS CLI` in. ASSUMPTION: it does so when the name is set, and leaves an owner that is there alone.
+The tutorial types `script-policy name "x"` on 21.2 and commits, while the models have no default for `owner` there: so
+the MD-CLI puts `TiMOS CLI` in. ASSUMPTION: it does so when the name is set, and leaves an owner that is there alone.
 """
 
 from __future__ import annotations
