@@ -85,6 +85,7 @@ def _lines(router: str, address: str, drift: SavedDrift) -> list[str]:
     lines += [f"  {sign} {line}" for sign, line in change_lines(drift.changes, drift.saved.schema)]
     lines += [f"  x {item.message}" for item in drift.stops]
     lines += [f"  ? {item}" for item in drift.unknown]
+    lines += [f"  i {text}" for text in drift.notes]
     return lines + [f"  i line {item.line}: {item.path} is passed over" for item in drift.saved.skipped]
 
 
@@ -94,6 +95,7 @@ def _document(drift: SavedDrift) -> dict[str, Any]:
         "in_sync": drift.in_sync,
         "changes": change_documents(drift.changes, drift.saved.schema),
         "other": [],
+        "notes": list(drift.notes),
         "source": drift.saved.source,
         "stops": [item.message for item in drift.stops],
         "unknown": list(drift.unknown),

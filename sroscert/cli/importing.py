@@ -20,7 +20,8 @@ from sroscert.intent.desired import desired
 from sroscert.intent.secrets import is_reference
 from sroscert.intent.sections import Address
 from sroscert.plan.adopt import adopt
-from sroscert.render.diff import Ownership, diff
+from sroscert.plan.ownership import ownership
+from sroscert.render.diff import diff
 from sroscert.values import Release
 from sroscert.workflow.importing import read_router
 from sroscert.workflow.saved import Saved, read_saved
@@ -130,8 +131,8 @@ def _proven(imported: Sequence[Imported], login: dict[str, Any] | None) -> str:
 
 
 def _differs(router: RouterIntent, saved: Saved) -> bool:
-    wanted = desired(router, saved.schema)
-    return bool(diff(wanted.tree, saved.tree, saved.schema, owned=Ownership(wanted.owned)))
+    wanted = desired(router, saved.schema, running=saved.tree)
+    return bool(diff(wanted.tree, saved.tree, saved.schema, owned=ownership(wanted)))
 
 
 def _write(target: Path, text: str) -> None:

@@ -242,7 +242,7 @@ def import_(
     release: ReleaseOption = None,
     connect_timeout: ConnectTimeout = 10.0,
 ) -> None:
-    """Derive an intent from saved configurations, or from routers over NETCONF."""
+    """Make an intent from saved configurations, or from routers."""
     from sroscert.cli import importing as work
     from sroscert.cli.jobs import settings
 

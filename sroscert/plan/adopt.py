@@ -17,7 +17,8 @@ from sroscert.intent import RouterIntent, loads
 from sroscert.intent.desired import Desired, desired
 from sroscert.intent.importing import Found, Loc, collect
 from sroscert.intent.linting import origin
-from sroscert.render.diff import Ownership, diff
+from sroscert.plan.ownership import ownership
+from sroscert.render.diff import diff
 from sroscert.schema import Schema
 from sroscert.values import ConfigTree, Path, Value
 
@@ -61,7 +62,7 @@ def adopt(tree: ConfigTree, schema: Schema) -> Adopted:
         for loc, reason in losing.items():
             path, _ = found.objects.pop(loc)
             dropped.append(LeftOut(path, reason))
-    wanted = _meaning(found, schema).tree if found.objects else ConfigTree()
+    wanted = _meaning(found, schema, tree).tree if found.objects else ConfigTree()
     rest = list(_rest(tree, wanted, schema, [*dropped, *(LeftOut(path, "") for path in found.others)]))
     others = [LeftOut(path, "nothing about certificates uses it") for path in found.others]
     kept = {path for path, value in wanted.items() if isinstance(value, str)}
@@ -80,8 +81,8 @@ def _load(found: Found) -> RouterIntent:
     return next(iter(loads(text).routers.values()))
 
 
-def _meaning(found: Found, schema: Schema) -> Desired:
-    return desired(_load(found), schema)
+def _meaning(found: Found, schema: Schema, tree: ConfigTree) -> Desired:
+    return desired(_load(found), schema, running=tree)
 
 
 def _unsound(found: Found, tree: ConfigTree, schema: Schema) -> Iterator[tuple[Loc, str]]:
@@ -89,7 +90,7 @@ def _unsound(found: Found, tree: ConfigTree, schema: Schema) -> Iterator[tuple[L
     if not found.objects:
         return
     try:
-        wanted = _meaning(found, schema)
+        wanted = _meaning(found, schema, tree)
     except IntentError as error:
         for problem in error.problems:
             for loc in _named(problem.path, found):
@@ -101,7 +102,7 @@ def _unsound(found: Found, tree: ConfigTree, schema: Schema) -> Iterator[tuple[L
             for loc in _of(origin(wanted, item.path)[0], found):
                 yield loc, item.message
         return
-    for change in diff(wanted.tree, tree, schema, owned=Ownership(wanted.owned)):
+    for change in diff(wanted.tree, tree, schema, owned=ownership(wanted)):
         what = {"add": "the router lacks", "remove": "the intent cannot say", "change": "the intent cannot say"}
         for loc in _of(origin(wanted, change.path)[0], found):
             depth = len(found.objects[loc][0].segments)

@@ -123,7 +123,7 @@ class _Scan:
     def _strangers(self) -> re.Pattern[str]:
         """Return what matches many whole flat lines at once that lead to nothing wanted: most of a large file."""
         names = "|".join(sorted({re.escape(path[0]) for path in self.wanted}))
-        return re.compile(rf"(?:/configure (?!(?:{names}) )(?:{_PIECE}|\[{_PIECE}*+\])*+\n)++")
+        return re.compile(rf"(?:/?configure (?!(?:{names}) )(?:{_PIECE}|\[{_PIECE}*+\])*+\n)++")
 
     def _closed(self, mark: re.Match[str]) -> None:
         if not mark["closed"]:
@@ -240,6 +240,9 @@ def pick(text: str, wanted: Sequence[Path]) -> Picked:
     Raises MdCliSyntaxError with its place for a file that is not whole, is of the classic CLI, or is something else.
     """
     text = _plain(text)
+    if (other := re.match(r"\s*(?:<|\{)", text)) is not None:
+        kind = "XML" if other[0].endswith("<") else "JSON"
+        raise _Scan(text, frozenset()).error(f"this is {kind}, not MD-CLI", other.end() - 1, CLASSIC_HINT)
     scan = _Scan(text, frozenset(path.names[1:] for path in wanted))
     scan.run()
     if not scan.form:

@@ -19,7 +19,8 @@ from sroscert.plan.certificate import pair_in_use
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
-from sroscert.render.diff import Change, Ownership, diff
+from sroscert.plan.ownership import left_to_others, ownership
+from sroscert.render.diff import Change, diff
 from sroscert.render.mdcli_read import Skipped, from_saved
 from sroscert.render.mdcli_tokens import MdCliSyntaxError
 from sroscert.render.saved import pick
@@ -56,6 +57,7 @@ class SavedDrift:
     changes: tuple[Change, ...]
     unknown: tuple[str, ...]
     stops: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def in_sync(self) -> bool | None:
@@ -106,17 +108,18 @@ def drift_saved(router: RouterIntent, saved: Saved) -> SavedDrift:
     """
     seen = Observed(saved.release, datetime.now(UTC), router.address, running=saved.tree)
     pairs, unknown = _pairs(router, seen)
-    wanted = desired(router, saved.schema, pairs)
+    wanted = desired(router, saved.schema, pairs, running=saved.tree)
     for item in saved.schema.check(wanted.tree):
         if item.code == "unknown-node":
             raise GuardError(
                 item.message, code="release-lacks", router=router.name, state="untouched: only a file was read",
                 hint="sroscert lint shows the place in the intent",
             )
-    changes = diff(wanted.tree, saved.tree, saved.schema, owned=Ownership(wanted.owned))
+    changes = diff(wanted.tree, saved.tree, saved.schema, owned=ownership(wanted))
     unknown += _beyond(router, wanted)
     stops = tuple(item for item in finding.release(router, saved.schema) if item.severity is Severity.STOP)
-    return SavedDrift(saved, tuple(change for change in changes if not change.implied), tuple(unknown), stops)
+    notes = tuple(item.message for item in left_to_others(wanted, saved.tree))
+    return SavedDrift(saved, tuple(change for change in changes if not change.implied), tuple(unknown), stops, notes)
 
 
 def _pairs(router: RouterIntent, seen: Observed) -> tuple[Mapping[str, FilePair], list[str]]:

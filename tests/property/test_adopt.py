@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sroscert.intent import loads
 from sroscert.intent.desired import desired
 from sroscert.plan.adopt import Adopted, adopt, common, document
-from sroscert.render.diff import Ownership, diff
+from sroscert.plan.ownership import ownership
+from sroscert.render.diff import diff
 from sroscert.render.mdcli import to_braces, to_lines
 from sroscert.render.mdcli_read import from_saved
 from sroscert.render.saved import pick
@@ -39,10 +40,10 @@ ANY = schemas.flatmap(lambda schema: st.tuples(st.just(schema), ours(schema)))
 def check(adopted: Adopted, tree: ConfigTree, schema: Schema) -> None:
     """The intent loads, wants no change, and with what was left out accounts for every member."""
     text = yaml.safe_dump(document(adopted.sections), sort_keys=False, allow_unicode=True)
-    wanted = desired(next(iter(loads(text).routers.values())), schema)
+    wanted = desired(next(iter(loads(text).routers.values())), schema, running=tree)
     left = [item.path for item in adopted.left_out]
 
-    assert diff(wanted.tree, tree, schema, owned=Ownership(wanted.owned)) == ()
+    assert diff(wanted.tree, tree, schema, owned=ownership(wanted)) == ()
     for path, value in tree.items():
         node = schema.node(path)
         said = path in wanted.tree or (node is not None and node.default == value)
@@ -106,7 +107,7 @@ def test_the_walk_meets_what_can_be_said() -> None:
         refused.update(item.reason for item in adopted.left_out)
 
     collect()
-    assert {"ca_profiles", "tls", "grpc", "expiration_warning"} <= sections
+    assert {"ca_profiles", "tls", "grpc"} <= sections
     assert len(refused) > 3
 
 

@@ -122,6 +122,8 @@ BROKEN = {
     "binary": ("configure {\n\x00}\n", 2, "U+0000"),
     "classic": ('# TiMOS-C-20.10.R1\n# Generated X\n\nexit all\nconfigure\n#---\necho "System"\n', 5, "classic CLI"),
     "classic-without-head": ('echo "System Configuration"\n    system\n        name "x"\n', 1, "classic CLI"),
+    "xml": ('<?xml version="1.0"?>\n<configure/>\n', 1, "this is XML"),
+    "json": ('\n{"nokia-conf:configure": {}}\n', 2, "this is JSON"),
     "brace-alone": ("configure\n{\n}\n", 2, "line of its own"),
     "relative-lines": ("system security tls cert-profile x\n", 1, "not expected"),
 }
