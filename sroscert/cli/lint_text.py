@@ -118,6 +118,8 @@ def _also(alike: Sequence[Problem]) -> str:
     releases = list(dict.fromkeys(train for item in alike for train in item.releases))
     if len(releases) > 1:
         parts.append(f"on {len(releases)} releases, {releases[0]} to {releases[-1]}")
+    elif releases and releases[0] not in alike[0].message:
+        parts.append(f"on SR OS {releases[0]}")
     return "; ".join(parts)
 
 

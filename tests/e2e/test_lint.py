@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from sroscert.cli.lint_text import report
 from sroscert.cli.main import main
+from sroscert.intent import lint
 from tests.support.minting import CA, NOW
 from tests.support.sarif import NotSarifError, read
 
@@ -84,6 +86,30 @@ def test_text_fits_80_columns_and_shows_line_and_caret(tmp_path: Path) -> None:
     number = next(number for number, line in enumerate(lines) if "renewal-late" in line)
     assert lines[number + 1].index("1h") == lines[number + 2].index("^")
     assert re.fullmatch(r"2 errors, \d+ warnings, \d+ notes", lines[-1])
+
+
+def test_colour_changes_nothing_but_the_colour(tmp_path: Path) -> None:
+    """On a terminal grades have colours; without them the text is the same."""
+    problems = lint([intent(tmp_path, TUTORIAL.replace("before: 30d", "before: 1d"))])
+    plain = list(report(problems, width=80, colour=False))
+    coloured = list(report(problems, width=80, colour=True))
+
+    assert "\x1b[1;33mwarning" in "\n".join(coloured)
+    assert [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in coloured] == plain
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_long_line_is_shown_around_its_caret(tmp_path: Path, width: int) -> None:
+    """However long the line of the intent is, the caret stands under the value and the line fits."""
+    long = "x" * 60
+    text = TUTORIAL.replace(
+        "renewal: {before: 30d", 'renewal: {engine: "md-cli", min_delay: 3600, before: 1d'
+    ).replace("routers:", f"# {long}\nrouters:").replace("before: 1d", "before: 1d" + " " * 80)
+    lines = list(report(lint([intent(tmp_path, text)]), width=width, colour=False))
+    number = next(number for number, line in enumerate(lines) if "renewal-late" in line)
+
+    assert lines[number + 1][lines[number + 2].index("^"):].startswith("1d")
+    assert all(len(line) <= max(width, 60) for line in lines[number + 1:number + 3])
 
 
 def test_many_routers_are_one_finding(tmp_path: Path) -> None:
