@@ -13,6 +13,13 @@ from sroscert_lab.router.tree import new_root, put
 from tests.support.lab_shell import Typist, typist
 
 MODE = "/configure/system/management-interface/configuration-mode"
+TUTORIAL = Path(__file__).parent / "tutorial.txt"
+INFO = """    admin-state enable
+    entry 1 {
+        certificate-file "sr-cert"
+        key-file "sr-key"
+    }
+"""
 ENGINES = "/configure/system/management-interface/cli/cli-engine"
 
 
@@ -243,25 +250,28 @@ def test_every_train_edits_and_commits(tmp_path: Path, release: str) -> None:
         assert at.core.flash.exists("cf3:/k")
 
 
-def test_a_handler_is_shown_as_in_the_tutorial(at: Typist) -> None:
-    """The tutorial's lines typed, then its `show`; nothing has run, so nothing is counted."""
-    at(
-        "edit-config private",
-        '/configure system script-control script "auto-cert-update" location cf3:/auto.txt admin-state enable',
-        '/configure system script-control script-policy "auto-cert-update" results "cf3:/r.txt" admin-state enable',
-        '/configure system script-control script-policy "auto-cert-update" script name "auto-cert-update"',
-        '/configure log event-handling handler "auto-cert-update" entry 10 script-policy name "auto-cert-update"',
-        '/configure log event-handling handler "auto-cert-update" admin-state enable',
-    )
+def test_the_tutorial_is_accepted_as_it_was_typed(at: Typist) -> None:
+    """Every configuration line of the tutorial, then its `show`, `info` and `show log` outputs."""
+    at("edit-config private")
+    for line in TUTORIAL.read_text().splitlines():
+        assert at(line) == "", line
     assert at("commit") == ""
-    table = at('/show log event-handling handler "auto-cert-update"')
+    shown = at('/show certificate ca-profile "ejbca-profile"').splitlines()
+    assert "CA Profile     : ejbca-profile                  Admin State    : up" in shown
+    assert "Unprot Err Msg : enabled                        Unprot Pki Conf: enabled" in shown
+    assert "Set Sndr for IR: True" in shown
+    at("/configure system security tls cert-profile sr-cert-prof")
+    assert at("info") == INFO
+    assert "    security event tmnxPkiCertBeforeExpWarning {\n" in at("/configure log event-trigger", "info")
+    at("exit all", "quit-config")
+    table = at('show log event-handling handler "auto-cert-update"').splitlines()
     for line in (
         "Handler          : auto-cert-update",
         "Admin State      : up                                Oper State : up",
-        "Entry-id         : 10",
+        "Entry-id         : 1",
         "  Policy Name    : auto-cert-update",
         "  Policy Owner   : TiMOS CLI",
         "  Err Min Delay  : 0",
         "Total            : 0",
     ):
-        assert line in table.splitlines()
+        assert line in table

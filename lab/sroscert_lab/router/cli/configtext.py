@@ -15,6 +15,8 @@ from ..schema import Node, Schema
 from ..tree import elements, text_of
 
 _INDENT = "    "
+#: Keys that are written with their name although they come first: `event-trigger security event …` of the tutorial.
+NAMED_KEYS = frozenset({"event"})
 _BARE = frozenset({"boolean", "enumeration", "identityref", "decimal64", "bits"})
 _NUMBER = re.compile(r"-?\d+(\.\d+)?|0x[0-9a-fA-F]+")
 
@@ -89,7 +91,7 @@ def entry_words(schema: Schema, node: Node, keys: dict[str, str]) -> str:
     """A node's name with its keys, as a context in the prompt shows it."""
     words = [node.name]
     for number, key in enumerate(node.keys):
-        words += ([key] if number else []) + [_shown(schema, node.children[key], keys[key])]
+        words += ([key] if number or key in NAMED_KEYS else []) + [_shown(schema, node.children[key], keys[key])]
     return " ".join(words)
 
 

@@ -16,11 +16,14 @@ from ..namespaces import new_element, qualified
 from ..schema import Node, Schema
 from ..tree import add, find_entry, new_root
 from ..valuetypes import canonical
+from .configtext import NAMED_KEYS
 from .owners import DEFAULT_OWNER
 from .words import LineFault, Word, missing, unknown
 
 #: Keys that may be left out: the tutorial names scripts and policies without their owner.
 _KEY_DEFAULTS = {"owner": DEFAULT_OWNER}
+#: Longer ones, such as a list of every event, are left out.
+_MAX_REASON = 200
 _OPERATION = qualified(namespaces.NETCONF, "operation")
 
 
@@ -111,7 +114,7 @@ def read_statement(schema: Schema, start: Context, words: Sequence[Word], *, del
             raise unknown(word)
         reader.position += 1
         if below.is_leaf:
-            _leaf(reader, element, below)
+            _leaf(reader, element, node, below)
             leaf_seen = True
             continue
         place = _place(reader, below)
@@ -162,8 +165,9 @@ def _place(reader: _Reader, node: Node) -> Place:
     for number, key in enumerate(node.keys):
         leaf = node.children[key]
         word = reader.word
-        if number:
-            if word is None or word.text != key or word.quoted:
+        is_named = word is not None and word.text == key and not word.quoted
+        if number or (key in NAMED_KEYS and is_named):
+            if not is_named:
                 default = leaf.default[0] if leaf.default else _KEY_DEFAULTS.get(key)
                 if default is None:
                     raise missing(key)
@@ -174,7 +178,7 @@ def _place(reader: _Reader, node: Node) -> Place:
     return Place(node.name, tuple(values.items()))
 
 
-def _leaf(reader: _Reader, parent: etree._Element, node: Node) -> None:
+def _leaf(reader: _Reader, parent: etree._Element, above: Node, node: Node) -> None:
     reader.edits += 1
     if reader.delete:
         _delete_leaf(reader, parent, node)
@@ -184,9 +188,15 @@ def _leaf(reader: _Reader, parent: etree._Element, node: Node) -> None:
     elif _base(reader.schema, node) == "empty":
         add(parent, node.name)
     else:
-        value = _value(reader, node, reader.next(node.name))
+        is_switch = _base(reader.schema, node) == "boolean" and _ends_here(reader.word, above)
+        value = "true" if is_switch else _value(reader, node, reader.next(node.name))
         known = parent.find(qualified(namespaces.CONF, node.name))
         (known if known is not None else add(parent, node.name)).text = value
+
+
+def _ends_here(word: Word | None, above: Node) -> bool:
+    """Whether no value follows: the tutorial types `always-set-sender-for-ir` for true."""
+    return word is None or (not word.quoted and (word.text in above.children or word.text == "{"))
 
 
 def _delete_leaf(reader: _Reader, parent: etree._Element, node: Node) -> None:
@@ -215,7 +225,7 @@ def _value(reader: _Reader, node: Node, word: Word) -> str:
     try:
         return canonical(reader.schema, node.type, word.text)
     except ValueError as exc:
-        reason = "" if node.secret else f" - {exc}"
+        reason = "" if node.secret or len(str(exc)) > _MAX_REASON else f" - {exc}"
         raise LineFault.at(word, f"MINOR: MGMT_CORE #2301: Invalid element value{reason}") from exc
 
 
