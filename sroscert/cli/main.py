@@ -6,6 +6,7 @@ Owns nothing else: the work of each command is in a module of its own, imported 
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 import sys
@@ -15,6 +16,7 @@ from typing import Annotated
 import typer
 
 from sroscert import __version__
+from sroscert.cli import streams
 from sroscert.cli.options import (
     AllowInterrupt,
     ConfirmTimeout,
@@ -307,6 +309,8 @@ def schema_list(output: OutputOption = Output.TEXT) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code (also raised as SystemExit when run as a script)."""
+    if arguments is None and isinstance(sys.stdout, io.TextIOWrapper):
+        streams.prepare()
     code = _run(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
         if code == ExitCode.INTERRUPTED:

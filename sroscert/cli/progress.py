@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 
@@ -28,7 +29,6 @@ class Progress:
         self._many = many
         self._lock = threading.Lock()
         self._terminal = sys.stdout.isatty()
-        self._colour = self._terminal and not _no_colour()
 
     def started(self, router: str, step: Step) -> None:
         """Show the step at hand, on a terminal with one router only."""
@@ -44,13 +44,10 @@ class Progress:
         self._line("✗", "31", router, step.title, "", seconds)
 
     def _line(self, mark: str, colour: str, router: str, title: str, detail: str, seconds: float) -> None:
-        shown = self._styled(mark, colour)
+        shown = styled(mark, colour)
         who = f"{router}  " if self._many else ""
-        said = f"  {self._styled(detail, '2')}" if detail else ""
+        said = f"  {styled(detail, '2')}" if detail else ""
         self._write(f"  {shown} {seconds:5.1f} s  {who}{title}{said}")
-
-    def _styled(self, text: str, style: str) -> str:
-        return f"\033[{style}m{text}\033[0m" if self._colour else text
 
     def _write(self, text: str, end: str = "\n") -> None:
         with self._lock:
@@ -63,7 +60,8 @@ class Progress:
                 return
 
 
-def _no_colour() -> bool:
-    import os
-
-    return bool(os.environ.get("NO_COLOR"))
+def styled(text: str, style: str) -> str:
+    """Return a text in an ANSI style where standard output is a terminal and NO_COLOR is not set."""
+    if not style or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\033[{style}m{text}\033[0m"

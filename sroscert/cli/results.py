@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sroscert.cli.output import error_document, error_lines, print_json
+from sroscert.cli.progress import styled
 from sroscert.errors import ExitCode
 from sroscert.fleet.run import RouterOutcome
 
 Result = TypeVar("Result")
+_STYLES = {"done": "32", "failed": "31", "unknown": "33", "skipped": "2"}
 
 
 def print_document(
@@ -45,25 +47,15 @@ def print_errors(outcomes: Sequence[RouterOutcome[Result]]) -> None:
 
 
 def print_table(outcomes: Sequence[RouterOutcome[Result]], describe: Callable[[Result], str]) -> None:
-    """Print the table of a run: router, what became of it, where and why."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, show_header=True, header_style="bold")
-    for title in ("router", "address", "result", "time", ""):
-        table.add_column(title, overflow="fold")
-    styles = {"done": "green", "failed": "red", "unknown": "yellow", "skipped": "dim"}
+    """Print a line a router: what became of it, and why. Words are never broken; a terminal wraps by itself."""
+    rows = [("router", "address", "result", "time", "")]
     for outcome in outcomes:
         said = describe(outcome.result) if outcome.result is not None else ""
         if outcome.error is not None:
             said = f"[{outcome.error.code}] {str(outcome.error).splitlines()[0]}"
-        from rich.text import Text
-
-        table.add_row(
-            outcome.router,
-            outcome.address,
-            Text(outcome.state, style=styles[outcome.state]),
-            f"{outcome.seconds:.1f} s",
-            Text(said),
-        )
-    Console(soft_wrap=False).print(table)
+        rows.append((outcome.router, outcome.address, outcome.state, f"{outcome.seconds:.1f} s", said))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        cells[2] = styled(cells[2], _STYLES.get(row[2], ""))
+        sys.stdout.write("  ".join([*cells, row[4]]).rstrip() + "\n")

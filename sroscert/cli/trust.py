@@ -77,7 +77,7 @@ def _fetch_key(address: str, port: int, trusted: KnownHosts, path: Path, timeout
         raise HostKeyError(
             f"{address}:{port} shows the host key {fingerprint} ({kind}); known in {path}: {_words(known)}",
             operation="connect",
-            hint="it may be another machine; if the key was changed on purpose, remove its old line first",
+            hint="it may be another machine; if the key was changed on purpose, remove its old line from that file",
         )
     return ShownKey(address, port, kind, fingerprint, line, bool(known))
 

@@ -64,6 +64,14 @@ class RequestStatus:
         """Whether the request came to nothing."""
         return self.status == "failed" or self.code == "rejection"
 
+    def began_with(self, other: RequestStatus) -> bool:
+        """Whether both began at the same time; a table shows whole seconds, state and actions more."""
+        if self.started is None or other.started is None:
+            return self.started == other.started
+        if self.started.microsecond and other.started.microsecond:
+            return self.started == other.started
+        return self.started.replace(microsecond=0) == other.started.replace(microsecond=0)
+
 
 def yang_word(text: str) -> str:
     """Turn the CLI's camel case (``inProgress``, ``grantedWithMods``: MIB names) into YANG's spelling."""

@@ -183,7 +183,8 @@ def open_transport(address: str, port: int, known_hosts: Path, *, deadline: floa
         raise HostKeyError(
             f"{name} shows the host key {shown.fingerprint} ({shown.type}); known in {known_hosts}: "
             + ", ".join(f"{key.fingerprint} ({key.type})" for key in known),
-            operation="connect", hint="it may be another machine; if the key was changed on purpose, "
+            operation="connect",
+            hint="it may be another machine; if the key was changed on purpose, remove its old line from that file, "
             + _TRUST_HINT,
         )
     return transport

@@ -22,6 +22,7 @@ from sroscert.errors import (
     GuardError,
     OutcomeUnknownError,
     PKIError,
+    SecretError,
 )
 from sroscert.intent import CertificateIntent
 from sroscert.intent.desired import Phase
@@ -29,6 +30,7 @@ from sroscert.pki.certificate import CertificateInfo, read
 from sroscert.pki.checks import check_issued
 from sroscert.plan.build import Plan
 from sroscert.plan.generation import Generation
+from sroscert.plan.secrets import needed
 from sroscert.plan.steps import (
     CheckAndImport,
     Commit,
@@ -75,6 +77,7 @@ class Execution:
     def run(self) -> None:
         """Carry out every step. Raises SroscertError at the first that fails, with the state it leaves."""
         self._guard()
+        self._have_secrets()
         self.certificates = dict(self.plan.observed.displayed)
         for previous, step in zip((None, *self.plan.steps), self.plan.steps, strict=False):
             if self.interrupted() and not _one_unit(previous, step):
@@ -109,6 +112,15 @@ class Execution:
                 state="untouched: nothing was sent",
                 hint="say --allow-interrupt when that is meant",
             )
+
+    def _have_secrets(self) -> None:
+        """Resolve what the steps will need, before the first of them; asks for what has to be typed in."""
+        for reference in needed(self.plan):
+            try:
+                self.link.secret(reference)
+            except SecretError as error:
+                error.state = "untouched: nothing was sent"
+                raise
 
     def _perform(self, step: Step) -> str:
         match step:
@@ -292,7 +304,7 @@ class Execution:
     def _is_new(self, request: RequestStatus) -> bool:
         """Whether the request was made by this run; the router shows the last one, of whatever age."""
         before = self.plan.observed.requests.get(request.ca_profile)
-        return before is None or before.pending or before.started != request.started
+        return before is None or before.pending or not before.began_with(request)
 
     def _answered(self, step: Enrol) -> bool:
         return step.generation.save_as.lower() in self._names("cf3:/")
@@ -363,8 +375,10 @@ def _one_unit(previous: Step | None, step: Step) -> bool:
 
 
 def _router_words(reply: Reply, request: RequestStatus | None) -> str:
-    """Return what the router said, and the CA's own words where only the request shows them (21.2)."""
-    said, shown = reply.text.strip(), request.string if request else ""
+    """Return what the router said, in one line, and the CA's own words where only the request shows them (21.2)."""
+    lines = [line.strip() for line in reply.text.splitlines()]
+    said = "; ".join(line for line in lines if line and not line.startswith("Processing request"))
+    shown = request.string if request else ""
     return "; ".join(text for text in (said, shown if shown not in said else "") if text) or "the router gave no reason"
 
 

@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sroscert.errors import OutcomeUnknownError, VerificationError
+from sroscert.errors import OutcomeUnknownError, SecretError, VerificationError
 from sroscert.intent import RouterIntent
 from sroscert.plan.build import Plan, build
+from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.observed import unsettled_until
+from sroscert.plan.secrets import needed
 from sroscert.plan.sharing import disturbed, shared
 from sroscert.plan.steps import Commit
 from sroscert.render.diff import Change
@@ -67,7 +69,19 @@ def _plan(job: Job, link: RouterLink) -> Plan:
     plan = build(job.router, observed, schema, cas, now)
     if not any(isinstance(step, Commit) for step in plan.steps):
         _refuse_unsettled(plan, job)
-    return _with_referrers(plan, job, link)
+    return _with_secrets(_with_referrers(plan, job, link), link)
+
+
+def _with_secrets(plan: Plan, link: RouterLink) -> Plan:
+    """Stop at a secret of a coming step that a file or a variable should hold and does not; nobody is asked here."""
+    missing = []
+    for reference in needed(plan):
+        if reference.startswith(("file:", "env:")):
+            try:
+                link.secret(reference)
+            except SecretError as error:
+                missing.append(Finding(Severity.STOP, error.code, error.message, error.hint))
+    return replace(plan, findings=(*plan.findings, *missing))
 
 
 def _with_referrers(plan: Plan, job: Job, link: RouterLink) -> Plan:
