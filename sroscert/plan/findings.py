@@ -168,7 +168,7 @@ def local_cas(
                     hint=f"ca_profiles: {name}: certificate: FILE, the CA's certificate beside the intent",
                 )
             )
-        elif not backend(observed) and not observed.has_pki_file(profile.file):
+        elif observed.backend in {"action", "raw", "cli"} and not observed.has_pki_file(profile.file):
             found.append(
                 Finding(
                     Severity.STOP,
