@@ -139,6 +139,7 @@ def desired(
     _warnings(builder, router, methods)
     there = running if running is not None else ConfigTree()
     _declared_renewal(builder, router, schema, there)
+    _declared_native(builder, router, in_use)
     _native(builder, router, in_use, methods)
     uploads = [*_declared_uploads(router), *_ehs(builder, router, schema, in_use, methods, engine, there)]
     tree = ConfigTree.from_items(builder.items)
@@ -257,13 +258,21 @@ def _warnings(builder: _Builder, router: RouterIntent, methods: Mapping[str, tup
             builder.add(PKI / name, value.items(PKI / name), where)
 
 
+def _declared_native(builder: _Builder, router: RouterIntent, pairs: Mapping[str, FilePair]) -> None:
+    """Native renewals that are declared outright; one of a certificate of the intent is for its pair in use."""
+    for name, auto in router.certificate_auto_update.items():
+        file = name
+        if name in router.certificates and auto.key_file_name == router.certificates[name].key.file:
+            file = pairs[name].certificate
+            auto = auto.model_copy(update={"key_file_name": pairs[name].key})
+        key = ("certificate-file-name", file)
+        builder.entry(PKI, "certificate-auto-update", key, auto, ("certificate_auto_update", name))
+
+
 def _declared_renewal(builder: _Builder, router: RouterIntent, schema: Schema, running: ConfigTree) -> None:
     for name, profile in router.certificate_update_profiles.items():
         loc: Loc = ("certificate_update_profiles", name)
         builder.entry(PKI, "certificate-update-profile", ("name", name), profile, loc)
-    for name, auto in router.certificate_auto_update.items():
-        key = ("certificate-file-name", name)
-        builder.entry(PKI, "certificate-auto-update", key, auto, ("certificate_auto_update", name))
     for name, script in router.script_control.scripts.items():
         builder.add(*ehs.script_items(script), ("script_control", "scripts", name))
     for name, policy in router.script_control.policies.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from sroscert.plan import findings as finding
 from sroscert.plan import findings_access
 from sroscert.plan.certificate import Decision, Need, decide, foreign_pending
 from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.flip import flips, orphaned, phase_in, with_renewal_moved
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
@@ -123,14 +124,19 @@ def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping
         for decision in decisions
     }
     wanted = desired(router, schema, pairs, running=observed.running)
+    wanted = with_renewal_moved(wanted, router, decisions, observed)
     changes = diff(wanted.tree, observed.running, schema, owned=ownership(wanted))
     look = look_at(observed, after(observed.running, changes), wanted.tree, decisions)
-    steps = [*_ca_steps(router, observed, cas), *_phase(Phase.CA, changes, observed, schema, look)]
+    moving = flips(router, decisions, observed)
+    parts: dict[Phase, list[Change]] = {phase: [] for phase in Phase}
+    for change in changes:
+        parts[phase_in(change.path, moving, changes)].append(change)
+    steps = [*_ca_steps(router, observed, cas), *_phase(Phase.CA, parts, observed, schema, look)]
     for decision in decisions:
         steps += _certificate_steps(decision, observed)
-    steps += _phase(Phase.TLS, changes, observed, schema, look)
+    steps += _phase(Phase.TLS, parts, observed, schema, look)
     steps += _upload_steps(wanted.uploads, observed)
-    steps += _phase(Phase.RENEWAL, changes, observed, schema, look)
+    steps += _phase(Phase.RENEWAL, parts, observed, schema, look)
     steps += _closing_steps(steps, decisions, observed, router.login.username)
     return Plan(
         router,
@@ -142,6 +148,7 @@ def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping
         (
             *_findings(router, observed, schema, cas, wanted.tree, decisions, steps, now),
             *left_to_others(wanted, observed.running),
+            *orphaned(wanted, router, decisions, observed, changes),
         ),
         changes,
     )
@@ -239,16 +246,24 @@ def restarts(path: Path, schema: Schema) -> bool:
     return any(node is not None and node.restart for node in nodes)
 
 
-def _phase(phase: Phase, changes: Iterable[Change], observed: Observed, schema: Schema, look: Look) -> list[Step]:
-    mine = tuple(change for change in changes if phase_of(change.path) is phase)
+def _phase(
+    phase: Phase, parts: Mapping[Phase, Sequence[Change]], observed: Observed, schema: Schema, look: Look
+) -> list[Step]:
+    mine = tuple(parts[phase])
     if not any(not change.implied for change in mine):
         return []
+    moves = phase is Phase.TLS and any(phase_of(change.path) is Phase.RENEWAL for change in mine)
     return [
         Commit(
-            reason="running differs from the intent",
+            reason="running differs from the intent" + ("; renewal moves with the files" if moves else ""),
             phase=phase,
             changes=mine,
-            checks=(*_CHECKS[phase][:-1], *_looks(phase, observed, look), Check.RUNNING),
+            checks=(
+                *_CHECKS[phase][:-1],
+                *([Check.RENEWAL_UP] if moves else []),
+                *_looks(phase, observed, look),
+                Check.RUNNING,
+            ),
             interrupts=_interrupts(mine, observed, schema),
             notes=look.notes if phase is Phase.TLS else (),
         )

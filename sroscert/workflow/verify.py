@@ -79,7 +79,7 @@ def _run(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> Verd
     if Check.TLS_PROFILES_UP in step.checks:
         failures += tls_profiles_up(plan.router, state)
     if Check.RENEWAL_UP in step.checks:
-        failures += renewal_up(plan.desired.tree, state)
+        failures += renewal_up(plan.desired.tree, state, running)
     failures += was_healthy(plan.observed.state, state, running)
     served = ""
     if not failures and {Check.HANDSHAKE, Check.SHOWN} & set(step.checks):
@@ -134,13 +134,13 @@ def _down(state: ConfigTree, entry: Path, what: str) -> list[str]:
     return [f"{what} is {oper or 'not shown'}" + (f" ({', '.join(reasons)})" if reasons else "")]
 
 
-def renewal_up(desired: ConfigTree, state: ConfigTree) -> list[str]:
-    """Say which handlers, triggers and native renewals of the intent do not show as up."""
+def renewal_up(desired: ConfigTree, state: ConfigTree, running: ConfigTree) -> list[str]:
+    """Say which handlers, triggers and native renewals of the intent, as far as configured, do not show as up."""
     failures = []
     handlers = Path.of("configure", "log", "event-handling")
     for path in desired.entries(handlers, "handler"):
         entry = Path((*(_LOG / "event-handling").segments, path.last))
-        if state.text(entry / "oper-state") != "up":
+        if path in running and state.text(entry / "oper-state") != "up":
             failures.append(
                 f"event handler {path.last.keys[0][1]} is {state.text(entry / 'oper-state') or 'not shown'}"
             )
@@ -148,7 +148,7 @@ def renewal_up(desired: ConfigTree, state: ConfigTree) -> list[str]:
     for path in desired.entries(pki, "certificate-auto-update"):
         entry = Path((*_PKI.segments, path.last))
         found = state.text(entry / "update-state")
-        if found not in {"scheduled", "in-progress"}:
+        if path in running and found not in {"scheduled", "in-progress"}:
             failures.append(f"native renewal of {path.last.keys[0][1]} is {found or 'not shown'}")
     return failures
 
