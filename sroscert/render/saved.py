@@ -122,8 +122,9 @@ class _Scan:
 
     def _strangers(self) -> re.Pattern[str]:
         """Return what matches many whole flat lines at once that lead to nothing wanted: most of a large file."""
-        names = "|".join(sorted({re.escape(path[0]) for path in self.wanted}))
-        return re.compile(rf"(?:/?configure (?!(?:{names}) )(?:{_PIECE}|\[{_PIECE}*+\])*+\n)++")
+        names = "|".join(sorted({" ".join(map(re.escape, path[:2])) for path in self.wanted}))
+        words = rf"(?:{_PIECE}|\[(?:{_PIECE}|\n)*+\])*+"
+        return re.compile(rf"(?:/?configure (?!(?:{names})[ \n]){words}\n(?:[ \t]*\n)*+)++")
 
     def _closed(self, mark: re.Match[str]) -> None:
         if not mark["closed"]:

@@ -13,11 +13,12 @@ from sroscert.plan.ownership import ownership
 from sroscert.render.diff import diff
 from sroscert.render.mdcli import to_braces, to_lines
 from sroscert.render.mdcli_read import from_saved
+from sroscert.render.mdcli_tokens import MdCliSyntaxError
 from sroscert.render.saved import pick
 from sroscert.schema import Schema
 from sroscert.values import ConfigTree
 from sroscert.workflow.observe import readable
-from tests.property.strategies import members, planted, schemas
+from tests.property.strategies import SCHEMAS, members, planted, schemas
 
 BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 OURS = (
@@ -92,6 +93,40 @@ def _merged(one: dict[str, object], other: dict[str, object]) -> dict[str, objec
         there = result.get(name)
         result[name] = _merged(there, value) if isinstance(there, dict) and isinstance(value, dict) else value
     return result
+
+
+@BOUNDED
+@given(ANY, st.booleans(), st.data())
+def test_a_part_of_a_file_is_the_whole_or_an_error(
+    drawn: tuple[Schema, ConfigTree], flat: bool, data: st.DataObject
+) -> None:
+    """Cut anywhere, or with a piece cut out or put in: never a tree of the whole file that lacks something silently."""
+    schema, tree = drawn
+    body = "\n".join([*to_lines(tree, schema), ""]) if flat and tree else to_braces(tree, schema) if tree else ""
+    text = f"# TiMOS-B-{schema.release}.R1\n# Generated X\n\n{body}\n# Finished X\n"
+    end = data.draw(st.integers(0, text.rindex("# Finished") - 2))
+    try:
+        read, _ = from_saved(pick(text[:end], readable(schema)).text, schema)
+    except MdCliSyntaxError:
+        return
+    assert read == tree
+
+
+@BOUNDED
+@given(st.lists(st.sampled_from([
+    "/configure", "configure", "{", "}", "[", "]", '"', "#", "\n", "system", "security", "tls", "pki", "router", "echo",
+    "exit all", "cert-profile", "x", "\\", "A:admin@sr# ", "[/]", "log", "filter", "\r\n", "persistent-indices",
+])).map(" ".join))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """Whatever is in a file, the answer is a tree or an error with a place."""
+    try:
+        picked = pick(text, readable(SCHEMAS[1]))
+        from_saved(picked.text, SCHEMAS[1])
+    except MdCliSyntaxError as error:
+        assert error.line >= 1
+        assert error.column >= 1
+    else:
+        assert picked.text.count("\n") == text.replace("\r\n", "\n").count("\n")
 
 
 def test_the_walk_meets_what_can_be_said() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from sroscert.render.mdcli import from_text, to_braces, to_lines
@@ -179,3 +181,18 @@ def test_the_strict_reader_is_as_it_was() -> None:
     """Text that people write is still held to the schema."""
     with pytest.raises(MdCliSyntaxError):
         from_text("/configure system security tls new-thing x", load("21.2"))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_large_file_takes_a_second_or_so(form: str) -> None:
+    """5 MB of others' configuration are passed over; the bound is generous, for a machine that does much else."""
+    text = FORMS[form]("21.2")
+    foreign = FOREIGN if form == "braces" else FOREIGN_LINES
+    large = text.replace(foreign, foreign * (5_000_000 // len(foreign)), 1)
+    began = time.process_time()
+
+    tree, _ = from_saved(pick(large, [TLS, PKI]).text, load("21.2"))
+
+    assert len(large) > 4_900_000
+    assert tree == TREE
+    assert time.process_time() - began < 5
