@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import paramiko
 import pytest
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.pki import make_behaviour
@@ -112,6 +113,25 @@ def test_cli_sessions_count_for_the_limit(core: RouterCore) -> None:
             connect(core)
         at[0].send("logout\n")
         wait_until(lambda: len(core.sessions.all()) == 4, "end of a session")
+
+
+def test_further_channels_count_for_the_limit_too(core: RouterCore) -> None:
+    """The sixth shell of one connection is turned away."""
+    with ssh_client(core) as client:
+        shells = [Screen(client.invoke_shell()) for _ in range(5)]
+        for shell in shells:
+            shell.until("A:admin@sr# ")
+        assert "Maximum number of sessions reached" in _refusal(client)
+        shells[0].send("logout\n")
+        wait_until(lambda: len(core.sessions.all()) == 4, "end of a session")
+        Screen(client.invoke_shell()).until("A:admin@sr# ")
+
+
+def _refusal(client: paramiko.SSHClient) -> str:
+    channel = client.invoke_shell()
+    channel.settimeout(10)
+    channel.recv(1)
+    return channel.recv_stderr(100).decode()
 
 
 def test_garbage_does_not_end_the_session(core: RouterCore) -> None:

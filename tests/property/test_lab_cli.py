@@ -20,7 +20,37 @@ cf3:/x ../.. cf1:/x checksum md5 admin certificate import type cert input output
 poll ca match count users version log log-id 99 management-interface cli cli-engine md-cli classic-cli prompt newline
 """
 WORDS = tuple(_VOCABULARY.split())
-LINES = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=8)), max_size=9).map(" ".join)
+COMMANDS = (
+    "edit-config exclusive",
+    "edit-config private",
+    "edit-config global",
+    "configure private",
+    "quit-config",
+    "/configure system",
+    "/configure system name",
+    '/configure system security pki ca-profile "x"',
+    '/configure system security pki ca-profile "x" cmpv2 key-list key 1 password',
+    "/configure system grpc tls-server-profile nowhere",
+    "delete /configure system name",
+    "delete /configure system",
+    "info",
+    "info flat",
+    "compare",
+    "commit",
+    "commit confirmed",
+    "commit confirmed cancel",
+    "discard",
+    "file copy cf3:/x",
+    "//admin certificate import type cert input cf3:/x output y format der",
+    "show log event-handling handler",
+)
+STRANGE = st.sampled_from(["\ufffe", "\uffff", "\x85", "\u2028", "\U0001f600", "\x7f", '"', "\t", "\x1b[A"])
+WORD = st.one_of(st.sampled_from(WORDS), st.text(max_size=8), STRANGE)
+LINES = st.one_of(
+    st.sampled_from(COMMANDS),
+    st.tuples(st.sampled_from(COMMANDS), WORD).map(" ".join),
+    st.lists(WORD, max_size=9).map(" ".join),
+)
 
 
 @pytest.fixture(scope="module", params=["19.10", "25.10"])
@@ -30,8 +60,8 @@ def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
         yield session
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lines=st.lists(LINES, min_size=1, max_size=4))
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=st.lists(LINES, min_size=1, max_size=6))
 def test_any_line_is_answered(at: Typist, lines: list[str]) -> None:
     """As the terminal hands it over: without what no configuration may hold."""
     editor = LineEditor()

@@ -154,6 +154,26 @@ def test_leaving_with_changes_asks(at: Typist) -> None:
     assert at.core.datastores.is_changed(at.session) is False
 
 
+def test_leaving_exclusive_mode_frees_the_lock(at: Typist) -> None:
+    """Another session enters it then, and finds nothing of the first one's."""
+    other = Typist(at.core)
+    at("edit-config exclusive", '/configure system name "x"')
+    assert "#2052" in other("edit-config exclusive")
+    at("quit-config", "y")
+    assert "#2060: Entering exclusive configuration mode" in other("edit-config exclusive")
+    assert other.prompt.startswith("\n(ex)[/]")
+
+
+def test_global_changes_stay_for_others(at: Typist) -> None:
+    """Who leaves global mode leaves the changes in the shared candidate."""
+    other = Typist(at.core)
+    at("edit-config global", '/configure system name "x"')
+    assert at("quit-config") == "INFO: CLI #2056: Exiting global configuration mode\n"
+    assert other("edit-config exclusive").startswith("MINOR: MGMT_CORE #2052")
+    other("edit-config global")
+    assert other.prompt.startswith("\n*(gl)[/]")
+
+
 def test_private_candidates_are_private_and_conflicts_are_seen(at: Typist) -> None:
     """Another session's commit makes `!`, and the commit is refused."""
     other = Typist(at.core)

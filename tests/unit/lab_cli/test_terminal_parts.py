@@ -29,6 +29,7 @@ def typed(data: bytes, editor: LineEditor | None = None) -> tuple[bytes, list[st
         (b"junk\x03show\n", ["", "show"]),
         (b"\x1b[Ash\x1b[1;5Cow\x1bOA\n", ["show"]),
         (b"a\x00\x07\xef\xbf\xbe b\tc\n", ["a b c"]),
+        ("a\ufffe\uffff\x85b\n".encode(), ["ab"]),
         (b"\xff\n", ["\ufffd"]),
     ],
 )
