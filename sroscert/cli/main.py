@@ -114,7 +114,7 @@ def render(
     raise typer.Exit(work.run(files, limit, release, form))
 
 
-@app.command()
+@app.command(short_help="Say what a node or key is, and since which release.")
 def explain(
     word: Annotated[str, typer.Argument(help="A path of the models, a key of an intent, or a part of a name.")],
     release: ReleaseOption = None,

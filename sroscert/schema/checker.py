@@ -245,9 +245,9 @@ class _Check:
     def _mandatory(self, node: Node, path: Path, children: Mapping[str, list[_Instance]]) -> None:
         present = {pair for name in children for pair in node.children[name].choice}
         chosen = {choice for choice, _ in present}
-        for name, child in node.children.items():
-            applies = name not in children and name not in node.keys and set(child.choice) <= present
-            if not applies or child.status == "obsolete":
+        for name in node.demanding:
+            child = node.children[name]
+            if name in children or name in node.keys or not set(child.choice) <= present:
                 continue
             if child.mandatory:
                 self._report(path / name, "missing-mandatory", f"{name} must be given")

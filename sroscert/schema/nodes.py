@@ -6,6 +6,7 @@ than everything else at start.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,6 +60,20 @@ class Node:
     def is_leaf(self) -> bool:
         """Whether the node is a leaf or a leaf-list."""
         return self.type is not None
+
+    @functools.cached_property
+    def demanding(self) -> tuple[str, ...]:
+        """The children that must be given, or that stand for something below them that must."""
+        return tuple(name for name, child in self.children.items() if child.status != "obsolete" and child.is_demanded)
+
+    @property
+    def is_demanded(self) -> bool:
+        """Whether the node, where its parent exists, must be given or holds what must."""
+        if self.kind in ("list", "leaf-list") and self.minimum:
+            return True
+        if self.kind != "container" or self.presence:
+            return self.mandatory
+        return bool(self.mandatory or self.demanding or any(choice.mandatory for choice in self.choices.values()))
 
     def canonical(self, text: str) -> str:
         """Return the canonical form of one value. Raises ValueError that says what is wrong and what is allowed."""
