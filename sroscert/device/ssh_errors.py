@@ -58,7 +58,10 @@ SESSIONS_HINT = (
 def no_connection(error: BaseException, at: Circumstances) -> DeviceError:
     """Say that a connection could not be made, or was lost."""
     if at.connecting:
-        return ConnectError(f"{at.peer} cannot be reached: {_words(error)}", operation=at.operation)
+        return ConnectError(
+            f"{at.peer} cannot be reached: {_words(error)}", operation=at.operation,
+            hint="is the router up, and are its address and login.ports in the intent right?",
+        )
     return lost(error, at)
 
 

@@ -312,6 +312,21 @@ def clear_keys(decisions: tuple[Decision, ...], observed: Observed) -> list[Find
     return found
 
 
+def pending_commit(observed: Observed) -> list[Finding]:
+    """Say that apply will not go on before a commit of an earlier run, which was never seen to end, is settled."""
+    until = observed.pending_until
+    if until is None or until <= observed.at:
+        return []
+    return [
+        Finding(
+            Severity.WARNING,
+            "commit-pending",
+            f"a commit of an earlier run was never seen to end: the router may undo it until {until:%H:%M:%S} UTC",
+            hint=f"apply again after {until:%H:%M:%S} UTC: it does nothing before",
+        )
+    ]
+
+
 def router_findings(router: RouterIntent, observed: Observed, schema: Schema) -> list[Finding]:
     """Return what is true of the router as a whole."""
     return [
@@ -321,4 +336,5 @@ def router_findings(router: RouterIntent, observed: Observed, schema: Schema) ->
         *standing_in(schema),
         *release(router, schema),
         *unsaved(observed, router.login.username),
+        *pending_commit(observed),
     ]

@@ -80,3 +80,20 @@ def test_what_the_router_says_is_one_line(lab_fleet: MakeFleet) -> None:
     (line,) = [line for line in result.err.splitlines() if "[ca-unavailable]" in line]
     assert "cannot be reached" in line
     assert line.endswith("[ca-unavailable]")
+
+
+def test_a_dead_router_stops_no_other_and_is_told_with_a_hint(lab_fleet: MakeFleet) -> None:
+    """Exit code 4 when being unreachable was the only failure; the others are done."""
+    fleet = lab_fleet(routers=2)
+    address = fleet.router("sr1").address
+    lines = (fleet.folder / "known_hosts").read_text()
+    (fleet.folder / "known_hosts").write_text(lines + lines.replace(address, "127.9.9.9"))
+    with fleet.editing() as document:
+        document["routers"]["sr1"]["address"] = "127.9.9.9"
+
+    result = fleet.run("apply", "--yes", "-o", "json")
+
+    assert result.code == 4, result.text
+    assert result.entry("sr1")["error"]["code"] == "unreachable"
+    assert "address" in result.entry("sr1")["error"]["hint"]
+    assert result.entry("sr2")["state"] == "done"

@@ -151,3 +151,13 @@ def test_a_poll_sends_no_code() -> None:
     made = plan(router(pki=["sr-key"], requests=[request()]), cas=LOCAL_CAS)
 
     assert "secret-in-router-log" not in found(made)
+
+
+@pytest.mark.law(2, 10)
+@pytest.mark.parametrize(("seconds", "said"), [(60, True), (-1, False)])
+def test_a_commit_that_may_still_be_undone_is_told(seconds: int, said: bool) -> None:
+    """The plan after a killed run says when apply will go on."""
+    made = plan(router(pending_until=NOW + timedelta(seconds=seconds)))
+
+    assert ("commit-pending" in found(made)) is said
+    assert made.stops == ()
