@@ -21,10 +21,10 @@ def list_items(router: RouterIntent, schema: Schema, side: str, wanted: CipherLi
     at = list_path(side, wanted.name)
     yield at, PRESENT
     numbers: dict[str, int] = {}
-    for suite in suites(router, schema, side, wanted):
+    for place, suite in enumerate(suites(router, schema, side, wanted)):
         node = "tls13-cipher" if suite in TLS13_NAMES else tls12_list(schema, side)
         numbers[node] = numbers.get(node, 0) + 1
-        entry = at.entry(node, index=str(numbers[node]))
+        entry = at.entry(node, index=str(wanted.numbers[place] if wanted.numbers else numbers[node]))
         yield entry, PRESENT
         yield entry / "name", suite
 

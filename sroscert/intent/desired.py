@@ -17,7 +17,7 @@ from sroscert.model.grpc import GRPC_PATH
 from sroscert.model.log import LOG
 from sroscert.model.pki import PKI, CertificateUpdateProfile, CMPv2, ExpirationWarning
 from sroscert.model.script_control import SCRIPT_CONTROL
-from sroscert.model.tls import TLS, CertProfile
+from sroscert.model.tls import TLS, CertProfile, NumberedList
 from sroscert.model.transmission import SYSTEM
 from sroscert.schema import Schema
 from sroscert.schema.facts import facts
@@ -189,10 +189,10 @@ def _tls(builder: _Builder, router: RouterIntent, schema: Schema, pairs: Mapping
             builder.add(items[0][0], items, ("tls", f"{side}_cipher_lists", name))
     for side, groups in (("server", section.server_group_lists), ("client", section.client_group_lists)):
         for name, group in groups.items():
-            _numbered(builder, f"{side}-group-list", name, "tls13-group", group.groups)
+            _numbered(builder, f"{side}-group-list", name, "tls13-group", group)
     for side, signatures in (("server", section.server_signature_lists), ("client", section.client_signature_lists)):
         for name, signature in signatures.items():
-            _numbered(builder, f"{side}-signature-list", name, "tls13-signature", signature.signatures)
+            _numbered(builder, f"{side}-signature-list", name, "tls13-signature", signature)
     for name, anchors in section.trust_anchor_profiles.items():
         at = TLS.entry("trust-anchor-profile", trust_anchor_profile_name=name)
         items = [(at, PRESENT)]
@@ -231,10 +231,11 @@ def _cert_profile(builder: _Builder, name: str, profile: CertProfile, pairs: Map
         builder.items += [(chain.entry("ca-profile", ca_profile_name=ca), PRESENT) for ca in entry.send_chain]
 
 
-def _numbered(builder: _Builder, kind: str, name: str, node: str, values: Iterable[str]) -> None:
+def _numbered(builder: _Builder, kind: str, name: str, node: str, wanted: NumberedList) -> None:
     at = TLS.entry(kind, **{f"{kind}-name": name})
     items: list[Item] = [(at, PRESENT)]
-    for number, value in enumerate(values, start=1):
+    numbers = wanted.numbers or range(1, len(wanted.names) + 1)
+    for number, value in zip(numbers, wanted.names, strict=True):
         entry = at.entry(node, index=str(number))
         items += [(entry, PRESENT), (entry / "name", value)]
     builder.add(at, items, ("tls", f"{kind.replace('-', '_')}s", name))

@@ -65,10 +65,14 @@ def _named(field_name: str, *lists: str) -> Callable[[Twig, Data], Data]:
 
     def also(twig: Twig, data: Data) -> Data:
         names: list[str] = []
+        numbers: list[int] = []
+        plain: list[int] = []
         for name in lists:
-            entries = sorted(twig.entries(name), key=lambda entry: int(entry.path.last.keys[0][1]))
-            names += [entry.text("name") for entry in entries]
-        return {**data, field_name: names}
+            entries = sorted((int(entry.path.last.keys[0][1]), entry.text("name")) for entry in twig.entries(name))
+            names += [text for _, text in entries]
+            numbers += [number for number, _ in entries]
+            plain += range(1, len(entries) + 1)
+        return {**data, field_name: names} if numbers == plain else {**data, field_name: names, "numbers": numbers}
 
     return also
 

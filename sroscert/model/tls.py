@@ -58,7 +58,26 @@ class CertProfile(Entry):
         return data
 
 
-class CipherList(Entry):
+class NumberedList(Entry):
+    """Names in the order of preference, each an entry with a number on the router."""
+
+    numbers: Annotated[tuple[EntryNumber, ...], Listed, Local()] = Field(
+        default=(), description="numbers of the entries, one a name, where they are not 1, 2, 3 …"
+    )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that are given outright."""
+        return ()
+
+    @model_validator(mode="after")
+    def _one_number_each(self) -> Self:
+        if self.numbers and len(self.numbers) != len(self.names):
+            raise PydanticCustomError("bad-value", "`numbers` has one number for each name, and no name is left out")
+        return self
+
+
+class CipherList(NumberedList):
     """Which cipher suites are offered: a class that follows the release, or names in the order of preference."""
 
     cipher_class: Annotated[CipherClass | None, Local()] = Field(
@@ -67,6 +86,11 @@ class CipherList(Entry):
     ciphers: Annotated[tuple[str, ...], Listed, Local()] = Field(
         default=(), description="names of SR OS; those of TLS 1.3 go to tls13-cipher"
     )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The suites that are given by name."""
+        return self.ciphers
 
     @model_validator(mode="before")
     @classmethod
@@ -82,10 +106,15 @@ class CipherList(Entry):
         return self
 
 
-class GroupList(Entry):
+class GroupList(NumberedList):
     """Key exchange groups for TLS 1.3 in the order of preference (from 22.7)."""
 
     groups: Annotated[tuple[str, ...], Listed, Local()]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The groups."""
+        return self.groups
 
     @model_validator(mode="before")
     @classmethod
@@ -93,10 +122,15 @@ class GroupList(Entry):
         return {"groups": data} if isinstance(data, list) else data
 
 
-class SignatureList(Entry):
+class SignatureList(NumberedList):
     """Signature algorithms for TLS 1.3 in the order of preference (from 22.7)."""
 
     signatures: Annotated[tuple[str, ...], Listed, Local()]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The signatures."""
+        return self.signatures
 
     @model_validator(mode="before")
     @classmethod

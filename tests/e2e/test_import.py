@@ -87,8 +87,8 @@ UNSAYABLE = {
         '/configure system security tls server-tls-profile "other" tls-re-negotiate-timer 5\n',
         "[server-profile-name=other]",
     ),
-    "gaps-in-a-cipher-list": (
-        '/configure system security tls client-cipher-list "theirs" cipher 7 name tls-rsa-with-aes256-cbc-sha\n',
+    "obsolete-twin": (
+        '/configure system security tls client-cipher-list "theirs" cipher 7\n',
         "client-cipher-list[client-cipher-list-name=theirs]",
     ),
     "no-place": ("/configure system security pki maximum-cert-chain-depth 3\n", "maximum-cert-chain-depth"),
@@ -108,6 +108,35 @@ def test_what_an_intent_cannot_say_is_named_and_left_alone(tmp_path: Path, name:
     assert any(words in said and "left alone" in said for said in result.err.splitlines()), result.err
     (entry,) = json.loads(drift(intent, config).out)["routers"]
     assert entry["changes"] == []
+
+
+def test_numbers_with_gaps_are_kept(tmp_path: Path) -> None:
+    """A list that was numbered 10, 20 is said with its numbers, and nothing of it differs."""
+    at = '/configure system security tls client-cipher-list "theirs" cipher'
+    lines = f"{at} 20 name tls-rsa-with-aes128-cbc-sha\n{at} 10 name tls-rsa-with-aes256-cbc-sha\n"
+    text = saved(INTENTS / "tutorial.yaml", "21.2", "flat").replace("\n# Finished", f"{lines}\n# Finished")
+    config, intent, result = imported(tmp_path, text)
+
+    theirs = next(iter(load([intent]).routers.values())).tls.client_cipher_lists["theirs"]
+
+    assert "left out" not in result.err
+    assert (theirs.ciphers, theirs.numbers) == (
+        ("tls-rsa-with-aes256-cbc-sha", "tls-rsa-with-aes128-cbc-sha"), (10, 20),
+    )
+    assert json.loads(drift(intent, config).out)["routers"][0]["changes"] == []
+
+
+@pytest.mark.parametrize("wanted", ["{ciphers: [a, b], numbers: [10]}", "{cipher_class: modern, numbers: [1]}"])
+def test_numbers_must_fit_the_names(tmp_path: Path, wanted: str) -> None:
+    """One number for each name; a class that follows the release has none."""
+    intent = tmp_path / "intent.yaml"
+    text = (INTENTS / "tutorial.yaml").read_text().replace("{ciphers: compatible}", f"{{ciphers: {wanted}}}")
+    intent.write_text(text)
+
+    result = run("lint", "-f", str(intent))
+
+    assert result.code == 65
+    assert "`numbers` has one number for each name" in result.out
 
 
 def test_several_become_routers_with_the_common_part_said_once(tmp_path: Path) -> None:
