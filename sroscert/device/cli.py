@@ -41,6 +41,7 @@ _QUESTION = re.compile(r"(?:\([yY]/[nN]\)|\[y[,/]n\])\??:? ?\Z")
 _PAGER = re.compile(r"(?:Press Q to quit, Enter to print|Press any key to continue)[^\n]*\Z")
 _WIDTH, _HEIGHT = 511, 1000
 _POLL_S = 0.01
+_LOGOUT_S = 1.0
 
 
 class _Shut(logging.Filter):
@@ -105,8 +106,11 @@ class _Driver(NokiaSrosSSH):
         return self.greeting
 
     def cleanup(self, command: str = "logout") -> None:
-        """Log out; there is no configuration mode to leave."""
+        """Log out, and give the router a moment to count the session as ended; no configuration mode is open."""
         self.write_channel(command + self.RETURN)
+        deadline = time.monotonic() + _LOGOUT_S
+        while self.is_there and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
 
 
 class CLISession:

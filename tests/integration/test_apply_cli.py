@@ -62,3 +62,14 @@ def test_without_the_classic_engine_the_lines_to_type_are_given(lab_fleet: MakeF
     assert applied.code in {3, 5}, applied.text
     assert "cli-engine [md-cli classic-cli]" in applied.text
     assert fleet.snapshot() == before
+
+
+def test_four_sessions_are_enough(lab_fleet: MakeFleet) -> None:
+    """NETCONF, CLI, SFTP and the new NETCONF session that checks a commit; the router's default allows five."""
+    fleet: Fleet = lab_fleet(release="19.10")
+    fleet.operator("/configure/system/login-control/ssh/inbound-max-sessions", "4")
+    fleet.saved()
+
+    applied = fleet.run("apply", "--yes", "-o", "json")
+    assert applied.code == 0, applied.text
+    assert "in sync" in fleet.applied().out
