@@ -42,6 +42,7 @@ bench: $(READY)  ## Measure start-up, rendering, checking and lint; bench/README
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/fleet.py
 	@$(BIN)/python bench/lint.py
+	@$(BIN)/python bench/saved.py
 
 clean:  ## Remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist

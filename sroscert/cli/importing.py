@@ -157,6 +157,8 @@ def _report(imported: Sequence[Imported], login: dict[str, Any] | None, target: 
     for item in imported:
         count = len(item.adopted.found.objects)
         yield f"{item.name}  from {item.saved.source}  SR OS {item.saved.release}  {count} objects in the intent"
+        if item.saved.schema.standing_in:
+            yield f"  i {item.saved.schema.standing_in}"
         for left in item.adopted.left_out:
             yield f"  ! left out, and left alone: {left.path}: {left.reason}"
         for skipped in item.saved.skipped:

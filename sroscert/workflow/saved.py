@@ -119,6 +119,7 @@ def drift_saved(router: RouterIntent, saved: Saved) -> SavedDrift:
     unknown += _beyond(router, wanted)
     stops = tuple(item for item in finding.release(router, saved.schema) if item.severity is Severity.STOP)
     notes = tuple(item.message for item in left_to_others(wanted, saved.tree))
+    notes += (saved.schema.standing_in,) if saved.schema.standing_in else ()
     return SavedDrift(saved, tuple(change for change in changes if not change.implied), tuple(unknown), stops, notes)
 
 

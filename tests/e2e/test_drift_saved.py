@@ -93,3 +93,15 @@ def test_a_release_can_be_given(tmp_path: Path) -> None:
 
     assert result.code == 2
     assert "+ /configure system grpc tls-server-profile" in result.out
+
+
+def test_a_release_in_between_is_said_to_be_stood_in_for(tmp_path: Path) -> None:
+    """A file of 21.6 is read with the schema of 21.5, and the note says so."""
+    file = tmp_path / "sr.cfg"
+    file.write_text(saved(INTENTS / "tutorial.yaml", "21.5", "braces").replace("B-21.5.R1", "B-21.6.R1"))
+
+    result = run("drift", "-f", str(INTENTS / "tutorial.yaml"), "--config", str(file), "-o", "json")
+
+    (entry,) = json.loads(result.out)["routers"]
+    assert (result.code, entry["release"]) == (0, "21.6.R1")
+    assert any("21.5" in note for note in entry["notes"])
