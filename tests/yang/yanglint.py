@@ -15,6 +15,7 @@ import select
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from types import TracebackType
 
 from lxml import etree
@@ -28,12 +29,21 @@ STATE = "urn:nokia.com:sros:ns:yang:sr:state"
 NETCONF = "urn:ietf:params:xml:ns:netconf:base:1.0"
 
 _MODULES = ("ietf-netconf", "nokia-conf", "nokia-state")
+_PROFILES = {
+    "ca-profile": ("ca-profile", "ca-profile-name"), "with-ca": ("ca-profile", "ca-profile-name"),
+    "est-profile": ("est-profile", "name"),
+    "update-certificate/certificate": ("certificate-auto-update", "certificate-file-name"),
+}
+"""Leaves of actions → the list in state that they refer to, and its key."""
+_Pair = tuple[etree._Element, etree._Element]
+"""What is to be validated, and the request that it is or answers."""
 _ENVELOPES = frozenset({"config", "data", "filter", "rpc-reply", "rpc", "action", "edit-config"})
 _HARMLESS = re.compile(r"expects all includes|may be referencing (?:deprecated|obsolete) node|No saved history|"
                        r"Configuration directory")
 _OWN_WARNING = re.compile(r"XPath subexpression|Invalid enumeration value")
 """Said while 19.5, 19.7 and 20.2 load: a must expression of Nokia's own compares with a value that its type lacks."""
 _OBSOLETE = re.compile(r'Obsolete schema node "([^"]+)" instantiated')
+_BAD_FILE = re.compile(r'(?:rpc|reply)-(\d+)\.xml"')
 _ACTION = re.compile(r'^\s*action\s+"?([\w.-]+)', re.MULTILINE)
 
 
@@ -88,25 +98,53 @@ class Yanglint:
     def validate_rpc(self, release: str, xml: bytes) -> list[str]:
         """Validate an action's invocation: what stands below ``<action>``, or the envelope too.
 
-        The CA profiles and automatic updates that it names are taken to exist.
+        The CA and EST profiles that it names are taken to exist.
         """
-        counter.count("rpc")
-        (element,) = _contents(xml)
-        if not self._module_file(release, element).is_file():
-            return [f"SR OS {release} has no {_module_of(element)}"]
-        return self._operation(release, "rpc", element, element)
+        return self.validate_rpcs(release, [xml])[0]
+
+    def validate_rpcs(self, release: str, documents: Sequence[bytes]) -> list[list[str]]:
+        """Validate invocations in one process; complaints for each."""
+        found: list[list[str]] = [[] for _ in documents]
+        known: list[tuple[int, _Pair]] = []
+        for number, xml in enumerate(documents):
+            counter.count("rpc")
+            (element,) = _contents(xml)
+            if self._module_file(release, element).is_file():
+                known.append((number, (element, element)))
+            else:
+                found[number] = [f"SR OS {release} has no {_module_of(element)}"]
+        for (number, _), complaints in zip(known, self._each(release, "rpc", [pair for _, pair in known]), strict=True):
+            found[number] = complaints
+        return found
 
     def validate_reply(self, release: str, xml: bytes, request: bytes) -> list[str]:
         """Validate an action's ``<rpc-reply>`` (or its ``<data>``) against the request that it answers."""
-        counter.count("reply")
-        reply = etree.fromstring(xml)
-        outputs = [child for child in reply if _name(child) not in ("ok", "rpc-error")]
-        (invocation,) = _contents(request)
-        action = self._action(release, invocation)
-        for child in list(action):
-            action.remove(child)
-        action.extend(outputs)
-        return self._operation(release, "reply", invocation, _contents(request)[0])
+        return self.validate_replies(release, [(xml, request)])[0]
+
+    def validate_replies(self, release: str, replies: Sequence[tuple[bytes, bytes]]) -> list[list[str]]:
+        """Validate replies, each with its request, in one process; complaints for each."""
+        pairs: list[_Pair] = []
+        for xml, request in replies:
+            counter.count("reply")
+            outputs = [child for child in etree.fromstring(xml) if _name(child) not in ("ok", "rpc-error")]
+            (invocation,) = _contents(request)
+            action = self._action(release, invocation)
+            for child in list(action):
+                action.remove(child)
+            action.extend(outputs)
+            pairs.append((invocation, _contents(request)[0]))
+        return self._each(release, "reply", pairs)
+
+    def _each(self, release: str, kind: str, pairs: Sequence[_Pair]) -> list[list[str]]:
+        """Validate all in one process; as yanglint ends at the first fault, again without each that it has named."""
+        found: list[list[str]] = [[] for _ in pairs]
+        left = list(range(len(pairs)))
+        while left and (complaints := self._operations(release, kind, [pairs[number] for number in left])):
+            named = _BAD_FILE.search(" ".join(complaints))
+            if named is None and len(left) > 1:
+                raise YanglintError(f"the {kind}s of SR OS {release} cannot be judged: {complaints[:3]}")
+            found[left.pop(int(named[1]) if named else 0)] = complaints
+        return found
 
     def _session(self, release: str) -> _Session:
         session = self._sessions.get(release)
@@ -117,18 +155,21 @@ class Yanglint:
             self._sessions[release] = session
         return session
 
-    def _operation(self, release: str, kind: str, document: etree._Element, request: etree._Element) -> list[str]:
+    def _operations(self, release: str, kind: str, pairs: Sequence[_Pair]) -> list[str]:
         folder = pathlib.Path(self._folder.name)
-        content, operational = folder / f"{kind}.xml", folder / "operational.xml"
-        content.write_bytes(etree.tostring(document))
-        operational.write_bytes(self._operational(release, request))
+        operational = folder / "operational.xml"
+        operational.write_bytes(self._operational(release, [request for _, request in pairs]))
+        contents = []
+        for number, (document, _) in enumerate(pairs):
+            contents.append(str(folder / f"{kind}-{number}.xml"))
+            pathlib.Path(contents[-1]).write_bytes(etree.tostring(document))
         source = models.release_folder(release)
-        module = self._module_file(release, document)
+        modules = sorted({str(self._module_file(release, document)) for document, _ in pairs})
         state = next(path for path in (source / "nokia-submodule", source) if (path / "nokia-state.yang").is_file())
         paths = [part for place in search_path(release) for part in ("-p", str(place))]
         done = subprocess.run(
-            [self._program, *paths, "-t", kind, "-O", str(operational), str(state / "nokia-state.yang"), str(module),
-             str(content)],
+            [self._program, *paths, "-t", kind, "-O", str(operational), str(state / "nokia-state.yang"), *modules,
+             *contents],
             capture_output=True, text=True, timeout=DEADLINE_S, check=False, env=_environment(folder),
         )
         complaints = _complaints(done.stderr.splitlines())
@@ -146,26 +187,32 @@ class Yanglint:
             raise YanglintError(f"no action of {source.stem} in the request")
         return found
 
-    def _operational(self, release: str, request: etree._Element) -> bytes:
-        """Return the data that an action refers to: its own containers and the CA profiles that it names."""
-        copy = etree.fromstring(etree.tostring(request))
-        named = {element.text or "" for element in copy.iter("*") if _name(element) in ("ca-profile", "with-ca")}
-        action = self._action(release, copy)
-        parent = action.getparent()
-        if parent is not None:
-            parent.remove(action)
+    def _operational(self, release: str, requests: Sequence[etree._Element]) -> bytes:
+        """Return the data that actions refer to: the containers that they stand in and the profiles that they name."""
         state = etree.Element(f"{{{STATE}}}state")
         pki = state
         for name in ("system", "security", "pki"):
             pki = etree.SubElement(pki, f"{{{STATE}}}{name}")
-        for name in sorted(named):
-            profile = etree.SubElement(pki, f"{{{STATE}}}ca-profile")
-            etree.SubElement(profile, f"{{{STATE}}}ca-profile-name").text = name
-        if _name(action) == "update-certificate":
-            for element in action.iter("{*}certificate"):
-                entry = etree.SubElement(pki, f"{{{STATE}}}certificate-auto-update")
-                etree.SubElement(entry, f"{{{STATE}}}certificate-file-name").text = element.text
-        return etree.tostring(state) + etree.tostring(copy)
+        for name, (listed, key) in _PROFILES.items():
+            steps = len(name.split("/"))
+            words = (
+                element.text or "" for one in requests for element in one.iter("*")
+                if "/".join(map(_name, [*reversed(list(element.iterancestors())), element][-steps:])) == name
+            )
+            for word in sorted(set(words) - {found.text or "" for found in pki.iterfind(f"{{*}}{listed}/*")}):
+                etree.SubElement(etree.SubElement(pki, f"{{{STATE}}}{listed}"), f"{{{STATE}}}{key}").text = word
+        tops: dict[str, etree._Element] = {}
+        for request in requests:
+            action = self._action(release, request)
+            place: etree._Element | None = None
+            for tag in reversed([element.tag for element in action.iterancestors() if _is_model(element)]):
+                inside = tops.get(tag) if place is None else place.find(tag)
+                if inside is None:
+                    inside = etree.Element(tag) if place is None else etree.SubElement(place, tag)
+                if place is None:
+                    tops[tag] = inside
+                place = inside
+        return b"".join(etree.tostring(element) for element in (state, *tops.values()))
 
 
 class _Session:
