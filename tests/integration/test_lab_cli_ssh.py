@@ -9,6 +9,7 @@ from pathlib import Path
 
 import paramiko
 import pytest
+from lxml import etree
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.pki import make_behaviour
 
@@ -132,6 +133,29 @@ def _refusal(client: paramiko.SSHClient) -> str:
     channel.settimeout(10)
     channel.recv(1)
     return channel.recv_stderr(100).decode()
+
+
+@pytest.mark.parametrize(
+    ("fault", "line", "done"),
+    [
+        ("cli-drop-before", "//admin certificate gen-keypair cf3:/k size 2048 type rsa", False),
+        ("cli-drop-after", "//admin certificate gen-keypair cf3:/k size 2048 type rsa", True),
+        ("drop-before-commit", "commit", False),
+        ("drop-before-commit-reply", "commit", True),
+    ],
+)
+def test_a_session_is_lost_around_a_command(core: RouterCore, fault: str, line: str, done: bool) -> None:
+    """Before it nothing is done, after it everything; the client sees the same."""
+    with screen(core) as at:
+        at.send('edit-config private\n/configure system name "renamed"\n')
+        at.until("*(pr)")
+        core.faults.set(fault, times=1)
+        at.send(f"{line}\n")
+        with pytest.raises((AssertionError, OSError)):
+            at.until("#2073")
+    wait_until(lambda: not core.sessions.all(), "end of the session")
+    is_done = core.flash.exists("cf3:/k") if "admin" in line else b"renamed" in etree.tostring(core.running())
+    assert is_done == done
 
 
 def test_garbage_does_not_end_the_session(core: RouterCore) -> None:

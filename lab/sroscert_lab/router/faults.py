@@ -15,6 +15,8 @@ KNOWN: dict[str, str] = {
     "drop-before-commit": "the session is lost when a commit arrives; nothing is committed",
     "drop-before-commit-reply": "the commit is done, the session is lost before its reply",
     "drop-after-commit": "the session is lost right after the reply to a commit",
+    "cli-drop-before": "the CLI session is lost when an admin command arrives; it is not run",
+    "cli-drop-after": "an admin command of the CLI is run, the session is lost before its output",
     "ghost-session": "the router does not notice that a session died, until this is cleared or the id killed",
     "commit-refused": "a commit is refused by a check of an application [text]",
     "lock-held": "somebody holds the exclusive lock on the candidate",

@@ -15,6 +15,7 @@ from ..errors import RPCFailed, failed
 from ..reading import hide
 from ..sessions import Session
 from .answers import Answer, Question, is_yes, lines
+from .operational import lost
 from .owners import complete
 from .prompts import ModeMark
 
@@ -158,6 +159,14 @@ class ConfigurationMode:
         return Answer()
 
     def commit(self, words: list[str]) -> Answer:
+        """As `_commit`, unless the router was told to lose the session then."""
+        faults = self.core.faults
+        if faults.take("drop-before-commit"):
+            return lost(self.session)
+        answer = self._commit(words)
+        return lost(self.session) if faults.take("drop-before-commit-reply") else answer
+
+    def _commit(self, words: list[str]) -> Answer:
         """`commit`, `commit confirmed [minutes]`, `commit confirmed accept|cancel`, with or without `comment`."""
         stores = self.core.datastores
         if words[:2] == ["confirmed", "cancel"]:

@@ -15,6 +15,12 @@ from .answers import Answer, Question, is_yes
 _CARETS = frozenset(" ^\n")
 
 
+def lost(session: Session) -> Answer:
+    """The connection is cut, as a fault has it."""
+    session.disconnect()
+    return Answer(ends=True)
+
+
 def run_command(core: RouterCore, session: Session, line: str, *, classic: bool, indent: int) -> Answer:
     """Run one operational command; a command that must be confirmed asks first.
 

@@ -13,6 +13,7 @@ from ..sessions import Session
 from .answers import Answer, Question, lines
 from .classic import ClassicEngine
 from .md import MDEngine
+from .operational import lost
 
 NOT_AUTHORISED = "MINOR: CLI #2053 Switching CLI engine is not authorized"
 TO_MD = "INFO: CLI #2052: Switching to the MD-CLI engine"
@@ -31,6 +32,7 @@ class Shell:
 
     def __init__(self, core: RouterCore, session: Session) -> None:
         self._core = core
+        self._session = session
         running = core.running()
         self._engines = authorised_engines(running)
         self._read_only = configuration_mode(running) == "model-driven"
@@ -54,7 +56,7 @@ class Shell:
         """The outcome of one line, or of an answer to what was asked."""
         question, self._question = self._question, None
         try:
-            answer = self._run(line.strip()) if question is None else question.answer(line)
+            answer = self._faulty(line.strip()) if question is None else question.answer(line)
         except RPCFailed as exc:
             answer = lines(*(error.message for error in exc.errors))
         self._question = answer.question
@@ -64,6 +66,15 @@ class Shell:
         """The session is over: leave whatever configuration mode is open."""
         for engine in self._by_name.values():
             engine.close()
+
+    def _faulty(self, line: str) -> Answer:
+        """The outcome of a line on a router that may have been told to lose the session."""
+        faults = self._core.faults
+        is_admin = line.lstrip("/").startswith("admin ")
+        if is_admin and faults.take("cli-drop-before"):
+            return lost(self._session)
+        answer = self._run(line)
+        return lost(self._session) if is_admin and faults.take("cli-drop-after") else answer
 
     def _run(self, line: str) -> Answer:
         if line in _SWITCHES:
