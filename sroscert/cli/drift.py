@@ -49,7 +49,8 @@ def _lines(router: str, address: str, drift: Drift) -> list[str]:
     if plan.idle:
         lines = [f"{router}  {address}  SR OS {plan.observed.release}  no difference in configuration, but:"]
         return [*lines, *finding_lines((*plan.stops, *plan.unverified)), *notes]
-    lines = [f"{router}  {address}  SR OS {plan.observed.release}  {len(changes)} differences in configuration"]
+    count = f"{len(changes)} difference{'' if len(changes) == 1 else 's'} in configuration"
+    lines = [f"{router}  {address}  SR OS {plan.observed.release}  {count}"]
     lines += [f"  {sign} {line}" for sign, line in change_lines(changes, plan.schema)]
     return lines + [f"  + {text}" for text in _beyond_configuration(plan)] + notes
 
