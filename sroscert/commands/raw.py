@@ -62,10 +62,7 @@ def to_line(
     tokens = []
     for word in _words(operation, engine):
         written = _token(word, resolve)
-        if interactive and "?" in written:
-            what = word if isinstance(word, str) else word.what
-            raise texts.refuse(what, "it has a ?, which asks for help in a CLI session")
-        tokens.append(written)
+        tokens.append(texts.typed(written, getattr(word, "what", "word")) if interactive else written)
     return ("" if engine is session else "//") + " ".join(tokens)
 
 

@@ -54,6 +54,13 @@ def token(text: str, what: str, *, secret: bool = False) -> str:
     return f'"{printable(text, what, 1000, secret=secret)}"'
 
 
+def typed(token: str, what: str) -> str:
+    """Return a token that can be typed in a CLI session, where a question mark asks for help, even inside quotes."""
+    if "?" in token:
+        raise refuse(what, "it has a ?, which asks for help in a CLI session")
+    return token
+
+
 def file_name(text: str, what: str) -> str:
     """Return the name of a file in system-pki (typedef pki-file-name: 1..95 characters, none of ``\\ : /``)."""
     printable(text, what, 95)

@@ -125,6 +125,8 @@ def command_words(router: RouterIntent, schema: Schema) -> Iterator[Finding]:
         )
         for loc, text, what in words:
             try:
-                texts.token(text, what)
+                token = texts.token(text, what)
+                if not facts(schema).raw_command:
+                    texts.typed(token, what)
             except CommandError as error:
                 yield Finding("unsafe-text", error.message, ("certificates", name, *loc), error.hint)

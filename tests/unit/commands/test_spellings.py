@@ -44,6 +44,21 @@ def test_every_request_is_valid_for_nokias_models(operation: op.Operation, relea
     assert yanglint.validate_rpc(release, etree.tostring(element)) == []
 
 
+@pytest.mark.parametrize(
+    ("release", "operation"),
+    [
+        ("21.5", op.RemoveFile("cf3:/folder/x")), ("21.5", op.CopyFile("cf3:/a", "cf3:/b")),
+        ("21.10", op.Checksum("cf3:/a", "md5")), ("22.5", op.RemoveFile("cf3:/x")),
+    ],
+    ids=repr,
+)
+def test_file_actions_of_older_releases_are_valid(release: str, operation: op.Operation, yanglint: Yanglint) -> None:
+    """Files have actions before PKI does, from the release that the schema says."""
+    element = to_action(operation, schemas.load(release), secret)
+
+    assert yanglint.validate_rpc(release, etree.tostring(element)) == []
+
+
 @pytest.mark.parametrize("operation", ACTIONS, ids=name_of)
 def test_every_action_is_compiled_with_its_leaves(operation: op.Operation) -> None:
     """The schema of the newest release knows each action, each leaf that is sent, and none that must be is missing."""

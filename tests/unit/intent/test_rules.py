@@ -133,6 +133,9 @@ CASES = {
     "A reference that a command line cannot carry": Case(
         "unsafe-text", f"{CERT}.enrolment.reference", (("reference: \"1\"", "reference: 'a\"b'"),), "21.2"
     ),
+    "A reference that cannot be typed": Case(
+        "unsafe-text", f"{CERT}.enrolment.reference", (("reference: \"1\"", "reference: 'a?'"),), "19.10"
+    ),
     "A file name that no flash takes": Case(
         "unsafe-text", f"{CERT}.key.file", (("file: sr-key", "file: sr+key"),)
     ),
