@@ -39,6 +39,7 @@ def test_the_driver_opens_a_session_and_runs_commands(core: RouterCore) -> None:
         assert "Volume in drive cf3" in str(router.send_command("file list cf3:/"))
         wrong = str(router.send_command("//admin certificate nonsense"))
         assert "Error: Bad command." in wrong
+        assert router.check_enable_mode()
 
 
 LINES = [

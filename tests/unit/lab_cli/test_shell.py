@@ -295,3 +295,48 @@ def test_the_tutorial_is_accepted_as_it_was_typed(at: Typist) -> None:
         "Total            : 0",
     ):
         assert line in table
+
+
+SCRAPLI_OPENS = (
+    "environment command-completion space false",
+    "environment console width 512",
+    "environment more false",
+    "//environment no more",
+)
+ANSIBLE_OPENS = (
+    "environment delete prompt",
+    "environment progress-indicator admin-state disable",
+    "environment more false",
+    "/!classic-cli",
+    "environment no more",
+    "/!md-cli",
+)
+
+
+@pytest.mark.parametrize("lines", [SCRAPLI_OPENS, ANSIBLE_OPENS, ("/environment more false",)])
+@pytest.mark.parametrize("release", ["19.10", "21.2", "25.10"])
+def test_what_clients_send_on_opening_is_no_error(tmp_path: Path, release: str, lines: tuple[str, ...]) -> None:
+    """scrapli_community, ansible's nokia.sros and napalm-sros; afterwards neither engine pages."""
+    with typist(tmp_path, release) as at:
+        for line in lines:
+            assert "MINOR" not in at(line), line
+            assert "Error" not in at(line), line
+        assert at.shell.pager_prompt == ""
+        assert at.prompt.endswith("A:admin@sr# ")
+
+
+def test_ansible_finds_what_it_looks_for(at: Typist) -> None:
+    """`show system information`, in both engines."""
+    for prefix in ("", "//"):
+        shown = at(f"{prefix}show system information")
+        for name in ("System Version", "System Type", "System Name", "Configuration Mode Oper"):
+            assert f"{name:<23}: " in shown
+        assert "Configuration Mode Oper: model-driven" in shown
+
+
+def test_the_prompt_can_do_without_its_empty_line(at: Typist) -> None:
+    """`environment prompt newline`, and back."""
+    at("environment prompt newline false")
+    assert at.prompt == "[/]\nA:admin@sr# "
+    at("environment delete prompt")
+    assert at.prompt == "\n[/]\nA:admin@sr# "

@@ -45,6 +45,8 @@ class MDEngine:
         self._own: dict[str, Callable[[list[Word]], Answer]] = {
             "logout": lambda words: Answer(ends=True),
             "environment": self._environment,
+            # ASSUMPTION: every user of the lab has administrative rights already; netmiko looks for "in admin mode".
+            "enable": lambda words: lines("MINOR: CLI Already in admin mode."),
             "exit": self._exit,
             "back": self._back,
             "top": lambda words: self._move((_ROOT,) if self._context else ()),
