@@ -87,9 +87,10 @@ class StateWriter:
         return " ".join("adminDown" if old and flag == ADMIN_DOWN else flag for flag in verdict.flags)
 
     def _pki(self, pki: etree._Element) -> None:
-        authentication = _sub(_sub(pki, "statistics"), "authentication")
-        for counter in ("failed", "passed", "attempted"):
-            _sub(authentication, counter, "0")
+        if self._train >= (19, 10):
+            authentication = _sub(_sub(pki, "statistics"), "authentication")
+            for counter in ("failed", "passed", "attempted"):
+                _sub(authentication, counter, "0")
         for name, verdict in self._profiles.ca_verdicts().items():
             entry = _sub(pki, "ca-profile")
             _sub(entry, "ca-profile-name", name)
