@@ -240,10 +240,14 @@ def _interrupts(changes: Iterable[Change], observed: Observed, schema: Schema) -
 
 
 def restarts(path: Path, schema: Schema) -> bool:
-    """Tell whether changing ``path`` restarts its object, by the YANG's own mark on it or on a node above it."""
+    """Tell whether changing ``path`` restarts its object, by the YANG's own mark on it or on a list above it.
+
+    The mark of a container says nothing: from 23.3 ``key-list`` still has it, while its entries and their passwords
+    lost theirs (nokia-conf), and a container has no value that could change.
+    """
     names = path.names
     nodes = (schema.node(names[:depth]) for depth in range(2, len(names) + 1))
-    return any(node is not None and node.restart for node in nodes)
+    return any(node is not None and node.restart and node.kind != "container" for node in nodes)
 
 
 def _phase(

@@ -10,7 +10,7 @@ import pytest
 
 from sroscert import schema
 from sroscert.intent.desired import FilePair, Phase
-from sroscert.plan.build import Plan
+from sroscert.plan.build import Plan, restarts
 from sroscert.plan.observed import Observed
 from sroscert.plan.steps import (
     Check,
@@ -258,6 +258,23 @@ def test_a_changed_ca_profile_is_said_to_restart() -> None:
     }
 
     assert interrupts == {"changed": [("CA profile ejbca-profile restarts",)], "new": [()]}
+
+
+@pytest.mark.parametrize(
+    ("release", "leaf", "expected"),
+    [
+        ("22.10", "password", True),
+        ("23.3", "password", False),
+        ("23.3", "url-string", True),
+        ("26.3", "password", False),
+    ],
+)
+def test_what_restarts_a_ca_profile_is_the_models_word(release: str, leaf: str, expected: bool) -> None:
+    """Up to 22.10 an enrolment code in the key list restarts the profile, from 23.3 it does not."""
+    cmpv2 = Path.of("configure", "system", "security", "pki").entry("ca-profile", ca_profile_name="x") / "cmpv2"
+    entry = cmpv2 / "url" if leaf == "url-string" else (cmpv2 / "key-list").entry("key", reference_number="1")
+
+    assert restarts(entry / leaf, schema.load(release)) is expected
 
 
 def test_the_digest_follows_the_steps() -> None:
