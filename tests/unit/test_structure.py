@@ -38,13 +38,18 @@ def test_a_module_is_small_and_says_what_it_owns(path: Path) -> None:
     assert long <= LONG_FUNCTIONS
 
 
-@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "README.md"])
+PARTS = sorted(path.name for path in (ROOT / "sroscert").iterdir() if (path / "__init__.py").exists())
+
+
+@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "README.md", "CONTRIBUTING.md"])
 def test_paths_in_a_document_exist(document: str) -> None:
-    """Whatever a document names as a path of the tree is there."""
+    """Whatever a document names as a path of the tree is there, and so is the member named after a module."""
     text = (ROOT / document).read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:sroscert|lab|tests|docs|schemas|templates|bench)/[\w./*-]*)`", text))
-    named |= {f"sroscert/{path}" for path in re.findall(r"`((?:plan|workflow|device|fleet|render|pki)/\w+)`", text)}
-    missing = [path for path in sorted(named) if not found(path)]
+    short = {f"sroscert/{path}" for path in re.findall(rf"`((?:{'|'.join(PARTS)})/[\w./]*)`", text)}
+    linked = {path for path in re.findall(r"\]\(([\w./-]+)", text) if not path.startswith("http")}
+    missing = [path for path in sorted(named | linked) if not found(path)]
+    missing += [path for path in sorted(short) if not found(path) and not found_member(path)]
 
     assert named
     assert missing == []
@@ -53,6 +58,41 @@ def test_paths_in_a_document_exist(document: str) -> None:
 def found(path: str) -> bool:
     """Tell whether a path of the documents, maybe with a star, names something; a module may lack its ending."""
     return any(ROOT.glob(path)) or (ROOT / f"{path}.py").exists()
+
+
+def found_member(path: str) -> bool:
+    """Tell whether ``part/module.member`` names a module and something that it defines."""
+    module, _, member = path.rpartition(".")
+    file = ROOT / f"{module}.py"
+    return file.exists() and re.search(rf"^ *(?:def|class) {member}\b", file.read_text("utf-8"), re.M) is not None
+
+
+def laws() -> list[tuple[int, str]]:
+    """Return the laws of ARCHITECTURE.md, each with each place that is named as its proof."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \|.*\| ([^|]*) \|$", text, re.MULTILINE)
+    return [(int(number), place) for number, proof in rows for place in re.findall(r"`([^`]*)`", proof)]
+
+
+@pytest.mark.parametrize(("number", "place"), laws())
+def test_a_law_is_proven_where_the_map_says(number: int, place: str) -> None:
+    """In each place that ARCHITECTURE.md names as the proof of a law there is a test that is marked with the law."""
+    mark = re.compile(rf"mark\.law\((?:\d+, )*{number}\b")
+    files = [file for path in ROOT.glob(place) for file in (path.rglob("test_*.py") if path.is_dir() else [path])]
+
+    assert any(mark.search(file.read_text(encoding="utf-8")) for file in files)
+
+
+def test_every_law_is_on_the_map() -> None:
+    """The map has all twelve laws, and no test is marked with another."""
+    marked = {
+        int(number)
+        for path in TESTS
+        for numbers in re.findall(r"mark\.law\(([\d, ]+)\)", path.read_text(encoding="utf-8"))
+        for number in numbers.split(",")
+    }
+
+    assert {number for number, _ in laws()} == set(range(1, 13)) == marked
 
 
 def test_our_own_code_is_not_patched() -> None:
