@@ -102,6 +102,9 @@ def read_access(config: ConfigTree | None, state: ConfigTree, username: str, sch
     user = _USERS.entry("user", user_name=username)
     # ASSUMPTION: the engines of a user, where any are given, count and not those of the node.
     own, common = _list(config, user / "cli-engine"), _list(config, _ENGINES)
+    if state.text(_STATE / "configuration-oper-mode") == "classic":
+        # Nokia's System Management Guide 22.7 has MD-CLI unavailable there; what a list of engines changes is not said.
+        own, common = (), ("classic-cli",)
     engines = own or common
     if not any(path.is_within(user) for path in config):
         # A user of RADIUS, TACACS+ or LDAP, or one that may not read about itself: its rights are not seen.
