@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import http.client
 import queue
 import re
 import shutil
 import subprocess
 import threading
+import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,7 +152,7 @@ def test_openssl_polls(bench: Bench) -> None:
         ((*IR, "-unprotected_requests", "-trusted", "ca.pem"), "badMessageCheck"),
         ((*IR[:2], "-ref", "sr-2", *IR[4:], "-trusted", "ca.pem"), "badMessageCheck"),
         (("-cmd", "kur", *MAC, "-newkey", "k1", "-oldcert", "ca.pem", "-certout", "c"), "wrongIntegrity"),
-        (("-cmd", "genm", *MAC), "badRequest"),
+        (("-cmd", "rr", *MAC, "-oldcert", "ca.pem"), "wrongIntegrity"),
     ],
 )
 def test_openssl_understands_refusals(bench: Bench, arguments: tuple[str, ...], reason: str) -> None:
@@ -166,6 +168,47 @@ def test_openssl_refuses_a_certificate_for_another_key(bench: Bench) -> None:
     bench.server.ca.faults.set(wrong_key=True)
     assert bench.cmp(*IR, "-sans", IP).returncode == 1
     assert [item.revoked for item in bench.server.ca.certificates.all()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [("caCerts", "caCerts"), ("rootCaKeyUpdate", "rootCaKeyUpdate"), ("certReqTemplate", "certReqTemplate")],
+)
+def test_openssl_asks(bench: Bench, question: str, answer: str) -> None:
+    """genm of the kinds that OpenSSL 3.0 has a name for (RFC 9483 section 4.3); it lists what the genp holds."""
+    run = bench.cmp("-cmd", "genm", *MAC, "-infotype", question)
+    assert run.returncode == 0, run.stdout
+    assert f"genp contains ITAV of type: id-it-{answer}" in run.stdout
+
+
+def test_openssl_revokes_and_verifies_with_the_crl(bench: Bench) -> None:
+    """rr (RFC 9483 section 4.2); the CRL that the CA then serves makes ``openssl verify`` refuse the certificate."""
+    assert bench.cmp(*IR, "-sans", IP).returncode == 0
+    signer = ("-trusted", "ca.pem", "-cert", "c0", "-key", "k0")
+    before = verify_with_crl(bench)
+    run = bench.cmp("-cmd", "rr", *signer, "-oldcert", "c0", "-revreason", "4")
+    after = verify_with_crl(bench)
+    again = bench.cmp("-cmd", "rr", *signer, "-oldcert", "c0")
+    assert run.returncode == 0, run.stdout
+    assert "c0: OK" in before
+    assert "certificate revoked" in after
+    assert (again.returncode, "certRevoked" in again.stdout) == (1, True), again.stdout
+
+
+def verify_with_crl(bench: Bench) -> str:
+    """Fetch the CRL and return what ``openssl verify`` says about the first certificate."""
+    connection = http.client.HTTPConnection(HOST, bench.server.port, timeout=10)
+    connection.request("GET", urllib.parse.urlsplit(bench.server.crl_url).path)
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/pkix-crl")
+    crl = x509.load_der_x509_crl(answer.read())
+    connection.close()
+    (bench.folder / "crl.pem").write_bytes(crl.public_bytes(serialization.Encoding.PEM))
+    run = subprocess.run(
+        ["openssl", "verify", "-crl_check", "-CAfile", "ca.pem", "-CRLfile", "crl.pem", "c0"], cwd=bench.folder,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30, check=False,
+    )
+    return run.stdout
 
 
 # --- OpenSSL's mock server as the CA --------------------------------------------------------------------------------

@@ -13,12 +13,13 @@ from typing import Annotated as A  # noqa: N817 - it stands in nearly every fiel
 
 from cryptography import x509
 from cryptography.hazmat import asn1
-from cryptography.hazmat.asn1 import TLV, BitString, Explicit, GeneralizedTime, Implicit
+from cryptography.hazmat.asn1 import TLV, BitString, Explicit, GeneralizedTime, Implicit, UTCTime
 
 __all__ = [
     "MAX_ELEMENTS", "NULL_DN", "SEQUENCE", "TLV", "BitString", "CertRepMessage", "CertRequest", "CertResponse",
     "CertStatus", "CertTemplate", "CertifiedKeyPair", "ErrorContent", "GeneralizedTime", "PBMParameter", "PKIHeader",
-    "PKIMessage", "PKIStatusInfo", "PollRepEntry", "PublicKeyInfo", "algorithm", "bit_string", "bits_of", "children",
+    "PKIMessage", "PKIStatusInfo", "PollRepEntry", "PublicKeyInfo", "RevDetails", "UTCTime",
+    "algorithm", "bit_string", "bits_of", "children",
     "content_of", "context", "decode", "encode", "join", "object_identifier", "parts", "raw", "split", "tlv", "wrap",
 ]
 
@@ -262,6 +263,14 @@ class PollRepEntry:
     cert_req_id: int
     check_after: int
     reason: list[str] | None = None
+
+
+@asn1.sequence
+class RevDetails:
+    """RFC 4210 section 5.3.9."""
+
+    details: CertTemplate
+    entry: list[TLV] | None = None
 
 
 @asn1.sequence

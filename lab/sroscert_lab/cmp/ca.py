@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from . import asn1, conformance, issuing, messages
+from . import asn1, conformance, general, issuing, messages, revoking
+from .certificates import Certificates, RevocationLists, serial_text
 from .codes import EnrolmentCodes
 from .credentials import Authenticator, Credential
 from .faults import CAFaults, Faults
@@ -29,7 +30,7 @@ from .policy import CertifiedKey, Grant, Policy, Registration, decide
 from .protection import SignatureProtector
 from .status import ANSWER_TO, BodyKind, FailInfo, PKIStatus, Refusal
 from .store import Store
-from .transactions import Certificates, State, Transaction, Transactions, serial_text
+from .transactions import State, Transaction, Transactions
 
 _LOG = logging.getLogger(__name__)
 _UNKNOWN_TRANSACTION = "the transaction is unknown, or is not at this point"
@@ -59,7 +60,8 @@ class CertificationAuthority:
         self.faults = CAFaults()
         self.codes = EnrolmentCodes(store, now)
         self.journal = Journal(store, now)
-        self.certificates = Certificates(store)
+        self.certificates = Certificates(store, now)
+        self._crls = RevocationLists(authority, store, self.certificates, now, real_now)
         self._transactions = Transactions(store)
         self._signer = SignatureProtector(authority.key, authority.key_id)
         self._authenticator = Authenticator(policy, self.codes, self.certificates, self._signer)
@@ -96,11 +98,9 @@ class CertificationAuthority:
         return self._authority.certificate.public_bytes(serialization.Encoding.PEM)
 
     def crl_der(self) -> bytes:
-        """Return a fresh CRL."""
-        issued = self.certificates.all()
-        revoked = tuple(item.certificate.serial_number for item in issued if item.revoked)
-        number = int(self._now().timestamp())
-        return issuing.revocation_list(self._authority, revoked, number, self._now(), self._real_now())
+        """Return the CRL in force."""
+        with self._lock:
+            return self._crls.current()
 
     def waiting(self) -> tuple[bytes, ...]:
         """Return the identifiers of the transactions that wait for approval or more polls."""
@@ -142,6 +142,10 @@ class CertificationAuthority:
         if tag == BodyKind.ERROR:
             self._client_gave_up(message, credential, peer)
             return messages.pkiconf_body(), False
+        if tag == BodyKind.GENM:
+            return self._general(message, credential, peer), False
+        if tag == BodyKind.RR:
+            return self._revoke(message, credential, peer), False
         raise Refusal(FailInfo.BAD_REQUEST, "this CA does not serve that kind of message")
 
     def _seal(self, message: Message, credential: Credential | None, body: bytes, *, implicit: bool) -> bytes:
@@ -191,8 +195,7 @@ class CertificationAuthority:
             raise Refusal(FailInfo.WRONG_INTEGRITY, "an initial registration needs an enrolment code")
         if kind is not BodyKind.IR and credential.certificate is None:
             raise Refusal(FailInfo.WRONG_INTEGRITY, "this request must be signed with the present certificate")
-        if not self._transactions.claim(_tid(message), kind, credential.identity):
-            raise Refusal(FailInfo.TRANSACTION_ID_IN_USE, "the transaction identifier has been used before")
+        self._claim(message, kind, credential)
         faults = self.faults.current
         try:
             if faults.reject is not None:
@@ -260,6 +263,46 @@ class CertificationAuthority:
         status = PKIStatus.GRANTED_WITH_MODS if grant.modified else PKIStatus.ACCEPTED
         der = certificate.public_bytes(serialization.Encoding.DER)
         return messages.certificate_body(ANSWER_TO[kind], messages.status_info(status), der), implicit
+
+    # --- genm, rr ---------------------------------------------------------------------------------------------------
+
+    def _claim(self, message: Message, kind: BodyKind, credential: Credential) -> None:
+        """Begin a transaction. Raises Refusal: RFC 9483 section 3.5, an identifier is never used twice."""
+        if not self._transactions.claim(_tid(message), kind, credential.identity):
+            raise Refusal(FailInfo.TRANSACTION_ID_IN_USE, "the transaction identifier has been used before")
+
+    def _general(self, message: Message, credential: Credential, peer: str) -> bytes:
+        """Tell; a used or expired code still says who asks, and only what it may have is not told any more."""
+        self._claim(message, BodyKind.GENM, credential)
+        self._transactions.move(_tid(message), State.DONE)
+        try:
+            registration = self._registration(credential)
+        except Refusal:
+            registration = None
+        knowledge = general.Knowledge(self._authority.der, self.crl_der(), self._policy, registration)
+        body = general.answer(message.body, knowledge, exactly_one=self._policy.strict)
+        self._note(message, credential, peer, "told")
+        return body
+
+    def _revoke(self, message: Message, credential: Credential, peer: str) -> bytes:
+        if credential.certificate is None:
+            raise Refusal(FailInfo.WRONG_INTEGRITY, "a revocation request must be signed with a certificate")
+        self._claim(message, BodyKind.RR, credential)
+        try:
+            wish = revoking.read_request(message.body, self._authority.certificate)
+            issued = self.certificates.find(f"{wish.serial:x}")
+            revoking.check(wish, issued, credential.certificate)
+            if self.faults.current.reject is not None:
+                raise Refusal(self.faults.current.reject, "the CA rejects every request")
+        except Refusal as refusal:
+            self._transactions.move(_tid(message), State.REFUSED)
+            self._note(message, credential, peer, "refused", refusal=refusal)
+            return revoking.answer_body(messages.status_info(PKIStatus.REJECTION, refusal))
+        with self._store.transaction():
+            self.certificates.revoke(f"{wish.serial:x}", wish.reason)
+            self._transactions.move(_tid(message), State.DONE, f"{wish.serial:x}")
+            self._note(message, credential, peer, "revoked", certificate=issued.certificate if issued else None)
+        return revoking.answer_body(messages.status_info(PKIStatus.ACCEPTED))
 
     # --- certConf, pollReq, error -----------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from . import asn1
+from .certificates import Certificates, IssuedCertificate, serial_text
 from .codes import EnrolmentCode, EnrolmentCodes
 from .messages import Message
 from .names import read_name, same_name
@@ -25,7 +26,6 @@ from .protection import (
     signature_is_right,
 )
 from .status import FailInfo, Refusal
-from .transactions import Certificates, IssuedCertificate, serial_text
 
 _UNKNOWN_SECRET = secrets.token_bytes(16)
 _NOT_AUTHENTIC = "the message is not authentic: the reference is unknown, or the secret is wrong"

@@ -18,6 +18,17 @@ from .protection import SigningKey
 
 KEY_FILE = "ca-key.pem"
 CERTIFICATE_FILE = "ca.pem"
+CRL_REASONS = {
+    1: x509.ReasonFlags.key_compromise,
+    2: x509.ReasonFlags.ca_compromise,
+    3: x509.ReasonFlags.affiliation_changed,
+    4: x509.ReasonFlags.superseded,
+    5: x509.ReasonFlags.cessation_of_operation,
+    6: x509.ReasonFlags.certificate_hold,
+    9: x509.ReasonFlags.privilege_withdrawn,
+    10: x509.ReasonFlags.aa_compromise,
+}
+"""CRLReason of RFC 5280 section 5.3.1; unspecified (0) should be left out of a CRL, removeFromCRL (8) is for deltas."""
 _BACKDATE = datetime.timedelta(minutes=5)
 _CA_LIFETIME = datetime.timedelta(days=20 * 365)
 
@@ -125,21 +136,42 @@ def issue(
     return builder.sign(authority.key, hashes.SHA256())
 
 
+@dataclass(frozen=True, slots=True)
+class RevokedSerial:
+    """An entry of a CRL; ``time`` is None when nobody has noted it."""
+
+    serial: int
+    time: datetime.datetime | None = None
+    reason: int = 0
+
+
 def revocation_list(
-    authority: Authority, serials: tuple[int, ...], number: int, lab_now: datetime.datetime, real_now: datetime.datetime
+    authority: Authority, entries: tuple[RevokedSerial, ...], number: int, lab_now: datetime.datetime,
+    real_now: datetime.datetime, after: datetime.datetime | None = None,
 ) -> bytes:
-    """Return the DER of a CRL that revokes these serial numbers and is valid for a year."""
+    """Return the DER of a CRL with these entries, valid for a year.
+
+    RFC 5280 section 5.1: its thisUpdate is later than ``after``, that of the CRL before.
+    """
     start = Validity.starting(lab_now, real_now, datetime.timedelta()).not_before
+    if after is not None:
+        start = max(start, after + datetime.timedelta(seconds=1))
+    issuer_id = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(authority.certificate.subject)
         .last_update(start)
         .next_update(max(lab_now, real_now).replace(microsecond=0) + datetime.timedelta(days=365))
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_id), critical=False)
         .add_extension(x509.CRLNumber(number), critical=False)
     )
-    for serial in serials:
-        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(start).build()
-        builder = builder.add_revoked_certificate(entry)
+    for item in entries:
+        when = min(start, start if item.time is None else item.time.replace(microsecond=0))
+        entry = x509.RevokedCertificateBuilder().serial_number(item.serial).revocation_date(when)
+        flag = CRL_REASONS.get(item.reason)
+        if flag is not None:
+            entry = entry.add_extension(x509.CRLReason(flag), critical=False)
+        builder = builder.add_revoked_certificate(entry.build())
     return builder.sign(authority.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 

@@ -14,8 +14,8 @@ class JournalEntry:
     """What the CA decided. ``time`` is lab time.
 
     ``kind`` is ir, cr, kur, certConf, pollReq …; ``credential`` says who asked (``mac:<reference>`` or
-    ``signature:<serial>``); ``result`` is issued, waiting, confirmed, rejected-by-client or refused; ``fail_info`` is
-    the name in PKIFailureInfo.
+    ``signature:<serial>``); ``result`` is issued, waiting, confirmed, rejected-by-client, revoked,
+    told or refused; ``fail_info`` is the name in PKIFailureInfo.
     """
 
     time: datetime.datetime

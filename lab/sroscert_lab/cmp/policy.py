@@ -27,10 +27,12 @@ _CURVES = ("secp256r1", "secp384r1", "secp521r1")
 class Policy:
     """The CA's rules; the defaults accept what SR OS and ``openssl cmp`` send (the ``compat`` policy).
 
-    ``accept_null_sender``: SR OS leaves the sender of a password-protected ir empty (leaf always-set-sender-for-ir).
-    ``implicit_confirm``: grant it when asked for. ``accept_sha1``: in signatures, not in MACs.
+    ``strict``: hold every client to the profile of RFC 9483 as well. ``accept_null_sender``: SR OS leaves the sender of
+    a password-protected ir empty (leaf always-set-sender-for-ir). ``implicit_confirm``: grant it when asked for.
+    ``accept_sha1``: in signatures, not in MACs.
     """
 
+    strict: bool = False
     accept_null_sender: bool = True
     implicit_confirm: bool = True
     accept_sha1: bool = False

@@ -22,6 +22,7 @@ from .status import BodyKind, UnreadableRequest
 
 MAX_REQUEST_BYTES = 64 * 1024
 CONTENT_TYPE = "application/pkixcmp"
+CRL_CONTENT_TYPE = "application/pkix-crl"
 _IDLE_SECONDS = 30.0
 _ALIAS = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LOG = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class _Listener(ThreadingHTTPServer):
     def __init__(self, ca: CertificationAuthority, host: str, port: int, alias: str) -> None:
         super().__init__((host, port), _Handler)
         self.ca = ca
+        self.crl_path = f"/crl/{alias}.crl"
         self.paths = {f"/ejbca/publicweb/cmp/{alias}", "/.well-known/cmp", f"/.well-known/cmp/p/{alias}"}
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
@@ -130,18 +132,31 @@ class _Handler(BaseHTTPRequestHandler):
         if faults.mute_confirmations and messages.parse(body).body_tag == BodyKind.CERT_CONF:
             self.close_connection = True
             return
+        self._send(answer, CONTENT_TYPE)
+
+    def _send(self, content: bytes, content_type: str) -> None:
         self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", CONTENT_TYPE)
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(content)))
         self._send_persistence()
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(content)
 
     def do_GET(self) -> None:
+        """Give the CRL (RFC 5280 section 4.2.1.13: DER, of this media type); anything else is refused."""
+        if self.path != self.server.crl_path:
+            self._not_allowed()
+            return
+        if self.server.ca.faults.current.down:
+            self.close_connection = True
+            return
+        self._send(self.server.ca.crl_der(), CRL_CONTENT_TYPE)
+
+    def _not_allowed(self) -> None:
         """Refuse: CMP is POST only."""
         self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "CMP requests are sent with POST")
 
-    do_HEAD = do_PUT = do_DELETE = do_GET  # noqa: N815 - http.server calls them by these names
+    do_HEAD = do_PUT = do_DELETE = _not_allowed  # noqa: N815 - http.server calls them by these names
 
     def _read_request(self) -> bytes | None:
         """Return the request's body, or None when the client went away. Raises _HTTPRefusal."""
@@ -211,6 +226,11 @@ class CMPServer:
         if self._listener is None:
             return self._address[1]
         return int(self._listener.server_address[1])
+
+    @property
+    def crl_url(self) -> str:
+        """Where the CRL can be fetched."""
+        return f"http://{self._address[0]}:{self.port}/crl/{self._alias}.crl"
 
     @property
     def url(self) -> str:

@@ -1,4 +1,4 @@
-"""CMP transactions and issued certificates as the CA remembers them, across restarts.
+"""CMP transactions as the CA remembers them, across restarts.
 
 A transaction identifier is claimed once and for ever: that is what makes a replayed request fail. Owns the rows; ``ca``
 decides.
@@ -9,9 +9,6 @@ from __future__ import annotations
 import enum
 import sqlite3
 from dataclasses import dataclass
-
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 
 from .messages import NONCE_BYTES
 from .status import BodyKind
@@ -118,62 +115,3 @@ class Transactions:
                 "UPDATE txn SET approved = 1 WHERE state = ? AND (? IS NULL OR tid = ?)",
                 (State.WAITING.value, tid, tid),
             ).rowcount
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedCertificate:
-    """A certificate that this CA made."""
-
-    certificate: x509.Certificate
-    revoked: bool
-
-
-def serial_text(certificate: x509.Certificate) -> str:
-    """Return the serial number in hexadecimal, the form in which it is kept and shown."""
-    return f"{certificate.serial_number:x}"
-
-
-class Certificates:
-    """The certificates that one CA has issued."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def add(self, certificate: x509.Certificate) -> None:
-        """Keep a certificate."""
-        key_id = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
-        der = certificate.public_bytes(serialization.Encoding.DER)
-        with self._store.transaction() as db:
-            db.execute(
-                "INSERT INTO certificate (serial, key_id, der) VALUES (?,?,?)",
-                (serial_text(certificate), key_id, der),
-            )
-
-    def find(self, serial: str) -> IssuedCertificate | None:
-        """Return the certificate with this hexadecimal serial number."""
-        with self._store.transaction() as db:
-            row = db.execute("SELECT * FROM certificate WHERE serial = ?", (serial,)).fetchone()
-        return None if row is None else self._issued(row)
-
-    def find_by_key_id(self, key_id: bytes) -> IssuedCertificate | None:
-        """Return the newest certificate with this subject key identifier."""
-        with self._store.transaction() as db:
-            row = db.execute(
-                "SELECT * FROM certificate WHERE key_id = ? ORDER BY rowid DESC LIMIT 1", (key_id,)
-            ).fetchone()
-        return None if row is None else self._issued(row)
-
-    def all(self) -> tuple[IssuedCertificate, ...]:
-        """Return all certificates, oldest first."""
-        with self._store.transaction() as db:
-            rows = db.execute("SELECT * FROM certificate ORDER BY rowid").fetchall()
-        return tuple(self._issued(row) for row in rows)
-
-    def revoke(self, serial: str) -> bool:
-        """Mark a certificate as revoked. Tell False when there is none."""
-        with self._store.transaction() as db:
-            return db.execute("UPDATE certificate SET revoked = 1 WHERE serial = ?", (serial,)).rowcount == 1
-
-    @staticmethod
-    def _issued(row: sqlite3.Row) -> IssuedCertificate:
-        return IssuedCertificate(x509.load_der_x509_certificate(row["der"]), bool(row["revoked"]))

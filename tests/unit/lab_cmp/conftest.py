@@ -8,6 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sroscert_lab.cmp import CertificationAuthority
 
+from tests.support.cmp_messages import SECRET, SUBJECT
+
 START = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 
 
@@ -31,3 +33,10 @@ def ca(tmp_path: Path, clock: list[datetime.datetime]) -> Iterator[Certification
 def router_key() -> ec.EllipticCurvePrivateKey:
     """A router's key."""
     return ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.fixture
+def coded(ca: CertificationAuthority) -> CertificationAuthority:
+    """The CA with a code for one router."""
+    ca.codes.issue("sr-1", SECRET, subject=SUBJECT, san_ips=("10.0.0.1",))
+    return ca
