@@ -105,13 +105,17 @@ def render(
     limit: Limit = None,
     release: ReleaseOption = None,
     form: Annotated[
-        Format, typer.Option("--format", envvar="SROSCERT_FORMAT", help="Form of the text.")
+        Format, typer.Option("--format", envvar="SROSCERT_FORMAT", help="Form of the configuration.")
     ] = Format.MD_CLI,
+    output: OutputOption = Output.TEXT,
 ) -> None:
-    """Print the configuration that an intent means, without touching a router."""
+    """Print the configuration that an intent means, without touching a router.
+
+    With -o json it stands in one document with an entry for each router.
+    """
     from sroscert.cli import render as work
 
-    raise typer.Exit(work.run(files, limit, release, form))
+    raise typer.Exit(work.run(files, limit, release, form, output))
 
 
 @app.command(short_help="Say what a node or key is, and since which release.")
@@ -231,7 +235,10 @@ def import_(
     files: Annotated[list[Path] | None, typer.Argument(help="Saved MD-CLI configurations, one a router.")] = None,
     target: Annotated[Path | None, typer.Option("--output", "-o", help="Write here; never over a file.")] = None,
     router: Annotated[
-        list[str] | None, typer.Option("--router", help="Address of a router to read over NETCONF; several times.")
+        list[str] | None,
+        typer.Option(
+            "--router", envvar="SROSCERT_ROUTER", help="Address of a router to read over NETCONF; several times."
+        ),
     ] = None,
     username: Annotated[str | None, typer.Option("--username", envvar="SROSCERT_USERNAME", help="Who logs in.")] = None,
     password_ref: Annotated[
@@ -269,7 +276,10 @@ def lab(context: typer.Context) -> None:
 def schema_compile(
     folder: Annotated[Path, typer.Argument(help="Folder of one release of Nokia's YANG, e.g. sros-25.10.")],
     target: Annotated[Path | None, typer.Option("--to", help="Write here instead of printing.")] = None,
-    search: Annotated[Path | None, typer.Option("--stand-in", help="Folder of modules missing in the release.")] = None,
+    search: Annotated[
+        Path | None,
+        typer.Option("--stand-in", envvar="SROSCERT_STAND_IN", help="Folder of modules missing in the release."),
+    ] = None,
 ) -> None:
     """Compile the part of Nokia's YANG that we touch into one JSON file."""
     from sroscert.cli import schema as work
@@ -281,7 +291,10 @@ def schema_compile(
 def schema_add(
     source: Annotated[Path, typer.Argument(help="Your copy of one release of Nokia's YANG: a folder or an archive.")],
     release: Annotated[
-        str | None, typer.Option("--release", help="The release, e.g. 26.7, where its name does not say it.")
+        str | None,
+        typer.Option(
+            "--release", envvar="SROSCERT_RELEASE", help="The release, e.g. 26.7, where its name does not say it."
+        ),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Compile a release again that was added before.")] = False,
 ) -> None:
@@ -332,9 +345,9 @@ def _run(arguments: list[str]) -> int:
         sys.stderr.write("interrupted\n")
         return ExitCode.INTERRUPTED
     except typer.TyperException as error:
-        from sroscert.cli.usage import text
+        from sroscert.cli.usage import print_usage
 
-        sys.stderr.write(text(error, arguments))
+        print_usage(error, arguments, _wants_json(arguments))
         return ExitCode.USAGE
     except SroscertError as error:
         from sroscert.cli.output import print_error
@@ -352,9 +365,11 @@ def _run(arguments: list[str]) -> int:
 
 
 def _wants_json(arguments: list[str]) -> bool:
-    pairs = itertools.pairwise(arguments)
-    joined = {"-ojson", "--output=json"}
-    return any(pair in {("-o", "json"), ("--output", "json")} for pair in pairs) or bool(joined & set(arguments))
+    """Tell whether errors shall be JSON: as the command line says, else as the environment does."""
+    said = [after for before, after in itertools.pairwise(arguments) if before in {"-o", "--output"}]
+    said += [word.removeprefix(start) for word in arguments for start in ("-o", "--output=") if word.startswith(start)]
+    forms = [word for word in said if word] or [os.environ.get("SROSCERT_OUTPUT", "")]
+    return "json" in forms
 
 
 if __name__ == "__main__":

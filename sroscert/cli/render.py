@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from sroscert.cli.jobs import choose
-from sroscert.cli.options import Format
+from sroscert.cli.options import Format, Output
+from sroscert.cli.output import print_json, problem_document
 from sroscert.cli.releases import given_release, say_standing_in
 from sroscert.errors import IntentError, Problem, UsageError
 from sroscert.intent import RouterIntent, load
@@ -17,20 +19,48 @@ from sroscert.schema import load as load_schema
 from sroscert.values import ConfigTree, Release
 
 
-def run(files: Sequence[Path], limit: Sequence[str] | None, release: str | None, form: Format) -> int:
-    """Print the configuration of the chosen routers; secrets stay references. Raises IntentError with every problem."""
+def run(
+    files: Sequence[Path], limit: Sequence[str] | None, release: str | None, form: Format, output: Output = Output.TEXT
+) -> int:
+    """Print the configuration of the chosen routers; secrets stay references. Raises IntentError with every problem.
+
+    In text, the MD-CLI lines of each of several routers begin with a comment that names it.
+    """
     given = given_release(release)
-    for router in choose(load(files), limit):
+    chosen = choose(load(files), limit)
+    entries = []
+    for router in chosen:
         schema = load_schema(_release(router, given))
         say_standing_in([schema])
         wanted = desired(router, schema, {})
         problems = [_problem(router, item) for item in schema.check(wanted.tree)]
         if any(problem.severity == "error" for problem in problems):
             raise IntentError(problems, hint="sroscert lint shows the places")
+        text = _text(wanted.tree, schema, form)
+        if output is Output.JSON:
+            entries.append(_entry(router, schema, form, text, problems))
+            continue
         for problem in problems:
             sys.stderr.write(f"{problem}\n")
-        sys.stdout.write(_text(wanted.tree, schema, form))
+        if form is Format.MD_CLI and len(chosen) > 1:
+            sys.stdout.write(f"# {json.dumps(router.name)}\n")
+        sys.stdout.write(text)
+    if output is Output.JSON:
+        print_json({"command": "render", "exit_code": 0, "routers": entries})
     return 0
+
+
+def _entry(
+    router: RouterIntent, schema: Schema, form: Format, text: str, problems: Sequence[Problem]
+) -> dict[str, object]:
+    return {
+        "router": router.name,
+        "address": router.address,
+        "release": str(schema.release),
+        "format": form.value,
+        "configuration": json.loads(text) if form is Format.JSON else text,
+        "problems": [problem_document(problem) for problem in problems],
+    }
 
 
 def _problem(router: RouterIntent, item: Violation) -> Problem:

@@ -1,16 +1,26 @@
-"""What is said about a command line that cannot be understood. Imports nothing but the standard library."""
+"""What is said about a command line that cannot be understood. Imports nothing heavy."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
+from sroscert.cli.output import print_error
+from sroscert.errors import UsageError
 
-def text(error: Any, arguments: Sequence[str]) -> str:
-    """Return the text for standard error; ``error`` is what the parser of the command line raised."""
-    message = str(error.format_message())
+
+def print_usage(error: Any, arguments: Sequence[str], json_output: bool) -> None:
+    """Print what the parser of the command line raised; help that was asked for without a word is help as it is."""
     if type(error).__name__ == "NoArgsIsHelpError":
-        return f"{message}\n"
+        sys.stderr.write(f"{error.format_message()}\n")
+    else:
+        print_error(usage_error(error, arguments), json_output)
+
+
+def usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
+    """Return what the parser raised as an error of ours, with the line to type."""
+    message = str(error.format_message())
     command = getattr(getattr(error, "ctx", None), "command_path", "") or "sroscert"
     advice = f"{command} --help"
     if "'--file'" in message and message.startswith("Missing"):
@@ -18,4 +28,4 @@ def text(error: Any, arguments: Sequence[str]) -> str:
         given = [word for word in arguments if word.endswith((".yaml", ".yml"))]
         message = "no intent file is given (-f, --file or SROSCERT_FILE)"
         advice = f"{command} {' '.join(f'-f {word}' for word in given) or '-f intent.yaml'}"
-    return f"error: {message.replace('Value error, ', '')} [usage]\n  do: {advice}\n"
+    return UsageError(message.replace("Value error, ", ""), hint=advice)

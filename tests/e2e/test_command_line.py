@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 HEAVY = ("rich", "pydantic", "lxml", "cryptography", "ncclient", "paramiko", "grpc", "yaml", "jinja2", "pyang")
-COMMANDS = ("lint", "render", "explain", "plan", "apply", "drift", "check", "trust", "schema")
+COMMANDS = ("lint", "render", "explain", "plan", "apply", "drift", "check", "trust", "import", "schema", "lab")
+TUTORIAL = Path(__file__).parents[2] / "lab" / "intents" / "tutorial.yaml"
 
 
-def sroscert(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def sroscert(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "sroscert.cli.main", *arguments], capture_output=True, text=True, cwd=cwd, check=False
-    )
+    command = [sys.executable, "-m", "sroscert.cli.main", *arguments]
+    variables = {**os.environ, **environment}
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=variables, check=False)
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -36,7 +40,7 @@ def test_help_imports_nothing_heavy(command: str) -> None:
 
     assert done.stderr == "[]"
     assert done.returncode == 0
-    assert "Usage:" in done.stdout
+    assert "Usage:" in done.stdout or "usage:" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -87,6 +91,85 @@ def test_errors_are_json_when_asked(tmp_path: Path) -> None:
     assert done.returncode == 65
     assert document["exit_code"] == 65
     assert document["error"]["problems"][0]["line"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (["plan", "-f", "x.yaml", "--nope", "-o", "json"], {}),
+        (["plan", "-f", "x.yaml", "--jobs=many", "-ojson"], {}),
+        (["plan", "-f", "x.yaml", "--jobs", "many"], {"SROSCERT_OUTPUT": "json"}),
+        (["nonsense", "--output=json"], {}),
+    ],
+)
+def test_wrong_usage_is_json_when_asked(
+    arguments: list[str], environment: dict[str, str], tmp_path: Path
+) -> None:
+    """A program that asked for JSON, by option or by variable, gets it for a command line that is wrong as well."""
+    done = sroscert(*arguments, cwd=tmp_path, **environment)
+
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["exit_code"], done.stderr) == (64, 64, "")
+    assert document["error"]["code"] == "usage"
+    assert "--help" in document["error"]["hint"]
+
+
+def test_the_option_has_the_last_word_over_the_variable(tmp_path: Path) -> None:
+    """SROSCERT_OUTPUT=json makes errors JSON, and -o text takes that back."""
+    asked = sroscert("lint", "-f", "missing.yaml", cwd=tmp_path, SROSCERT_OUTPUT="json")
+    text = sroscert("plan", "-f", "missing.yaml", "-o", "text", cwd=tmp_path, SROSCERT_OUTPUT="json")
+
+    assert json.loads(asked.stdout)["exit_code"] == 65
+    assert (text.stdout, text.returncode) == ("", 65)
+    assert "missing.yaml" in text.stderr
+
+
+ONE_OFF = {
+    ("trust", "--write"): "accepting host keys is a decision about the keys just shown",
+    ("import", "--output"): "a file to make; SROSCERT_OUTPUT is the form of output elsewhere",
+    ("schema compile", "--to"): "a file to make",
+    ("schema add", "--replace"): "replaces a file, once",
+}
+
+
+def options(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Yield each option of each command with the words that lead to it."""
+    for name, below in getattr(command, "commands", {}).items():
+        yield from options(below, (*words, name))
+    for parameter in command.params:
+        if parameter.opts[0].startswith("-"):
+            yield " ".join(words), parameter
+
+
+def test_every_option_can_be_set_by_a_variable() -> None:
+    """Each option has the variable SROSCERT_<its name>, but for those that are meant for one moment."""
+    import typer.main
+
+    from sroscert.cli.main import app
+
+    ours = {"version", "install_completion", "show_completion", "help"}
+    wrong = []
+    for command, option in options(typer.main.get_command(app)):
+        long = next(word for word in option.opts if word.startswith("--"))
+        expected = "SROSCERT_" + long.removeprefix("--").upper().replace("-", "_")
+        if option.name in ours or (command, long) in ONE_OFF:
+            continue
+        if option.envvar != expected:
+            wrong.append((command, long, option.envvar))
+
+    assert wrong == []
+
+
+def test_a_variable_stands_for_its_option() -> None:
+    """File, release, choice of routers and form of output all come from the environment alone."""
+    done = sroscert(
+        "render", SROSCERT_FILE=str(TUTORIAL), SROSCERT_RELEASE="25.10", SROSCERT_LIMIT="sr", SROSCERT_FORMAT="json",
+        SROSCERT_OUTPUT="json",
+    )
+
+    (entry,) = json.loads(done.stdout)["routers"]
+    assert (done.returncode, entry["router"], entry["release"], entry["format"]) == (0, "sr", "25.10", "json")
+    assert list(entry["configuration"]) == ["nokia-conf:configure"]
 
 
 def test_version_is_one_line() -> None:

@@ -62,3 +62,19 @@ def test_a_router_without_release_asks_for_one() -> None:
 
     assert done.returncode == 64
     assert "--release" in done.stderr
+
+
+def test_several_routers_are_told_apart(tmp_path: Path) -> None:
+    """MD-CLI of two routers has a comment before each; as JSON it is one document with an entry for each."""
+    both = TUTORIAL.read_text(encoding="utf-8") + "\n  sr2: {address: 172.20.20.6}\n"
+    (tmp_path / "intent.yaml").write_text(both, encoding="utf-8")
+    arguments = ("-f", str(tmp_path / "intent.yaml"), "--release", "21.2")
+
+    lines = render(*arguments).stdout.splitlines()
+    document = json.loads(render(*arguments, "-o", "json").stdout)
+    chosen = render(*arguments, "--router", "sr2")
+
+    assert [line for line in lines if line.startswith("#")] == ['# "sr"', '# "sr2"']
+    assert [entry["router"] for entry in document["routers"]] == ["sr", "sr2"]
+    assert document["routers"][1]["configuration"] == chosen.stdout
+    assert lines[lines.index('# "sr2"') + 1 :] == chosen.stdout.splitlines()
