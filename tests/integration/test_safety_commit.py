@@ -259,6 +259,27 @@ def test_nobody_says_in_sync_while_a_dead_sessions_commit_is_pending(
 
 
 @pytest.mark.law(2)
+def test_a_run_killed_before_the_commits_reply_has_left_its_mark(killed: tuple[Fleet, Holding]) -> None:
+    """The mark is made before the commit is sent: where somebody has saved since, nothing else tells that it waits."""
+    fleet, holding = killed
+    core = fleet.router()
+    core.faults.set("ghost-session")
+    holding.hold(*COMMIT)
+    with fleet.start("apply", "--yes", *FAST) as process:
+        holding.wait()
+        process.kill()
+        process.communicate()
+    holding.release()
+    wait_until(lambda: core.datastores.pending is not None, "the commit")
+    core.save_configuration()
+
+    result = fleet.run("drift", "-o", "json", *SHORT)
+
+    assert core.datastores.pending is not None, "the test was too slow"
+    assert (result.code, error(result)["code"]) == (3, "commit-pending"), result.text
+
+
+@pytest.mark.law(2)
 @RELEASES
 def test_an_interrupt_leaves_nothing_pending(lab_fleet: MakeFleet, release: str) -> None:
     """Ctrl-C in the middle finishes or undoes the step at hand, holds no lock, and exits with 130."""

@@ -256,9 +256,10 @@ def test_a_changed_name_is_enrolled_beside_the_pair_in_use(lab_fleet: MakeFleet,
 @pytest.mark.law(4)
 @RELEASES
 def test_a_ca_that_has_not_decided_is_polled_by_the_next_run(lab_fleet: MakeFleet, release: str) -> None:
-    """The first run ends with exit code 3, the next one takes up the same request; the CA sees one ir."""
+    """The first run ends with exit code 3, the next one takes up the same request; the router is asked for one ir."""
     fleet = lab_fleet(release=release)
     fleet.ca.faults.set(pending=-1)
+    seen = Holding(fleet.router())
 
     waiting = apply(fleet)
 
@@ -270,7 +271,8 @@ def test_a_ca_that_has_not_decided_is_polled_by_the_next_run(lab_fleet: MakeFlee
     fleet.ca.approve()
     done = apply(fleet)
     assert done.code == 0, done.text
-    assert asked(fleet) == 1
+    assert asked(fleet) == len([line for line in seen.commands if "initial-registration" in line]) == 1
+    assert [line for line in seen.commands if "poll" in line]
     assert fleet.router().flash.read("cf3:/system-pki/sr-key") == key
 
 
