@@ -135,6 +135,23 @@ def test_openssl_renews_with_its_certificate(bench: Bench) -> None:
     assert [str(ip) for ip in names.get_values_for_type(x509.IPAddress)] == [IP]
 
 
+@pytest.mark.parametrize("pending", [None, 1])
+def test_openssl_enrols_with_a_pkcs10_request(bench: Bench, pending: int | None) -> None:
+    """p10cr (RFC 9483 section 4.1.4) with a code, waiting or not, confirmed by openssl under certReqId -1."""
+    bench.server.ca.faults.set(pending=pending)
+    subprocess.run(
+        ["openssl", "req", "-new", "-key", "k0", "-subj", SLASHED, "-addext", f"subjectAltName=IP:{IP}", "-out", "csr"],
+        cwd=bench.folder, check=True, capture_output=True, timeout=30,
+    )
+    run = bench.cmp("-cmd", "p10cr", *MAC, "-csr", "csr", "-certout", "c0")
+    assert run.returncode == 0, run.stdout
+    assert bench.certificate("c0").subject == parse_dn(SUBJECT)
+    signed = ("-trusted", "ca.pem", "-cert", "c0", "-key", "k0")
+    assert bench.cmp("-cmd", "p10cr", *signed, "-csr", "csr", "-certout", "c1").returncode == 0
+    kinds = [entry.kind for entry in bench.server.ca.journal.entries() if entry.result == "issued"]
+    assert kinds == ["p10cr", "p10cr"] and not any(item.revoked for item in bench.server.ca.certificates.all())
+
+
 def test_openssl_polls(bench: Bench) -> None:
     """A waiting request is polled until the certificate is there."""
     bench.server.ca.faults.set(pending=1, check_after=1)

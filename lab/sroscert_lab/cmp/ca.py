@@ -18,13 +18,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from . import asn1, conformance, general, issuing, messages, revoking
+from . import asn1, certrequests, conformance, general, issuing, messages, revoking
 from .certificates import Certificates, RevocationLists, serial_text
+from .certrequests import CertificateRequest, request_id
 from .codes import EnrolmentCodes
 from .credentials import Authenticator, Credential
 from .faults import CAFaults, Faults
 from .journal import Journal
-from .messages import CertificateRequest, Message
+from .messages import Message
 from .names import AlternativeNames, alternative_names, directory_name, dn_text, parse_dn
 from .policy import CertifiedKey, Grant, Policy, Registration, decide
 from .protection import SignatureProtector
@@ -186,14 +187,14 @@ class CertificationAuthority:
             fail_info=refusal.fail_info.label if refusal else "", text=refusal.text if refusal else "",
         )
 
-    # --- ir, cr, kur ------------------------------------------------------------------------------------------------
+    # --- ir, cr, p10cr, kur ------------------------------------------------------------------------------------------
 
     def _request(
         self, message: Message, kind: BodyKind, credential: Credential, peer: str
     ) -> tuple[bytes, bool]:
         if kind is BodyKind.IR and credential.code is None:
             raise Refusal(FailInfo.WRONG_INTEGRITY, "an initial registration needs an enrolment code")
-        if kind is not BodyKind.IR and credential.certificate is None:
+        if kind in (BodyKind.CR, BodyKind.KUR) and credential.certificate is None:
             raise Refusal(FailInfo.WRONG_INTEGRITY, "this request must be signed with the present certificate")
         self._claim(message, kind, credential)
         faults = self.faults.current
@@ -208,7 +209,9 @@ class CertificationAuthority:
         polls_left = None if faults.pending < 0 else faults.pending
         self._transactions.wait(_tid(message), message.der, polls_left)
         self._note(message, credential, peer, "waiting", subject=dn_text(grant.subject))
-        return messages.certificate_body(ANSWER_TO[kind], messages.status_info(PKIStatus.WAITING)), False
+        return messages.certificate_body(
+            ANSWER_TO[kind], messages.status_info(PKIStatus.WAITING), request_id=request_id(kind)
+        ), False
 
     def _reject(
         self, message: Message, kind: BodyKind, credential: Credential, peer: str, refusal: Refusal
@@ -218,10 +221,10 @@ class CertificationAuthority:
             raise refusal
         self._note(message, credential, peer, "refused", refusal=refusal)
         status = messages.status_info(PKIStatus.REJECTION, refusal)
-        return messages.certificate_body(ANSWER_TO[kind], status)
+        return messages.certificate_body(ANSWER_TO[kind], status, request_id=request_id(kind))
 
     def _decide(self, message: Message, kind: BodyKind, credential: Credential) -> Grant:
-        request = messages.read_certificate_request(message.body)
+        request = certrequests.read(kind, message.body)
         self._check_issuer(request)
         grant = decide(self._policy, kind, request, self._registration(credential))
         if kind is BodyKind.KUR and credential.certificate is not None:
@@ -262,7 +265,9 @@ class CertificationAuthority:
             self._note(message, credential, peer, "issued", certificate=certificate)
         status = PKIStatus.GRANTED_WITH_MODS if grant.modified else PKIStatus.ACCEPTED
         der = certificate.public_bytes(serialization.Encoding.DER)
-        return messages.certificate_body(ANSWER_TO[kind], messages.status_info(status), der), implicit
+        return messages.certificate_body(
+            ANSWER_TO[kind], messages.status_info(status), der, request_id=request_id(kind)
+        ), implicit
 
     # --- genm, rr ---------------------------------------------------------------------------------------------------
 
@@ -322,7 +327,7 @@ class CertificationAuthority:
             raise Refusal(FailInfo.BAD_REQUEST, _UNKNOWN_TRANSACTION)
         if message.header.recip_nonce not in transaction.server_nonces[-1:]:
             raise Refusal(FailInfo.BAD_RECIPIENT_NONCE, "the recipNonce is not the nonce of the last answer")
-        accepted = conformance.reads_as_accepted(message, issued.certificate)
+        accepted = conformance.reads_as_accepted(message, issued.certificate, request_id(transaction.kind))
         with self._store.transaction():
             if not accepted:
                 self.certificates.revoke(serial_text(issued.certificate))
@@ -337,10 +342,10 @@ class CertificationAuthority:
         # SR OS can be told to repeat the recipNonce of the last answer (same-recipient-nonce-for-poll-request).
         if message.header.recip_nonce not in (*transaction.server_nonces, transaction.client_nonce):
             raise Refusal(FailInfo.BAD_RECIPIENT_NONCE, "the recipNonce is not a nonce of this transaction")
-        conformance.check_poll_request(message)
+        conformance.check_poll_request(message, request_id(transaction.kind))
         if not transaction.approved and transaction.polls_left != 0:
             self._transactions.count_poll(transaction.tid)
-            return messages.poll_body(self.faults.current.check_after), False
+            return messages.poll_body(self.faults.current.check_after, request_id(transaction.kind)), False
         request = messages.parse(transaction.request)
         try:
             grant = self._decide(request, transaction.kind, credential)

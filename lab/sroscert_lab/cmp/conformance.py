@@ -30,17 +30,17 @@ def check_header(message: Message, policy: Policy) -> None:
         message.asks_implicit_confirmation()
 
 
-def check_poll_request(message: Message) -> None:
+def check_poll_request(message: Message, request_id: int) -> None:
     """Check that a pollReq is about the one request of its transaction. Raises Refusal."""
     try:
         ids = [asn1.decode(int, asn1.content_of(entry)) for entry in asn1.children(message.body)]
     except ValueError:
         raise Refusal(FailInfo.BAD_DATA_FORMAT, "the pollReq cannot be read") from None
-    if ids != [0]:
-        raise Refusal(FailInfo.BAD_REQUEST, "the certReqId must be 0")
+    if ids != [request_id]:
+        raise Refusal(FailInfo.BAD_REQUEST, f"the certReqId must be {request_id}")
 
 
-def reads_as_accepted(message: Message, certificate: x509.Certificate) -> bool:
+def reads_as_accepted(message: Message, certificate: x509.Certificate, request_id: int) -> bool:
     """Tell whether a certConf accepts the certificate (RFC 4210 section 5.3.18). Raises Refusal."""
     try:
         statuses = [asn1.decode(asn1.CertStatus, entry) for entry in asn1.children(message.body)]
@@ -49,8 +49,8 @@ def reads_as_accepted(message: Message, certificate: x509.Certificate) -> bool:
     if not statuses:
         return False
     status, *others = statuses
-    if others or status.cert_req_id != 0:
-        raise Refusal(FailInfo.BAD_REQUEST, "a certConf must be about certReqId 0 alone")
+    if others or status.cert_req_id != request_id:
+        raise Refusal(FailInfo.BAD_REQUEST, f"a certConf must be about certReqId {request_id} alone")
     algorithm = certificate.signature_hash_algorithm or hashes.SHA256()
     if status.hash_alg is not None:
         if message.header.pvno != messages.PVNO_3:

@@ -13,7 +13,6 @@ from cryptography import x509
 
 from . import asn1
 from .asn1 import PKIHeader, PKIStatusInfo
-from .names import TemplateContents, template_contents
 from .protection import Protector
 from .status import BodyKind, FailInfo, PKIStatus, Refusal, UnreadableRequest
 
@@ -21,7 +20,7 @@ PVNO_2 = 2
 PVNO_3 = 3
 NONCE_BYTES = 16
 _IMPLICIT_CONFIRM = "1.3.6.1.5.5.7.4.13"
-_OLD_CERT_ID = "1.3.6.1.5.5.7.5.1.5"
+OLD_CERT_ID = "1.3.6.1.5.5.7.5.1.5"
 _NULL = b"\x05\x00"
 
 
@@ -59,14 +58,15 @@ class Message:
     def asks_implicit_confirmation(self) -> bool:
         """Tell whether generalInfo holds implicitConfirm. Raises Refusal when its value is not NULL."""
         for item in self.header.general_info or []:
-            if item and _is_oid(asn1.raw(item[0]), _IMPLICIT_CONFIRM):
+            if item and is_oid(asn1.raw(item[0]), _IMPLICIT_CONFIRM):
                 if [asn1.raw(value) for value in item[1:]] not in ([], [_NULL]):
                     raise Refusal(FailInfo.BAD_DATA_FORMAT, "the value of implicitConfirm is not NULL")
                 return True
         return False
 
 
-def _is_oid(element: bytes, oid: str) -> bool:
+def is_oid(element: bytes, oid: str) -> bool:
+    """Tell whether an element is this OBJECT IDENTIFIER."""
     try:
         return asn1.object_identifier(element) == oid
     except ValueError:
@@ -130,67 +130,6 @@ def fresh_nonce() -> bytes:
 # --- certificate requests -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateRequest:
-    """The one CertReqMsg of an ir, cr or kur. ``popo`` is the raw ProofOfPossession, ``request_der`` what it signs."""
-
-    request: asn1.CertRequest
-    request_der: bytes
-    popo: bytes | None
-    contents: TemplateContents
-
-    @property
-    def issuer(self) -> bytes | None:
-        """The DER of the issuer asked for."""
-        issuer = self.request.template.issuer
-        return None if issuer is None else asn1.join(issuer)
-
-    def old_certificate_serial(self) -> int | None:
-        """Return the serial number in the oldCertID control (RFC 4211 section 6.5). Raises Refusal."""
-        for control in self.request.controls or []:
-            if control and _is_oid(asn1.raw(control[0]), _OLD_CERT_ID):
-                try:
-                    _, serial = asn1.children(asn1.raw(control[1]))
-                    return asn1.decode(int, serial)
-                except (ValueError, IndexError):
-                    raise Refusal(FailInfo.BAD_DATA_FORMAT, "the oldCertID control cannot be read") from None
-        return None
-
-
-def read_certificate_request(body: bytes) -> CertificateRequest:
-    """Read the content of an ir, cr or kur. Raises Refusal."""
-    try:
-        entries = asn1.children(body)
-        if len(entries) != 1:
-            raise Refusal(FailInfo.BAD_REQUEST, "a message must hold exactly one certificate request")
-        request_der, *rest = asn1.children(entries[0])
-        request = asn1.decode(asn1.CertRequest, request_der)
-        contents = template_contents(request.template)
-    except ValueError:
-        raise Refusal(FailInfo.BAD_DATA_FORMAT, "the certificate request cannot be read") from None
-    if request.cert_req_id != 0:
-        raise Refusal(FailInfo.BAD_REQUEST, "the certReqId must be 0")
-    popo = rest[0] if rest and rest[0][0] & 0xC0 == 0x80 else None
-    return CertificateRequest(request, request_der, popo, contents)
-
-
-def popo_signature(popo: bytes) -> tuple[bytes, bytes]:
-    """Return algorithm and signature of a POPOSigningKey without poposkInput. Raises Refusal."""
-    if popo[0] == 0x80:
-        raise Refusal(FailInfo.NOT_AUTHORIZED, "only a registration authority may vouch for the possession of a key")
-    if popo[0] != asn1.context(1):
-        raise Refusal(FailInfo.BAD_POP, "possession of the key must be proven by a signature")
-    try:
-        elements = asn1.split(asn1.content_of(popo))
-        if elements and elements[0][0] == asn1.context(0):
-            raise Refusal(FailInfo.BAD_POP, "poposkInput is only for templates without subject or key")
-        identifier, bits = elements
-        asn1.children(identifier)
-        return identifier, asn1.decode(asn1.BitString, bits).as_bytes()
-    except ValueError:
-        raise Refusal(FailInfo.BAD_POP, "the proof of possession cannot be read") from None
-
-
 def certificate_request_der(
     subject: bytes | None, public_key: bytes, extensions: list[bytes], old_certificate: x509.Certificate | None = None
 ) -> bytes:
@@ -205,7 +144,7 @@ def certificate_request_der(
     if old_certificate is not None:
         issuer = asn1.wrap(asn1.context(4), old_certificate.issuer.public_bytes())
         identity = asn1.wrap(asn1.SEQUENCE, issuer + asn1.encode(old_certificate.serial_number))
-        controls = [[asn1.tlv(asn1.encode(x509.ObjectIdentifier(_OLD_CERT_ID))), asn1.tlv(identity)]]
+        controls = [[asn1.tlv(asn1.encode(x509.ObjectIdentifier(OLD_CERT_ID))), asn1.tlv(identity)]]
     return asn1.encode(asn1.CertRequest(cert_req_id=0, template=template, controls=controls))
 
 
@@ -235,15 +174,16 @@ def status_info(status: PKIStatus, refusal: Refusal | None = None) -> PKIStatusI
 
 
 def certificate_body(
-    kind: BodyKind, status: PKIStatusInfo, certificate: bytes | None = None, ca_pubs: tuple[bytes, ...] = ()
+    kind: BodyKind, status: PKIStatusInfo, certificate: bytes | None = None, ca_pubs: tuple[bytes, ...] = (),
+    request_id: int = 0,
 ) -> bytes:
-    """Return an ip, cp or kup for certReqId 0."""
+    """Return an ip, cp or kup."""
     pair = None
     if certificate is not None:
         pair = asn1.CertifiedKeyPair(cert_or_enc_cert=asn1.tlv(asn1.wrap(asn1.context(0), certificate)))
     answer = asn1.CertRepMessage(
         ca_pubs=[asn1.tlv(item) for item in ca_pubs] or None,
-        response=[asn1.CertResponse(cert_req_id=0, status=status, key_pair=pair)],
+        response=[asn1.CertResponse(cert_req_id=request_id, status=status, key_pair=pair)],
     )
     return asn1.wrap(asn1.context(kind), asn1.encode(answer))
 
@@ -260,9 +200,9 @@ def pkiconf_body() -> bytes:
     return asn1.wrap(asn1.context(BodyKind.PKICONF), _NULL)
 
 
-def poll_body(check_after: int) -> bytes:
-    """Return a pollRep for certReqId 0; ``check_after`` in seconds."""
-    entry = asn1.encode(asn1.PollRepEntry(cert_req_id=0, check_after=check_after))
+def poll_body(check_after: int, request_id: int = 0) -> bytes:
+    """Return a pollRep; ``check_after`` in seconds."""
+    entry = asn1.encode(asn1.PollRepEntry(cert_req_id=request_id, check_after=check_after))
     return asn1.wrap(asn1.context(BodyKind.POLL_REP), asn1.wrap(asn1.SEQUENCE, entry))
 
 

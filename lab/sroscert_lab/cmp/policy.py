@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from .messages import CertificateRequest, popo_signature
+from .certrequests import CertificateRequest
 from .names import AlternativeNames, alternative_names, same_name
 from .protection import signature_is_right
 from .status import BodyKind, FailInfo, Refusal
@@ -79,13 +79,9 @@ def check_key(policy: Policy, contents_key: bytes | None) -> CertifiedKey:
 
 
 def check_possession(policy: Policy, request: CertificateRequest, key: CertifiedKey) -> None:
-    """Check the proof that the requester has the private key (RFC 4211 section 4.1). Raises Refusal."""
-    if request.popo is None:
-        raise Refusal(FailInfo.BAD_POP, "the proof of possession is missing")
-    algorithm, signature = popo_signature(request.popo)
-    if not signature_is_right(
-        key, algorithm, request.request_der, signature, accept_sha1=policy.accept_sha1
-    ):
+    """Check that the requester has the private key (RFC 4211 section 4.1, RFC 2986 section 4.2). Raises Refusal."""
+    proof = request.proof()
+    if not signature_is_right(key, proof.algorithm, proof.covers, proof.signature, accept_sha1=policy.accept_sha1):
         raise Refusal(FailInfo.BAD_POP, "the proof of possession is wrong")
 
 
@@ -113,13 +109,13 @@ def _requested_names(request: CertificateRequest) -> AlternativeNames | None:
 def decide(policy: Policy, kind: BodyKind, request: CertificateRequest, registration: Registration) -> Grant:
     """Return what may be certified for this requester. Raises Refusal.
 
-    An ir gets the names it asks for, within the registration. A cr or kur that names none keeps those of the present
-    certificate: SR OS's key-update has no input for them.
+    An ir or p10cr gets the names it asks for, within the registration. A cr or kur that names none keeps those of the
+    present certificate: SR OS's key-update has no input for them.
     """
     key = check_key(policy, request.contents.public_key_der)
     check_possession(policy, request, key)
     subject, sans = request.contents.subject, _requested_names(request)
-    if kind is not BodyKind.IR:
+    if kind in (BodyKind.CR, BodyKind.KUR):
         subject = registration.subject if subject is None else subject
         sans = registration.sans if sans is None else sans
     if subject is None or not list(subject):
@@ -129,4 +125,4 @@ def decide(policy: Policy, kind: BodyKind, request: CertificateRequest, registra
     sans = sans or AlternativeNames()
     if not sans.is_within(registration.sans):
         raise Refusal(FailInfo.NOT_AUTHORIZED, "a subject alternative name asked for is not registered")
-    return Grant(subject, sans, key, modified=request.request.template.validity is not None)
+    return Grant(subject, sans, key, modified=request.has_validity)

@@ -29,7 +29,9 @@ class BodyKind(enum.IntEnum):
     POLL_REP = 26
 
 
-ANSWER_TO = {BodyKind.IR: BodyKind.IP, BodyKind.CR: BodyKind.CP, BodyKind.KUR: BodyKind.KUP}
+ANSWER_TO = {
+    BodyKind.IR: BodyKind.IP, BodyKind.CR: BodyKind.CP, BodyKind.P10CR: BodyKind.CP, BodyKind.KUR: BodyKind.KUP,
+}
 """The response kind that belongs to each certificate request."""
 
 
