@@ -32,6 +32,7 @@ from sroscert.cli.options import (
     ReleaseOption,
     SavedConfig,
     SettleTimeout,
+    StatusOutput,
     VerifyTimeout,
     Workers,
     Yes,
@@ -215,6 +216,50 @@ def check(
 
     timing = settings(probe_timeout_s=connect_timeout)
     raise typer.Exit(work.run(files, limit, workers, output, timing))
+
+
+@app.command(short_help="Show where each certificate stands.")
+def status(
+    files: Files,
+    limit: Limit = None,
+    workers: Workers = 10,
+    full: Annotated[
+        bool, typer.Option("--full", envvar="SROSCERT_FULL", help="Show everything of each certificate.")
+    ] = False,
+    output: Annotated[
+        StatusOutput, typer.Option("--output", "-o", envvar="SROSCERT_OUTPUT", help="Form of the output.")
+    ] = StatusOutput.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+) -> None:
+    """Show where each certificate of each router stands: file, served, intended, what remains, renewal.
+
+    Changes nothing. Exit code 0 whatever is shown; 3 or 4 when a router could not be looked at.
+    """
+    from sroscert.cli import status as work
+    from sroscert.cli.jobs import settings
+
+    timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
+    raise typer.Exit(work.run(files, limit, workers, full, output, timing))
+
+
+@app.command("needs-renewal", short_help="Ask, for scripts: exit code 0 no, 2 yes.")
+def needs_renewal(
+    files: Files,
+    limit: Limit = None,
+    workers: Workers = 10,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+) -> None:
+    """Ask whether a certificate of the intent must be made anew: due, ended, missing, or not as intended.
+
+    Changes nothing. Exit code 0 no, 2 yes; 3 when a router or a certificate could not be looked at, 4 when every
+    failure was "unreachable".
+    """
+    from sroscert.cli import needs_renewal as work
+    from sroscert.cli.jobs import settings
+
+    raise typer.Exit(work.run(files, limit, workers, output, settings(connect_timeout_s=connect_timeout)))
 
 
 @app.command(short_help="Show SSH host keys, and write them to known_hosts.")

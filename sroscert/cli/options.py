@@ -16,6 +16,14 @@ class Output(enum.StrEnum):
     JSON = "json"
 
 
+class StatusOutput(enum.StrEnum):
+    """Forms of the status of routers."""
+
+    TEXT = "text"
+    JSON = "json"
+    PROMETHEUS = "prometheus"
+
+
 class LintOutput(enum.StrEnum):
     """Forms of the findings of lint."""
 

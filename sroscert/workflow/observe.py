@@ -79,10 +79,13 @@ def read_config(port: ConfigPort, schema: Schema) -> ConfigTree:
     return from_xml(port.get_config(subtree_filter(_known(_CONFIG, schema), schema)), schema)
 
 
-def observe(link: RouterLink, record: RunRecord, now: datetime, *, probe: bool = True) -> tuple[Observed, Schema]:
+def observe(
+    link: RouterLink, record: RunRecord, now: datetime, *, probe: bool = True, all_requests: bool = False
+) -> tuple[Observed, Schema]:
     """Return what the router shows and the schema of its release.
 
-    ``probe`` also makes a TLS handshake at the gNMI port. Raises DeviceError; an operational display that cannot be
+    ``probe`` also makes a TLS handshake at the gNMI port; ``all_requests`` reads the last CMPv2 request also where no
+    coming step depends on it. Raises DeviceError; an operational display that cannot be
     read leaves its value out, and the decision says so.
     """
     release = _release(link)
@@ -112,7 +115,9 @@ def observe(link: RouterLink, record: RunRecord, now: datetime, *, probe: bool =
     )
     if not choice.name:
         return seen, schema
-    return _with_files(seen, link, schema, now), schema
+    seen = _with_files(seen, link, schema)
+    requests = _requests(seen, link, schema, now, everywhere=all_requests)
+    return replace(seen, requests=requests, scripts=_scripts(seen, link, schema)), schema
 
 
 def _release(link: RouterLink) -> Release:
@@ -149,7 +154,7 @@ def as_served(handshake: Handshake) -> Served:
     )
 
 
-def _with_files(seen: Observed, link: RouterLink, schema: Schema, now: datetime) -> Observed:
+def _with_files(seen: Observed, link: RouterLink, schema: Schema) -> Observed:
     flash = list_folder(link, schema, FLASH)
     seen = replace(seen, flash=flash, system_pki=list_pki(link, schema, flash))
     wanted = {profile.file for profile in link.router.ca_profiles.values()}
@@ -163,8 +168,7 @@ def _with_files(seen: Observed, link: RouterLink, schema: Schema, now: datetime)
         for name in sorted(wanted)
         if seen.has_pki_file(name) and (info := _display(link, schema, name)) is not None
     }
-    seen = replace(seen, displayed=displayed)
-    return replace(seen, requests=_requests(seen, link, schema, now), scripts=_scripts(seen, link, schema))
+    return replace(seen, displayed=displayed)
 
 
 def _scripts(seen: Observed, link: RouterLink, schema: Schema) -> dict[str, str]:
@@ -226,8 +230,10 @@ def _display(link: RouterLink, schema: Schema, name: str) -> CertificateInfo | N
     return link.executor(schema).run(operation, link.settings.rpc_timeout_s).certificate
 
 
-def _requests(seen: Observed, link: RouterLink, schema: Schema, now: datetime) -> dict[str, RequestStatus]:
-    """Read the last CMPv2 request of each CA profile that a coming step would use."""
+def _requests(
+    seen: Observed, link: RouterLink, schema: Schema, now: datetime, *, everywhere: bool
+) -> dict[str, RequestStatus]:
+    """Read the last CMPv2 request of each CA profile that a coming step would use, or of all."""
     found = {}
     for item in link.router.certificates.values():
         profile = item.ca_profile
@@ -237,7 +243,7 @@ def _requests(seen: Observed, link: RouterLink, schema: Schema, now: datetime) -
         status = None
         if facts(schema).cmp_request_state:
             status = request_from_state(seen.state, profile)
-        elif decide(link.router, item, seen, None, now).need is not Need.NOTHING:
+        elif everywhere or decide(link.router, item, seen, None, now).need is not Need.NOTHING:
             status = link.executor(schema).run(ShowRequest(profile), link.settings.rpc_timeout_s).request
         if status is not None:
             found[profile] = status

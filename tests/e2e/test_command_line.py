@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 HEAVY = ("rich", "pydantic", "lxml", "cryptography", "ncclient", "paramiko", "grpc", "yaml", "jinja2", "pyang")
-COMMANDS = ("lint", "render", "explain", "plan", "apply", "drift", "check", "trust", "import", "schema", "lab")
+COMMANDS = (
+    "lint", "render", "explain", "plan", "apply", "drift", "check", "status", "needs-renewal", "trust", "import",
+    "schema", "lab",
+)
 TUTORIAL = Path(__file__).parents[2] / "lab" / "intents" / "tutorial.yaml"
 
 

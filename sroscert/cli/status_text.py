@@ -1,0 +1,171 @@
+"""The status of routers for a terminal: a table of one line a certificate, or a block with everything. Pure.
+
+The table fits 80 columns with names of usual length; nothing is cut, a longer name makes its column wider.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from sroscert.cli.plan_text import finding_lines
+from sroscert.cli.progress import styled
+from sroscert.pki import names
+from sroscert.pki.certificate import CertificateInfo
+from sroscert.plan.findings import Severity
+from sroscert.plan.status import CertificateStatus, Condition, Role, RouterStatus, ServedStatus
+from sroscert.plan.status_profiles import ProfileStatus, RenewalStatus
+
+_HEAD = ("router", "certificate", "state", "until", "left", "served", "renewal", "next")
+_STATE = 2
+_STYLES = {Condition.OK: "32", Condition.DUE: "33", Condition.UNUSED: "33"}
+_DAY_S = 86400
+
+
+def table_lines(found: Sequence[RouterStatus]) -> list[str]:
+    """Return the table. CA certificates are not in it: what is wrong with one stands below."""
+    rows = [(one, row) for one in found for row in one.certificates if row.role is not Role.CA]
+    cells = [_HEAD, *(_cells(one, row) for one, row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(_HEAD))]
+    lines = []
+    for number, line in enumerate(cells):
+        padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        if number:
+            padded[_STATE] = styled(padded[_STATE], _STYLES.get(rows[number - 1][1].condition, "31"))
+        lines.append("  ".join(padded).rstrip())
+    return lines
+
+
+def _cells(one: RouterStatus, row: CertificateStatus) -> tuple[str, ...]:
+    until = f"{row.info.not_after:%Y-%m-%d}" if row.info is not None else "-"
+    renewal = row.renewal
+    return (
+        one.plan.router.name,
+        title(row),
+        row.condition.value,
+        until,
+        left(row.info, one.at),
+        _served_word(row.served),
+        "-" if renewal is None else renewal.method if renewal.on_router else f"({renewal.method})",
+        f"{renewal.next_at:%Y-%m-%d}" if renewal is not None and renewal.next_at is not None else "-",
+    )
+
+
+def title(row: CertificateStatus) -> str:
+    """Return what a certificate is called: its file, else what is known of it."""
+    if row.role is Role.SERVED:
+        return "(served)"
+    return row.file or row.name
+
+
+def left(info: CertificateInfo | None, at: datetime) -> str:
+    """Return what remains of a certificate: days, hours on the last two days, ``ended``."""
+    if info is None:
+        return "-"
+    seconds = (info.not_after - at).total_seconds()
+    if seconds < 0:
+        return "ended"
+    return f"{seconds // _DAY_S:.0f} d" if seconds >= 2 * _DAY_S else f"{seconds // 3600:.0f} h"
+
+
+def _served_word(served: ServedStatus | None) -> str:
+    if served is None:
+        return "-"
+    if not served.verified:
+        return "no"
+    return {True: "yes", False: "other", None: "unknown"}[served.same_as_file]
+
+
+def note_lines(found: Sequence[RouterStatus]) -> list[str]:
+    """Return, below the table, why a certificate is not well, and what was found on its router."""
+    lines = []
+    for one in found:
+        below = [f"  {title(row)}: {row.reason}" for row in one.certificates if row.condition is not Condition.OK]
+        below += finding_lines([item for item in one.plan.findings if item.severity is not Severity.NOTE])
+        below += _router_lines(one)
+        if below:
+            lines += ["", one.plan.router.name, *below]
+    return lines
+
+
+def _router_lines(one: RouterStatus) -> list[str]:
+    lines = []
+    if not one.plan.idle:
+        count = len(one.plan.steps)
+        lines.append(f"  not in sync: {count} step{'' if count == 1 else 's'} to do, see sroscert plan")
+    if one.unsettled_until is not None:
+        lines.append(f"  what it shows may still be undone until {one.unsettled_until:%H:%M:%S} UTC")
+    return lines
+
+
+def block_lines(one: RouterStatus) -> list[str]:
+    """Return everything of one router: a headline, its findings, and a block a certificate."""
+    lines = [f"{one.plan.router.name}  {one.plan.router.address}  SR OS {one.plan.observed.release}"]
+    lines += [*finding_lines(one.plan.findings), *_router_lines(one)]
+    for row in one.certificates:
+        state = styled(row.condition.value, _STYLES.get(row.condition, "31"))
+        lines.append(f"  {title(row)}  {row.role.value}  {state}" + (f": {row.reason}" if row.reason else ""))
+        lines += [f"    {label:<9}{text}" for label, text in _details(one, row) if text]
+    return [*lines, ""]
+
+
+def _details(one: RouterStatus, row: CertificateStatus) -> list[tuple[str, str]]:
+    details = [("intent", row.name if row.file and row.name != row.file else ""), ("key file", row.key_file)]
+    if row.info is not None:
+        info = row.info
+        san = [*(f"IP:{ip}" for ip in sorted(info.san_ips)), *(f"DNS:{dns}" for dns in sorted(info.san_dns))]
+        details += [
+            ("subject", names.words(info.subject)),
+            ("SAN", " ".join(san)),
+            ("issuer", names.words(info.issuer)),
+            ("serial", f"{info.serial:x}"),
+            ("key", f"{info.key_type.upper()} {info.key_bits}" if info.key_type else ""),
+            ("until", f"{info.not_after:%Y-%m-%d %H:%M} UTC, {left(info, one.at)}"),
+        ]
+    details += [("served", _served_text(row.served)), ("renewal", _renewal_text(row.renewal))]
+    request = row.request
+    if request is not None:
+        when = f"{request.started:%Y-%m-%d %H:%M} UTC" if request.started else ""
+        words = (request.request_type, when, request.status, request.code)
+        details.append(("request", " ".join(word for word in words if word)))
+    return details + [(("profiles" if number == 0 else ""), _profile_text(p)) for number, p in enumerate(row.profiles)]
+
+
+def _served_text(served: ServedStatus | None) -> str:
+    if served is None:
+        return ""
+    reason = "verified" if served.verified else f"{served.reason} {served.detail}".rstrip()
+    if served.certificate is None:
+        return reason
+    same = {True: "the same as the file", False: "another than the file", None: "not compared with a file"}
+    return f"serial {served.certificate.serial:x}, {same[served.same_as_file]}, {reason}"
+
+
+def _renewal_text(renewal: RenewalStatus | None) -> str:
+    if renewal is None:
+        return ""
+    parts = [f"{renewal.method} ({renewal.reason})"]
+    if renewal.method in {"native", "ehs"}:
+        parts.append(renewal.state or "state not shown" if renewal.on_router else "not on the router")
+    if renewal.due_at is not None:
+        parts.append(f"due from {renewal.due_at:%Y-%m-%d}")
+    if renewal.next_at is not None:
+        what = "next" if renewal.next_from == "router" else "next warning"
+        parts.append(f"{what} {renewal.next_at:%Y-%m-%d %H:%M} UTC")
+    return ", ".join(parts)
+
+
+def _profile_text(profile: ProfileStatus) -> str:
+    flags = f" ({', '.join(profile.flags)})" if profile.flags else ""
+    return f"{profile.kind} {profile.name} {profile.oper_state or 'not shown'}{flags}"
+
+
+def total_line(found: Sequence[RouterStatus], asked: int) -> str:
+    """Return the one line under the status of many routers: how many certificates there are of each condition."""
+    counts = Counter(row.condition for one in found for row in one.certificates if row.role is not Role.CA)
+    parts = [f"{counts[condition]} {condition.value}" for condition in reversed(Condition) if counts[condition]]
+    routers = f"{len(found)} of {asked} routers" if len(found) != asked or asked != 1 else "1 router"
+    if len(found) == asked and asked != 1:
+        routers = f"{asked} routers"
+    return f"{routers}; certificates: {', '.join(parts) or 'none'}"

@@ -1,0 +1,140 @@
+"""What a router's state says around a certificate: the profiles that use it, and its renewal on the box. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sroscert.intent import CertificateIntent
+from sroscert.intent.ehs import EVENT
+from sroscert.pki.certificate import CertificateInfo
+from sroscert.plan.build import Plan
+from sroscert.plan.observed import read_time
+from sroscert.values import ConfigTree, Path
+
+_TLS = Path.of("configure", "system", "security", "tls")
+_STATE_TLS = Path.of("state", "system", "security", "tls")
+_PKI = Path.of("configure", "system", "security", "pki")
+_STATE_PKI = Path.of("state", "system", "security", "pki")
+_TRIGGER = Path.of("configure", "log", "event-trigger").entry("security", event=EVENT)
+_HANDLING = Path.of("state", "log", "event-handling")
+_NO_FLAGS = frozenset({"", "none"})
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileStatus:
+    """A profile by its YANG list's name; ``oper_state`` is empty where the router does not show it."""
+
+    kind: str
+    name: str
+    oper_state: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalStatus:
+    """Who renews a certificate and when.
+
+    ``due_at`` is when the renewal window of the intent opens. ``next_at`` is when the router acts next as far as it
+    shows: ``next_from`` says whether that is its own word (``router``), or the time of its next expiry warning, which
+    sets off the script (``warning``). ``on_router`` says whether running has that renewal at all.
+    """
+
+    method: str
+    reason: str
+    due_at: datetime | None
+    on_router: bool
+    state: str
+    next_at: datetime | None = None
+    next_from: str = ""
+
+
+def profiles_of(plan: Plan, file: str, ca_profile: str) -> tuple[ProfileStatus, ...]:
+    """Return the CA profile, and the TLS profiles of running that use a certificate file."""
+    running, state = plan.observed.running, plan.observed.state
+    found = []
+    if ca_profile and _PKI.entry("ca-profile", ca_profile_name=ca_profile) in running:
+        at = _STATE_PKI.entry("ca-profile", ca_profile_name=ca_profile)
+        found.append(_profile(state, at, "oper-flags"))
+    users = [
+        path
+        for path in running.entries(_TLS, "cert-profile")
+        if any(running.text(entry / "certificate-file") == file for entry in running.entries(path, "entry"))
+    ]
+    found += [_profile(state, Path((*_STATE_TLS.segments, path.last)), "down-reasons") for path in users]
+    using = {path.last.keys[0][1] for path in users}
+    for kind in ("server-tls-profile", "client-tls-profile"):
+        for path in running.entries(_TLS, kind):
+            if using & {running.text(path / "cert-profile")}:
+                found.append(_profile(state, Path((*_STATE_TLS.segments, path.last)), "down-reasons"))
+    return tuple(found)
+
+
+def _profile(state: ConfigTree, at: Path, flags: str) -> ProfileStatus:
+    values = [value for path, value in state.subtree(at).items() if path.last.name == flags]
+    shown = [str(value) for value in values if value not in _NO_FLAGS]
+    return ProfileStatus(at.last.name, at.last.keys[0][1], state.text(at / "oper-state"), tuple(dict.fromkeys(shown)))
+
+
+def renewal_of(
+    plan: Plan, item: CertificateIntent, file: str, info: CertificateInfo | None, now: datetime
+) -> RenewalStatus:
+    """Return who renews a certificate of the intent, and when by what the router shows."""
+    method, reason = plan.desired.renewal_methods[item.name]
+    due = info.not_after - item.renewal.before if info is not None else None
+    if method == "native":
+        return _native(plan, file, RenewalStatus(method, reason, due, False, ""))
+    if method == "ehs":
+        return _handled(plan, info, now, RenewalStatus(method, reason, due, False, ""))
+    return RenewalStatus(method, reason, due, False, "")
+
+
+def _native(plan: Plan, file: str, bare: RenewalStatus) -> RenewalStatus:
+    configured = bool(file) and _PKI.entry("certificate-auto-update", certificate_file_name=file) in (
+        plan.observed.running
+    )
+    if not configured:
+        return bare
+    at = _STATE_PKI.entry("certificate-auto-update", certificate_file_name=file)
+    state = plan.observed.state
+    moment = read_time(state.text(at / "next-update-time"))
+    shown = "router" if moment is not None else ""
+    return RenewalStatus(
+        bare.method, bare.reason, bare.due_at, True, state.text(at / "update-state"), moment, shown
+    )
+
+
+def _handled(plan: Plan, info: CertificateInfo | None, now: datetime, bare: RenewalStatus) -> RenewalStatus:
+    """Read the handlers that an expiry warning sets off, and when the router will warn next."""
+    running, state = plan.observed.running, plan.observed.state
+    handlers = [
+        handler for entry in running.entries(_TRIGGER, "entry") if (handler := running.text(entry / "handler"))
+    ]
+    if not handlers:
+        return bare
+    states = [state.text(_HANDLING.entry("handler", name=name) / "oper-state") or "not shown" for name in handlers]
+    worst = next((text for text in states if text != "up"), "up")
+    moment = _next_warning(running, info, now) if info is not None else None
+    shown = "warning" if moment is not None else ""
+    return RenewalStatus(bare.method, bare.reason, bare.due_at, True, worst, moment, shown)
+
+
+def _next_warning(running: ConfigTree, info: CertificateInfo, now: datetime) -> datetime | None:
+    """Return when the router warns next: first ``hours`` before the end, then every ``repeat-hours``; None for never.
+
+    ASSUMPTION: repeats are counted from the first warning, and none comes after the end of the certificate.
+    """
+    warning = _PKI / "certificate-expiration-warning"
+    hours = running.text(warning / "hours")
+    if not hours.isdigit() or int(hours) == 0:
+        return None
+    first = info.not_after - timedelta(hours=int(hours))
+    if first > now:
+        return first
+    every = running.text(warning / "repeat-hours")
+    if not every.isdigit() or int(every) == 0:
+        return None
+    step = timedelta(hours=int(every))
+    moment = first + step * math.floor((now - first) / step + 1)
+    return moment if moment < info.not_after else None

@@ -1,0 +1,124 @@
+"""What `status` prints for terminals and for Prometheus, from values alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from sroscert.cli.needs_renewal import asked
+from sroscert.cli.prometheus import metrics
+from sroscert.cli.status_text import block_lines, left, note_lines, table_lines, total_line
+from sroscert.pki.certificate import CertificateInfo
+from sroscert.plan.observed import Served
+from sroscert.plan.status import RouterStatus, status
+from tests.support.planning import GOOD, LOCAL_CAS, NOW, finished, plan, router
+
+ODD = replace(GOOD, subject=(("O", 'Say "no" \\ twice\nhere'), ("CN", "sr")))
+Samples = dict[str, list[tuple[dict[str, str], float]]]
+
+
+def joined(info: CertificateInfo = GOOD) -> RouterStatus:
+    """A finished router's status with a given certificate in use."""
+    seen = replace(finished(info=info), served=Served("ok", certificate=info))
+    return status(plan(seen), LOCAL_CAS, NOW, timedelta(seconds=120))
+
+
+def bare() -> RouterStatus:
+    """The status of a router on which nothing is."""
+    return status(plan(router()), LOCAL_CAS, NOW, timedelta(seconds=120))
+
+
+def samples(text: str) -> Samples:
+    """What Prometheus' own parser reads. ValueError for anything that is not the format."""
+    return {
+        family.name: [(dict(one.labels), one.value) for one in family.samples]
+        for family in text_string_to_metric_families(text)
+    }
+
+
+def test_prometheus_reads_every_metric() -> None:
+    """The parser of prometheus_client reads all of it: exact times, decimal serials, escaped labels."""
+    found = samples(metrics([("sr1", joined(replace(ODD, serial=2**159 - 1))), ("sr2", bare()), ("sr3", None)]))
+
+    (labels, value), _ = found["x509_cert_not_after"]
+    assert value == GOOD.not_after.timestamp()
+    assert labels["serial_number"] == str(2**159 - 1)
+    assert labels["subject_O"] == 'Say "no" \\ twice\nhere'
+    assert (labels["router"], labels["filename"], labels["issuer_CN"]) == ("sr1", "sr-cert", "ManagementCA")
+    assert [value for _, value in found["x509_cert_expired"]] == [0, 0]
+    assert found["x509_read_errors"] == [({"router": "sr1"}, 0), ({"router": "sr2"}, 0), ({"router": "sr3"}, 1)]
+    assert [value for _, value in found["sroscert_router_up"]] == [1, 1, 0]
+
+
+def test_an_ended_certificate_is_expired_in_prometheus() -> None:
+    """x509_cert_expired is 1 from the end on, and the condition says it."""
+    found = samples(metrics([("sr1", joined(replace(GOOD, not_after=NOW - timedelta(seconds=1))))]))
+
+    assert found["x509_cert_expired"][0][1] == 1
+    assert found["sroscert_certificate_condition"][0][0]["condition"] == "expired"
+    assert found["sroscert_certificate_needs_renewal"][0][1] == 1
+
+
+def test_no_series_is_there_twice() -> None:
+    """Prometheus refuses a text that has one series twice."""
+    found = samples(metrics([("sr1", joined()), ("sr2", joined()), ("sr3", bare())]))
+
+    for rows in found.values():
+        keys = [tuple(sorted(labels.items())) for labels, _ in rows]
+        assert len(keys) == len(set(keys))
+
+
+def test_the_table_fits_a_terminal() -> None:
+    """80 columns are enough, every column begins at one place, and a CA takes no line."""
+    lines = table_lines([joined(), joined(replace(GOOD, not_after=NOW + timedelta(days=9))), bare()])
+
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[0].split() == ["router", "certificate", "state", "until", "left", "served", "renewal", "next"]
+    assert [line.split()[1:3] for line in lines[1:]] == [
+        ["sr-cert", "ok"], ["sr-cert", "due"], ["sr-cert", "missing"],
+    ]
+    assert len({line.index(word) for line, word in zip(lines, ["state", "ok", "due", "missing"], strict=True)}) == 1
+
+
+def test_below_the_table_stands_why() -> None:
+    """Reasons are told for what is not well; a router that is well says nothing."""
+    assert note_lines([joined()]) == []
+    assert any("no key and no certificate" in line for line in note_lines([bare()]))
+
+
+def test_the_block_has_everything() -> None:
+    """--full shows what the table has no room for."""
+    text = "\n".join(block_lines(joined()))
+
+    for words in ("IP:172.20.20.5", "CN=ManagementCA", "serial 64, the same as the file", "RSA 2048", "ehs ("):
+        assert words in text
+
+
+def test_the_total_counts_conditions() -> None:
+    """The last line counts certificates, and says how many routers did not answer."""
+    assert total_line([joined(), bare()], 3) == "2 of 3 routers; certificates: 1 ok, 1 missing"
+    assert total_line([joined()], 1) == "1 router; certificates: 1 ok"
+
+
+@pytest.mark.parametrize(
+    ("remains", "text"),
+    [(timedelta(days=300), "300 d"), (timedelta(days=2), "2 d"), (timedelta(hours=47), "47 h"),
+     (timedelta(minutes=59), "0 h"), (timedelta(seconds=-1), "ended")],
+    ids=["days", "two days", "hours", "minutes", "over"],
+)
+def test_what_remains_is_never_rounded_up(remains: timedelta, text: str) -> None:
+    """Days, then hours; what is over has ended."""
+    assert left(replace(GOOD, not_after=NOW + remains), NOW) == text
+
+
+@pytest.mark.law(2)
+def test_no_is_not_said_while_it_may_be_undone() -> None:
+    """needs-renewal cannot judge what a pending confirmed commit may undo; a yes stays a yes."""
+    until = NOW + timedelta(seconds=60)
+
+    assert [row.needed for row in asked(joined())] == [False]
+    assert [row.needed for row in asked(replace(joined(), unsettled_until=until))] == [None]
+    assert [row.needed for row in asked(replace(bare(), unsettled_until=until))] == [True]
