@@ -161,11 +161,11 @@ def _profile_text(profile: ProfileStatus) -> str:
     return f"{profile.kind} {profile.name} {profile.oper_state or 'not shown'}{flags}"
 
 
-def total_line(found: Sequence[RouterStatus], asked: int) -> str:
+def total_line(found: Sequence[RouterStatus], routers: int) -> str:
     """Return the one line under the status of many routers: how many certificates there are of each condition."""
     counts = Counter(row.condition for one in found for row in one.certificates if row.role is not Role.CA)
     parts = [f"{counts[condition]} {condition.value}" for condition in reversed(Condition) if counts[condition]]
-    routers = f"{len(found)} of {asked} routers" if len(found) != asked or asked != 1 else "1 router"
-    if len(found) == asked and asked != 1:
-        routers = f"{asked} routers"
-    return f"{routers}; certificates: {', '.join(parts) or 'none'}"
+    told = f"{routers} router{'' if routers == 1 else 's'}"
+    if unanswered := routers - len(found):
+        told = f"{routers - unanswered} of {told}"
+    return f"{told}; certificates: {', '.join(parts) or 'none'}"
