@@ -35,7 +35,7 @@ def run(
     timing: Settings,
 ) -> int:
     """Apply and return the exit code of ARCHITECTURE.md. Without ``--yes`` the plans are shown and a y is asked for."""
-    jobs = load_jobs(files, limit, timing)
+    jobs = load_jobs(files, limit, timing, changing=True)
     approve: Callable[[Plan], None] = _anything
     if not yes:
         agreed = _ask(jobs, workers, full, output)

@@ -8,8 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sroscert.errors import UsageError
-from sroscert.intent import Intent, RouterIntent, load
+from sroscert.errors import IntentError, UsageError
+from sroscert.intent import Intent, RouterIntent
+from sroscert.intent.linting import standing_errors
+from sroscert.intent.loading import load_all
+from sroscert.plan.preflight import command_texts
 from sroscert.values import Release
 from sroscert.workflow.router import Job
 from sroscert.workflow.settings import Settings, default_state_folder
@@ -21,14 +24,19 @@ def settings(**changes: Any) -> Settings:
 
 
 def load_jobs(
-    files: Sequence[Path], limit: Sequence[str] | None, timing: Settings, release: Release | None = None
+    files: Sequence[Path], limit: Sequence[str] | None, timing: Settings, release: Release | None = None,
+    *, changing: bool = False,
 ) -> list[Job]:
     """Load the intent and return one job a chosen router. Raises IntentError, UsageError.
 
-    ``release`` counts for routers that name none.
+    ``release`` counts for routers that name none. With ``changing`` the errors of lint about a chosen router that need
+    no release are refused as well; whoever only reads goes on.
     """
-    intent = load(files)
+    loaded = load_all(files)
+    intent = loaded.intent()
     chosen = choose(intent, limit)
+    if changing and (errors := standing_errors(loaded, [router.name for router in chosen], (command_texts,))):
+        raise IntentError(errors, hint="sroscert lint shows them all, and the warnings too")
     if release is not None:
         chosen = [replace(router, release=router.release or release) for router in chosen]
     return [Job(router, timing, intent.base) for router in chosen]

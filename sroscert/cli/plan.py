@@ -28,7 +28,8 @@ def run(
     release: str | None = None,
 ) -> int:
     """Print the plans and return the exit code: 0 in sync, 2 changes pending, else the gravest failure or finding."""
-    outcomes = run_fleet(load_jobs(files, limit, timing, given_release(release)), plan_router, workers=workers)
+    jobs = load_jobs(files, limit, timing, given_release(release), changing=True)
+    outcomes = run_fleet(jobs, plan_router, workers=workers)
     plans = [outcome.result for outcome in outcomes if outcome.result is not None]
     code = exit_code(outcomes, changes=any(not plan.idle for plan in plans), more=finding_codes(plans))
     if output is Output.JSON:

@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sroscert.intent.rules import authorities, ciphers, handling, names, renewal, secrets
 from sroscert.intent.rules.finding import Finding
-from sroscert.intent.rules.secrets import Peek
+from sroscert.intent.rules.secrets import Carriage, Peek
 from sroscert.intent.values import RouterIntent
 from sroscert.schema import Schema
+from sroscert.schema.facts import facts
 
-__all__ = ["Finding", "Peek", "release_findings", "router_findings", "secret_findings", "shared_secrets"]
+__all__ = [
+    "Carriage", "Finding", "Peek", "carriage", "release_findings", "router_findings", "secret_findings",
+    "shared_secrets",
+]
 
 _ROUTER: tuple[Callable[[RouterIntent], Iterator[Finding]], ...] = (
     authorities.authorities, ciphers.weak_suites, ciphers.profiles, handling.filters, handling.owners,
@@ -33,9 +37,17 @@ def release_findings(router: RouterIntent, schema: Schema, clients: Sequence[str
     yield from renewal.on_release(router, schema)
 
 
-def secret_findings(router: RouterIntent, peek: Peek, in_commands: bool) -> Iterator[Finding]:
+def carriage(schema: Schema) -> Carriage:
+    """Return how the release of ``schema`` takes an enrolment secret."""
+    known = facts(schema)
+    if known.pki_actions:
+        return Carriage.ACTION
+    return Carriage.COMMAND if known.raw_command else Carriage.TYPED
+
+
+def secret_findings(router: RouterIntent, peek: Peek, carried: Carriage = Carriage.ACTION) -> Iterator[Finding]:
     """Yield what is doubtful about the secrets that can be looked at without asking."""
-    yield from secrets.contents(router, peek, in_commands)
+    yield from secrets.contents(router, peek, carried)
 
 
 def shared_secrets(routers: Iterable[RouterIntent], peek: Peek) -> Iterator[tuple[str, Finding]]:

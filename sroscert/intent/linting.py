@@ -21,14 +21,21 @@ from sroscert.errors import Grade, IntentError, Problem, SchemaError, SroscertEr
 from sroscert.intent.accepting import accept_problems, accepted, unused
 from sroscert.intent.catalogue import grade_of
 from sroscert.intent.desired import Desired, Loc, desired
-from sroscert.intent.findings import Finding, release_findings, router_findings, secret_findings, shared_secrets
+from sroscert.intent.findings import (
+    Carriage,
+    Finding,
+    carriage,
+    release_findings,
+    router_findings,
+    secret_findings,
+    shared_secrets,
+)
 from sroscert.intent.layers import locate
-from sroscert.intent.loading import load_all
+from sroscert.intent.loading import Loaded, load_all
 from sroscert.intent.rules.secrets import peeking
 from sroscert.intent.source import KeyMark, Mapping, Node, Sequence
 from sroscert.intent.values import RouterIntent
 from sroscert.schema import Schema
-from sroscert.schema.facts import facts
 from sroscert.values import Path, Release
 
 SchemaFor = Callable[[Release], Schema]
@@ -54,7 +61,7 @@ def lint(
         found += accept_problems(router, scope)
         declared = router.release or release
         releases = (declared,) if declared else known
-        found += _placed(secret_findings(router, peek, checked.in_commands(releases)), router, scope)
+        found += _placed(secret_findings(router, peek, checked.carriage(releases)), router, scope)
         for check in (router_findings, *checks):
             found += _placed(check(router), router, scope)
         checked.add(router, scope, releases)
@@ -63,6 +70,22 @@ def lint(
         found += _placed([finding], loaded.routers[name], loaded.scopes[name])
     merged = _once(found)
     return _by_place([*merged, *unused(loaded, merged)])
+
+
+def standing_errors(loaded: Loaded, routers: Iterable[str], checks: Many[Check] = ()) -> list[Problem]:
+    """Return the findings of grade error that hold on every release, for the named routers; by place.
+
+    What the release of a router adds is found when it is known: in its plan.
+    """
+    peek = peeking(loaded.base)
+    found: list[Problem] = []
+    for name in routers:
+        router, scope = loaded.routers[name], loaded.scopes[name]
+        findings = [*secret_findings(router, peek), *router_findings(router)]
+        findings += [finding for check in checks for finding in check(router)]
+        errors = [finding for finding in findings if finding.severity is Grade.ERROR]
+        found += [*accept_problems(router, scope), *_placed(errors, router, scope)]
+    return _by_place([problem for problem in _once(found) if problem.severity == Grade.ERROR])
 
 
 SECTIONS = (
@@ -124,7 +147,7 @@ class _Checked:
         self.schema_for = functools.cache(schema_for)
         self.clients = clients
         self.checks = checks
-        self.raw: dict[tuple[Release, ...], bool] = {}
+        self.carriages: dict[tuple[Release, ...], Carriage] = {}
         self.kinds = _Shapes()
         self.shapes: dict[tuple[object, ...], _Shape] = {}
 
@@ -133,18 +156,18 @@ class _Checked:
         key = (*(release.train for release in releases), *self.kinds.of(router, scope))
         self.shapes.setdefault(key, _Shape(router, scope, releases)).names.append(router.name)
 
-    def in_commands(self, releases: tuple[Release, ...]) -> bool:
-        """Tell whether one of the releases has no PKI actions, and takes secrets as words of a command."""
-        if releases not in self.raw:
-            self.raw[releases] = any(map(self._lacks_actions, releases))
-        return self.raw[releases]
+    def carriage(self, releases: tuple[Release, ...]) -> Carriage:
+        """Return how the pickiest of the releases takes an enrolment secret."""
+        if releases not in self.carriages:
+            self.carriages[releases] = max(map(self._carriage, releases))
+        return self.carriages[releases]
 
-    def _lacks_actions(self, release: Release) -> bool:
+    def _carriage(self, release: Release) -> Carriage:
         try:
-            return not facts(self.schema_for(release)).pki_actions
+            return carriage(self.schema_for(release))
         except SchemaError:
             # Said where the release is checked.
-            return False
+            return Carriage.ACTION
 
     def problems(self) -> Iterator[Problem]:
         """Yield what the releases make of the intents."""

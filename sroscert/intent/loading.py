@@ -48,23 +48,23 @@ class Loaded:
     files: tuple[pathlib.Path, ...] = ()
     base: pathlib.Path = field(default_factory=pathlib.Path)
 
+    def intent(self) -> Intent:
+        """Return what was read. Raises IntentError with every problem."""
+        if self.problems:
+            raise IntentError(self.problems)
+        return Intent(1, self.files, self.routers, self.base)
+
 
 def load(paths: Many[pathlib.Path]) -> Intent:
     """Read one or many intent files. Raises IntentError with every problem."""
-    loaded = load_all(paths)
-    if loaded.problems:
-        raise IntentError(loaded.problems)
-    return Intent(1, loaded.files, loaded.routers, loaded.base)
+    return load_all(paths).intent()
 
 
 def loads(text: bytes | str, name: str = "intent.yaml", base: pathlib.Path | None = None) -> Intent:
     """Read an intent from a text. Raises IntentError with every problem."""
     problems: list[Problem] = []
     root = parse(text, name, problems)
-    loaded = _resolve([root] if root else [], (pathlib.Path(name),), base or pathlib.Path.cwd(), problems)
-    if loaded.problems:
-        raise IntentError(loaded.problems)
-    return Intent(1, loaded.files, loaded.routers, loaded.base)
+    return _resolve([root] if root else [], (pathlib.Path(name),), base or pathlib.Path.cwd(), problems).intent()
 
 
 def load_all(paths: Many[pathlib.Path]) -> Loaded:

@@ -17,7 +17,7 @@ from sroscert.intent.desired import Desired, FilePair, Phase, Upload, desired, p
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan import findings as finding
-from sroscert.plan import findings_access
+from sroscert.plan import findings_access, findings_intent
 from sroscert.plan.certificate import Decision, Need, decide, foreign_pending
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.flip import flips, orphaned, phase_in, with_renewal_moved
@@ -146,6 +146,7 @@ def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping
         decisions,
         tuple(steps),
         (
+            *findings_intent.violations(wanted, schema),
             *_findings(router, observed, schema, cas, wanted.tree, decisions, steps, now),
             *left_to_others(wanted, observed.running),
             *orphaned(wanted, router, decisions, observed, changes),
@@ -322,6 +323,7 @@ def _findings(
 ) -> list[Finding]:
     found = [*findings_access.backend(observed, router.login.username)]
     found += finding.router_findings(router, observed, schema)
+    found += [*findings_intent.intent_errors(router), *findings_intent.release(router, schema)]
     if any(isinstance(step, Commit) for step in steps):
         found += finding.candidate(observed)
     found += findings_access.rights(router, observed, schema, steps)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sroscert.intent import RouterIntent
-from sroscert.intent.findings import release_findings
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.checks import check_ca_certificate, renewal_due
@@ -101,17 +100,6 @@ def declared_release(router: RouterIntent, observed: Observed) -> list[Finding]:
             f"the intent says SR OS {router.release}, the router says {observed.release}",
             hint="correct or leave out `release:`; without it the router's own word counts",
         )
-    ]
-
-
-def release(router: RouterIntent, schema: Schema) -> list[Finding]:
-    """Stop where the release of the router cannot do what the intent asks for, in words of `sroscert lint`."""
-    return [
-        Finding(
-            Severity.STOP, "release-lacks", f"{'.'.join(map(str, item.loc))}: {item.message}", hint=item.suggestion
-        )
-        for item in release_findings(router, schema)
-        if item.severity == "error"
     ]
 
 
@@ -334,7 +322,6 @@ def router_findings(router: RouterIntent, observed: Observed, schema: Schema) ->
         *clock(observed),
         *declared_release(router, observed),
         *standing_in(schema),
-        *release(router, schema),
         *unsaved(observed, router.login.username),
         *pending_commit(observed),
     ]

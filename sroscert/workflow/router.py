@@ -15,8 +15,10 @@ from pathlib import Path
 
 from sroscert.errors import OutcomeUnknownError, SecretError, VerificationError
 from sroscert.intent import RouterIntent
+from sroscert.intent.rules.secrets import peeking
 from sroscert.plan.build import Plan, build
 from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.findings_intent import secret_errors
 from sroscert.plan.observed import unsettled_until
 from sroscert.plan.secrets import needed
 from sroscert.plan.sharing import disturbed, shared
@@ -69,11 +71,12 @@ def _plan(job: Job, link: RouterLink) -> Plan:
     plan = build(job.router, observed, schema, cas, now)
     if not any(isinstance(step, Commit) for step in plan.steps):
         _refuse_unsettled(plan, job)
-    return _with_secrets(_with_referrers(plan, job, link), link)
+    return _with_secrets(_with_referrers(plan, job, link), job, link)
 
 
-def _with_secrets(plan: Plan, link: RouterLink) -> Plan:
-    """Stop at a secret of a coming step that a file or a variable should hold and does not; nobody is asked here."""
+def _with_secrets(plan: Plan, job: Job, link: RouterLink) -> Plan:
+    """Stop at a secret of a coming step that a file or a variable should hold and does not, and at one that the router
+    would not take as it is meant; nobody is asked here."""
     missing = []
     for reference in needed(plan):
         if reference.startswith(("file:", "env:")):
@@ -81,7 +84,8 @@ def _with_secrets(plan: Plan, link: RouterLink) -> Plan:
                 link.secret(reference)
             except SecretError as error:
                 missing.append(Finding(Severity.STOP, error.code, error.message, error.hint))
-    return replace(plan, findings=(*plan.findings, *missing))
+    wrong = secret_errors(plan.router, plan.schema, peeking(job.base))
+    return replace(plan, findings=(*plan.findings, *missing, *wrong))
 
 
 def _with_referrers(plan: Plan, job: Job, link: RouterLink) -> Plan:

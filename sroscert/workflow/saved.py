@@ -14,9 +14,9 @@ from sroscert import schema as schemas
 from sroscert.errors import GuardError, UsageError
 from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Desired, FilePair, desired
-from sroscert.plan import findings as finding
+from sroscert.plan import findings_intent
 from sroscert.plan.certificate import pair_in_use
-from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.findings import Finding
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
@@ -117,7 +117,7 @@ def drift_saved(router: RouterIntent, saved: Saved) -> SavedDrift:
             )
     changes = diff(wanted.tree, saved.tree, saved.schema, owned=ownership(wanted))
     unknown += _beyond(router, wanted)
-    stops = tuple(item for item in finding.release(router, saved.schema) if item.severity is Severity.STOP)
+    stops = (*findings_intent.intent_errors(router), *findings_intent.release(router, saved.schema))
     notes = tuple(item.message for item in left_to_others(wanted, saved.tree))
     notes += (saved.schema.standing_in,) if saved.schema.standing_in else ()
     return SavedDrift(saved, tuple(change for change in changes if not change.implied), tuple(unknown), stops, notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -211,6 +212,74 @@ def test_what_a_release_cannot_do_stops_before_anything_is_sent(lab_fleet: MakeF
     result = fleet.run("apply", "--yes", "-o", "json")
 
     assert (result.code, result.entry("sr1")["error"]["code"]) == (5, "release-lacks")
+    assert fleet.snapshot() == before
+
+
+def no_address(document: Document) -> None:
+    """The certificate does not name what clients dial."""
+    document["certificates"]["sr-cert"]["san"] = {"dns": ["elsewhere.example"]}
+
+
+def too_wide(document: Document) -> None:
+    """A renewal window longer than the certificate's life."""
+    document["certificates"]["sr-cert"]["lifetime"] = "1d"
+
+
+def unspeakable(document: Document) -> None:
+    """A key file whose name no action can carry."""
+    document["certificates"]["sr-cert"]["key"]["file"] = "sr+key"
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [("san-misses-address", no_address), ("renewal-before-lifetime", too_wide), ("unsafe-text", unspeakable)],
+)
+def test_what_lint_calls_an_error_stops_before_any_router_is_asked(
+    lab_fleet: MakeFleet, code: str, change: Callable[[Document], None]
+) -> None:
+    """plan and apply exit 65 with code and place, as lint does; drift compares all the same; nothing is changed."""
+    fleet = lab_fleet(release="25.10")
+    with fleet.editing() as document:
+        change(document)
+    before = fleet.snapshot()
+
+    for words in (("plan",), ("apply", "--yes")):
+        refused = fleet.run(*words)
+        assert refused.code == 65, refused.text
+        assert f"[{code}]" in refused.err
+        assert re.search(r"intent.yaml:\d+:\d+: error: certificates.sr-cert", refused.err)
+    assert fleet.run("drift").code == 2
+    assert fleet.snapshot() == before
+
+
+def test_an_error_in_the_intent_is_told_by_drift_where_nothing_differs(lab_fleet: MakeFleet) -> None:
+    """A router that is as it was wanted is no longer called in sync when the intent cannot be kept."""
+    fleet = lab_fleet(release="25.10")
+    assert fleet.run("apply", "--yes").code == 0
+    with fleet.editing() as document:
+        too_wide(document)
+
+    shown = fleet.run("drift")
+
+    assert shown.code == 5, shown.text
+    assert "a new certificate is due the moment it is issued" in shown.text
+
+
+@pytest.mark.parametrize(("release", "secret"), [("21.2", 'ses"ame'), ("25.10", "sesame hash2")])
+def test_a_secret_that_the_router_would_not_take_as_it_is_stops_before_anything_is_sent(
+    lab_fleet: MakeFleet, release: str, secret: str
+) -> None:
+    """Where the secret can be read it is known before the first step, and is not shown."""
+    fleet = lab_fleet(release=release)
+    (fleet.folder / "codes" / "sr1").write_text(secret)
+    before = fleet.snapshot()
+
+    result = fleet.run("apply", "--yes")
+
+    assert result.code == (5 if release == "21.2" else 65), result.text
+    assert "the secret " in result.text
+    assert "sesame" not in result.text
+    assert 'ses"ame' not in result.text
     assert fleet.snapshot() == before
 
 

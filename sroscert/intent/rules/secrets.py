@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import hashlib
 import pathlib
 import re
@@ -17,6 +18,23 @@ LONGEST = 64
 _MARKED = re.compile(r" (hash2?|custom)$")
 
 Peek = Callable[[str], str | None]
+
+
+class Carriage(enum.IntEnum):
+    """How a release takes an enrolment secret; each refuses what the one before refuses, and more."""
+
+    ACTION = 0
+    """As a leaf of a modelled action, which carries every character."""
+    COMMAND = 1
+    """As a word of a command."""
+    TYPED = 2
+    """As a word of a command that is typed in a CLI session."""
+
+
+_REFUSED = {
+    Carriage.COMMAND: ("\"\\", 'the secret has a " or a \\, which a command line cannot carry (below SR OS 23.3)'),
+    Carriage.TYPED: ("?", "the secret has a ?, which asks for help in a CLI session (below SR OS 20.10)"),
+}
 
 
 def peeking(base: pathlib.Path) -> Peek:
@@ -51,10 +69,10 @@ def _secrets(router: RouterIntent) -> Iterator[tuple[Loc, str, str]]:
             yield ("ca_profiles", name, "cmpv2", "key_list", reference), reference, key.password
 
 
-def contents(router: RouterIntent, peek: Peek, in_commands: bool) -> Iterator[Finding]:
+def contents(router: RouterIntent, peek: Peek, carriage: Carriage) -> Iterator[Finding]:
     """Yield what is doubtful about the secrets themselves.
 
-    ``in_commands``: a release of the router takes them as words of a command.
+    ``carriage``: how a release of the router takes those of enrolments.
     """
     names = {router.name.lower()}
     for certificate in router.certificates.values():
@@ -68,11 +86,8 @@ def contents(router: RouterIntent, peek: Peek, in_commands: bool) -> Iterator[Fi
                 "secret-is-name", "the secret is a name that everybody can see: whoever knows it can enrol", loc,
                 "a random code, for example: openssl rand -hex 16",
             )
-        if in_commands and loc[0] == "certificates" and ('"' in secret or "\\" in secret):
-            yield Finding(
-                "unsafe-text", 'the secret has a " or a \\, which a command line cannot carry (below SR OS 23.3)', loc,
-                "another secret",
-            )
+        if loc[0] == "certificates" and (why := _refused(secret, carriage)):
+            yield Finding("unsafe-text", why, loc, "another secret")
         if mark := _MARKED.search(secret):
             yield Finding(
                 "secret-read-as-hash", f"the secret ends in a blank and {mark[1]}: SR OS takes the rest for a hash",
@@ -80,6 +95,14 @@ def contents(router: RouterIntent, peek: Peek, in_commands: bool) -> Iterator[Fi
             )
         elif len(secret) > LONGEST:
             yield Finding("secret-too-long", f"the secret has more than {LONGEST} characters", loc, "a shorter one")
+
+
+def _refused(secret: str, carriage: Carriage) -> str:
+    """Return why a secret cannot be carried, or an empty text."""
+    for needed, (characters, why) in _REFUSED.items():
+        if carriage >= needed and any(character in secret for character in characters):
+            return why
+    return ""
 
 
 def shared(routers: Iterable[RouterIntent], peek: Peek) -> Iterator[tuple[str, Finding]]:

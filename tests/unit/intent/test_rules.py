@@ -117,6 +117,9 @@ CASES = {
     "A secret that a command line cannot carry": Case(
         "unsafe-text", f"{CERT}.enrolment.secret", (), "21.2", code_file='sesame"'
     ),
+    "A secret with what asks for help where commands are typed": Case(
+        "unsafe-text", f"{CERT}.enrolment.secret", (), "19.10", code_file="ses?me"
+    ),
     "A literal secret": Case(
         "secret-literal", f"{CERT}.enrolment.secret", (('"file:codes/{router}"', "hunter2"),)
     ),
@@ -264,6 +267,16 @@ def test_without_the_edit_it_is_not_found(tmp_path: pathlib.Path, sentence: str)
     found = [problem for problem in findings(tmp_path, plain) if problem.code == case.code and not problem.accepted]
 
     assert found == []
+
+
+@pytest.mark.parametrize(("release", "secret"), [("20.10", "ses?me"), ("23.3", 'ses"ame')])
+def test_a_secret_is_refused_only_where_it_cannot_be_carried(
+    tmp_path: pathlib.Path, release: str, secret: str
+) -> None:
+    """From 20.10 a command is no longer typed, from 23.3 the secret is no word of a command."""
+    case = Case("unsafe-text", f"{CERT}.enrolment.secret", (), release, code_file=secret)
+
+    assert [item for item in findings(tmp_path, case) if item.code == case.code] == []
 
 
 def test_f7_a_script_that_imports_der_as_pem(tmp_path: pathlib.Path) -> None:
