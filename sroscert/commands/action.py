@@ -8,33 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Protocol
 
 from lxml import etree
 
 from sroscert.commands import operations as op
 from sroscert.commands import texts
-from sroscert.commands.leaves import PKI, action_leaves, action_path
+from sroscert.commands.leaves import action_leaves, action_path
 from sroscert.commands.raw import Engine, describe, has_md_cli_words
 from sroscert.commands.words import URL, Secret, Word
 from sroscert.errors import CommandError
+from sroscert.schema import Schema
+from sroscert.schema.facts import facts
 
 ADMIN_NAMESPACE = "urn:nokia.com:sros:ns:yang:sr:oper-admin"
 FILE_NAMESPACE = "urn:nokia.com:sros:ns:yang:sr:oper-file"
-RAW_COMMAND = "/global-operations/md-cli-raw-command"
-IMPORT = f"{PKI}/import"
 ENGINE_LINES = (
     "/configure system management-interface cli cli-engine [md-cli classic-cli]",
     "commit",
 )
 """What an operator types in MD-CLI (configuration mode) to allow both engines; it holds from the next login on."""
-
-
-class KnowsActions(Protocol):
-    """What is needed of ``schema.Schema``: whether a release has an action."""
-
-    def action(self, path: str) -> object | None:
-        """Return the action at a schema path, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ class RawLine:
 
 
 def spelling(
-    operation: op.Operation, schema: KnowsActions, engines: Collection[Engine] | None = None
+    operation: op.Operation, schema: Schema, engines: Collection[Engine] | None = None
 ) -> Action | RawLine:
     """Choose how a release takes an operation: as an action where its model has one, else as a line.
 
@@ -64,7 +56,7 @@ def spelling(
     return RawLine(line_engine(operation, schema, engines))
 
 
-def line_engine(operation: op.Operation, schema: KnowsActions, engines: Collection[Engine] | None = None) -> Engine:
+def line_engine(operation: op.Operation, schema: Schema, engines: Collection[Engine] | None = None) -> Engine:
     """Choose the engine in whose words a line is written; ``engines`` are those allowed, None where that is unknown.
 
     Raises CommandError ``cli-engine`` where the router allows none that has words for the operation; its hint has the
@@ -82,19 +74,17 @@ def line_engine(operation: op.Operation, schema: KnowsActions, engines: Collecti
     )
 
 
-def _preferred(operation: op.Operation, schema: KnowsActions) -> tuple[Engine, ...]:
+def _preferred(operation: op.Operation, schema: Schema) -> tuple[Engine, ...]:
     if not has_md_cli_words(operation):
         return (Engine.CLASSIC,)
     if isinstance(operation, op.FILE_OPERATIONS):
         # ASSUMPTION: before the raw command (20.10) MD-CLI may lack the file commands; classic has them always.
-        old = schema.action(RAW_COMMAND) is None and schema.action(IMPORT) is None
-        return (Engine.CLASSIC, Engine.MD_CLI) if old else (Engine.MD_CLI, Engine.CLASSIC)
+        return (Engine.MD_CLI, Engine.CLASSIC) if facts(schema).raw_command else (Engine.CLASSIC, Engine.MD_CLI)
     # ASSUMPTION: the MD-CLI words came with the modelled PKI operations; they were seen on 24.7 and later only.
-    modern = schema.action(IMPORT) is not None
-    return (Engine.MD_CLI, Engine.CLASSIC) if modern else (Engine.CLASSIC,)
+    return (Engine.MD_CLI, Engine.CLASSIC) if facts(schema).pki_actions else (Engine.CLASSIC,)
 
 
-def to_action(operation: op.Operation, schema: KnowsActions, resolve: Callable[[str], str]) -> etree._Element:
+def to_action(operation: op.Operation, schema: Schema, resolve: Callable[[str], str]) -> etree._Element:
     """Return the content of ``<action>`` for an operation.
 
     ``resolve`` turns a secret reference into the secret. Raises CommandError: ``no-action`` when the release has no

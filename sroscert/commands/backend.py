@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sroscert.commands.action import ENGINE_LINES, IMPORT, RAW_COMMAND, KnowsActions
+from sroscert.commands.action import ENGINE_LINES
 from sroscert.commands.raw import Engine
+from sroscert.schema import Schema
+from sroscert.schema.facts import RAW_COMMAND, facts
 
 SESSION_LINES = ("/configure system login-control ssh inbound-max-sessions 10", "commit")
 RIGHTS_LINE = '/configure system security user-params local-user user "NAME" access console true'
@@ -54,23 +56,23 @@ class _Way:
     to_type: tuple[str, ...] = ()
 
 
-def choose(schema: KnowsActions, offer: Offer = NOTHING_OBSERVED) -> Choice:
+def choose(schema: Schema, offer: Offer = NOTHING_OBSERVED) -> Choice:
     """Choose the backend: actions before raw lines before a CLI session."""
     raw, cli = _raw(schema, offer), _cli(schema, offer)
     lines = "raw" if raw.open else "cli" if cli.open else ""
     if not lines:
         reasons = dict.fromkeys((raw.why, cli.why))
         return Choice("", "; ".join(reasons), to_type=tuple(dict.fromkeys((*raw.to_type, *cli.to_type))))
-    if schema.action(IMPORT) is not None:
+    if facts(schema).pki_actions:
         through = "" if raw.open else f"; what has none goes by the CLI: {raw.why}"
-        return Choice("action", f"the release has the YANG action {IMPORT}{through}", lines)
+        return Choice("action", f"the release has YANG actions for PKI{through}", lines)
     if raw.open:
         return Choice("raw", f"the release has no YANG actions for PKI (since 23.3), but {RAW_COMMAND}", lines)
     return Choice("cli", f"commands are typed in a CLI session over SSH: {raw.why}", lines)
 
 
-def _raw(schema: KnowsActions, offer: Offer) -> _Way:
-    if schema.action(RAW_COMMAND) is None:
+def _raw(schema: Schema, offer: Offer) -> _Way:
+    if not facts(schema).raw_command:
         return _Way(False, f"the release has neither YANG actions for PKI (since 23.3) nor {RAW_COMMAND} (since 20.10)")
     if offer.raw_command is False:
         return _Way(False, "the user may not use md-cli-raw-command", (RIGHTS_LINE, "commit"))
@@ -79,7 +81,7 @@ def _raw(schema: KnowsActions, offer: Offer) -> _Way:
     return _needs_classic(schema, offer) or _Way(True, "")
 
 
-def _cli(schema: KnowsActions, offer: Offer) -> _Way:
+def _cli(schema: Schema, offer: Offer) -> _Way:
     if offer.cli_login is False:
         return _Way(False, "the user may not log in to the CLI (access console)", (RIGHTS_LINE, "commit"))
     if offer.sessions_left is not None and offer.sessions_left < 1:
@@ -87,8 +89,8 @@ def _cli(schema: KnowsActions, offer: Offer) -> _Way:
     return _needs_classic(schema, offer) or _Way(True, "")
 
 
-def _needs_classic(schema: KnowsActions, offer: Offer) -> _Way | None:
+def _needs_classic(schema: Schema, offer: Offer) -> _Way | None:
     """Return the obstacle where PKI commands exist in classic words only, and the classic engine is not allowed."""
-    if schema.action(IMPORT) is not None or offer.engines is None or Engine.CLASSIC in offer.engines:
+    if facts(schema).pki_actions or offer.engines is None or Engine.CLASSIC in offer.engines:
         return None
     return _Way(False, "PKI commands below 23.3 need the classic-cli engine, which is not allowed", ENGINE_LINES)

@@ -10,24 +10,25 @@ from collections.abc import Callable, Collection, Iterable
 
 from sroscert.commands import action, raw, replies
 from sroscert.commands import operations as op
-from sroscert.commands.action import ENGINE_LINES, KnowsActions, RawLine
+from sroscert.commands.action import ENGINE_LINES, RawLine
 from sroscert.commands.backend import NOTHING_OBSERVED, Choice, Offer, choose
 from sroscert.commands.operations import Operation, SaveConfiguration
 from sroscert.commands.raw import Engine
 from sroscert.commands.replies import Reply
 from sroscert.device.ports import CLIPort, ConfigPort, ExecPort
 from sroscert.errors import CommandError, GuardError, Outcome
+from sroscert.schema import Schema
 
 _ONLY_LOOK = (op.ShowRequest, op.DisplayCertificate, op.DisplayRequest, op.ListFiles, op.Checksum)
 
 
-def choose_backend(schema: KnowsActions, offer: Offer = NOTHING_OBSERVED) -> Choice:
+def choose_backend(schema: Schema, offer: Offer = NOTHING_OBSERVED) -> Choice:
     """Return how commands are given, and why; decided by what the release has and the router offers."""
     return choose(schema, offer)
 
 
 def make_exec(
-    config: ConfigPort, schema: KnowsActions, resolve: Callable[[str], str], *, offer: Offer = NOTHING_OBSERVED,
+    config: ConfigPort, schema: Schema, resolve: Callable[[str], str], *, offer: Offer = NOTHING_OBSERVED,
     connect: Callable[[], CLIPort] | None = None,
 ) -> ExecPort:
     """Return the backend for a router over an open NETCONF session.
@@ -78,7 +79,7 @@ class RawExec:
     name = "raw"
 
     def __init__(
-        self, config: ConfigPort, resolve: Callable[[str], str], schema: KnowsActions,
+        self, config: ConfigPort, resolve: Callable[[str], str], schema: Schema,
         engines: Collection[Engine] | None = None,
     ) -> None:
         self._config = config
@@ -115,7 +116,7 @@ class CLIExec:
     name = "cli"
 
     def __init__(
-        self, connect: Callable[[], CLIPort], resolve: Callable[[str], str], schema: KnowsActions,
+        self, connect: Callable[[], CLIPort], resolve: Callable[[str], str], schema: Schema,
         engines: Collection[Engine] | None = None,
     ) -> None:
         self._connect = connect
@@ -161,7 +162,7 @@ class ActionExec:
     name = "action"
 
     def __init__(
-        self, config: ConfigPort, schema: KnowsActions, resolve: Callable[[str], str], lines: RawExec | CLIExec
+        self, config: ConfigPort, schema: Schema, resolve: Callable[[str], str], lines: RawExec | CLIExec
     ) -> None:
         self._config = config
         self._schema = schema

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,37 +22,20 @@ from sroscert.device.exec import choose_backend, make_exec
 from sroscert.device.netconf import NetconfSession
 from sroscert.device.ports import ExecPort
 from sroscert.errors import CommandError, GuardError, Outcome, SessionLostError
+from sroscert.schema import Schema, load
 from tests.support.ssh_servers import Scripted, ssh_server
 
 SECRET = "canary-enrolment-code"
-RAW = "/global-operations/md-cli-raw-command"
-PKI = "/admin/system/security/pki"
 OPER = "urn:nokia.com:sros:ns:yang:sr:oper-global"
 ADMIN = "urn:nokia.com:sros:ns:yang:sr:oper-admin"
 IR = InitialRegistration("ejbca", "sr-key", "1", "env:CODE", "CN=sr", "cf3:/sr-cert.der", ip_address="172.20.20.5")
 
 
-@dataclass(frozen=True)
-class Actions:
-    """Stands in for a schema: a release that has these actions."""
-
-    paths: tuple[str, ...]
-
-    def action(self, path: str) -> object | None:
-        """Return the path itself where the release has the action."""
-        return path if path in self.paths else None
-
-
-OLD = Actions(())
-MIDDLE = Actions((RAW,))
-NEW = Actions((
-    RAW, f"{PKI}/import", f"{PKI}/generate-keypair", f"{PKI}/cmpv2/initial-registration", f"{PKI}/cmpv2/poll",
-    "/file/remove",
-))
+OLD, MIDDLE, NEW = load("19.10"), load("21.2"), load("25.10")
 
 
 @contextmanager
-def backend(folder: Path, schema: Actions, answer: Callable[[str], str | None]) -> Iterator[tuple[ExecPort, Scripted]]:
+def backend(folder: Path, schema: Schema, answer: Callable[[str], str | None]) -> Iterator[tuple[ExecPort, Scripted]]:
     """Run a scripted router and the backend that its release calls for."""
     script = Scripted(answer=answer)
     with ssh_server(folder, script) as server, NetconfSession.connect(
@@ -63,7 +45,7 @@ def backend(folder: Path, schema: Actions, answer: Callable[[str], str | None]) 
 
 
 @pytest.mark.parametrize(("schema", "name"), [(OLD, "cli"), (MIDDLE, "raw"), (NEW, "action")])
-def test_the_release_decides_the_backend(schema: Actions, name: str) -> None:
+def test_the_release_decides_the_backend(schema: Schema, name: str) -> None:
     """What the models have decides, with a reason."""
     choice = choose_backend(schema)
     assert choice.name == name
@@ -78,7 +60,7 @@ def test_a_release_without_either_is_a_guard(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("schema", [MIDDLE, NEW], ids=["raw", "action"])
 @pytest.mark.parametrize("operation", [GenerateKeypair("cf3:/sr-key"), RemoveFile("cf3:/sr-key")], ids=repr)
-def test_a_silent_operation_is_done(tmp_path: Path, schema: Actions, operation: Operation) -> None:
+def test_a_silent_operation_is_done(tmp_path: Path, schema: Schema, operation: Operation) -> None:
     """An operation that answers ok is done on either backend."""
     with backend(tmp_path, schema, lambda rpc: "<ok/>") as (port, script):
         assert port.run(operation, 10).outcome == "done"
@@ -113,7 +95,7 @@ def failed_action(message: str) -> str:
 
 @pytest.mark.law(8)
 @pytest.mark.parametrize("schema", [MIDDLE, NEW], ids=["raw", "action"])
-def test_a_repeated_secret_is_hidden(tmp_path: Path, schema: Actions) -> None:
+def test_a_repeated_secret_is_hidden(tmp_path: Path, schema: Schema) -> None:
     """The secret goes to the router, and is in no reply however the router repeats it."""
     answer = failed_action(f"MINOR: MGMT_AGENT #2007: Operation failed - reference 1 {SECRET}")
     with backend(tmp_path, schema, lambda rpc: answer) as (port, script):
@@ -126,7 +108,7 @@ def test_a_repeated_secret_is_hidden(tmp_path: Path, schema: Actions) -> None:
 
 @pytest.mark.law(8)
 @pytest.mark.parametrize("schema", [MIDDLE, NEW], ids=["raw", "action"])
-def test_a_repeated_secret_is_not_in_an_error(tmp_path: Path, schema: Actions) -> None:
+def test_a_repeated_secret_is_not_in_an_error(tmp_path: Path, schema: Schema) -> None:
     """A command that the router does not understand is an error that was not applied, without the secret."""
     answer = (
         "<rpc-error><error-type>application</error-type><error-tag>operation-failed</error-tag>"
@@ -142,7 +124,7 @@ def test_a_repeated_secret_is_not_in_an_error(tmp_path: Path, schema: Actions) -
 
 @pytest.mark.law(4)
 @pytest.mark.parametrize("schema", [MIDDLE, NEW], ids=["raw", "action"])
-def test_a_session_lost_during_a_request_is_unknown(tmp_path: Path, schema: Actions) -> None:
+def test_a_session_lost_during_a_request_is_unknown(tmp_path: Path, schema: Schema) -> None:
     """A request whose answer never came has an unknown outcome."""
     with backend(tmp_path, schema, lambda rpc: None) as (port, _), pytest.raises(SessionLostError) as caught:
         port.run(IR, 10)
@@ -151,7 +133,7 @@ def test_a_session_lost_during_a_request_is_unknown(tmp_path: Path, schema: Acti
 
 @pytest.mark.law(10)
 @pytest.mark.parametrize("schema", [MIDDLE, NEW], ids=["raw", "action"])
-def test_unreadable_words_are_not_success(tmp_path: Path, schema: Actions) -> None:
+def test_unreadable_words_are_not_success(tmp_path: Path, schema: Schema) -> None:
     """A poll that answers something unheard-of is unknown."""
     raw = f'<results xmlns="{OPER}"><md-cli-output-block>Quite so.</md-cli-output-block></results>'
     modelled = f'<s:status xmlns:s="{ADMIN}">completed</s:status>'
