@@ -13,7 +13,7 @@ from sroscert.cli.plan_text import finding_lines
 from sroscert.cli.progress import styled
 from sroscert.pki import names
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.findings import Severity
+from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.status import CertificateStatus, Condition, Role, RouterStatus, ServedStatus
 from sroscert.plan.status_profiles import ProfileStatus, RenewalStatus
 
@@ -82,11 +82,16 @@ def note_lines(found: Sequence[RouterStatus]) -> list[str]:
     lines = []
     for one in found:
         below = [f"  {title(row)}: {row.reason}" for row in one.certificates if row.condition is not Condition.OK]
-        below += finding_lines([item for item in one.plan.findings if item.severity is not Severity.NOTE])
+        below += finding_lines([item for item in one.plan.findings if _is_told(item)])
         below += _router_lines(one)
         if below:
             lines += ["", one.plan.router.name, *below]
     return lines
+
+
+def _is_told(finding: Finding) -> bool:
+    # A certificate that is due has its line already.
+    return finding.severity is not Severity.NOTE and finding.code != "renewal-due"
 
 
 def _router_lines(one: RouterStatus) -> list[str]:

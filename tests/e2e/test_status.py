@@ -123,3 +123,19 @@ def test_a_window_that_has_opened_needs_renewal(fleet: Fleet) -> None:
 
     assert result.code == ExitCode.CHANGES, result.text
     assert "sr1  sr-cert  due: valid until" in result.out
+
+
+def test_a_certificate_that_cannot_be_read_is_neither_yes_nor_no(fleet: Fleet) -> None:
+    """What the router cannot display is `unread` in the status and 3 for a script, never "no"."""
+    file = fleet.router("sr1").folder / "cf3" / "system-pki" / "sr-cert"
+    kept = file.read_bytes()
+    try:
+        file.write_bytes(b"no certificate")
+        result = fleet.run("needs-renewal", "-l", "sr1")
+        shown = fleet.run("status", "-l", "sr1", "-o", "prometheus")
+    finally:
+        file.write_bytes(kept)
+
+    assert (result.code, shown.code) == (ExitCode.FAILED, ExitCode.OK), result.text
+    assert "sr1  sr-cert  cannot be judged" in result.out
+    assert 'x509_read_errors{router="sr1"} 1' in shown.out

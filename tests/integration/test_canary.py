@@ -120,7 +120,7 @@ class Sampler:
 @pytest.mark.law(8)
 @RELEASES
 def test_no_command_says_a_secret_when_all_goes_well(canaries: Canaries, release: str) -> None:
-    """lint, render, plan, apply, drift and check, as text and JSON, before and after the job."""
+    """lint, render, plan, apply, drift, check and status, in each form, before and after the job."""
     canaries.run("lint")
     canaries.run("lint", "-o", "json")
     for form in FORMATS:
@@ -128,7 +128,10 @@ def test_no_command_says_a_secret_when_all_goes_well(canaries: Canaries, release
     for words in (("plan", "--full"), ("plan", "-o", "json"), ("drift",), ("drift", "-o", "json")):
         assert canaries.run(*words).code == 2
     assert canaries.run("apply", "--yes", "--full", *FAST).code == 0
-    for words in (("plan", "-o", "json"), ("drift", "-o", "json"), ("check",), ("check", "-o", "json")):
+    for words in (
+        ("plan", "-o", "json"), ("drift", "-o", "json"), ("check",), ("check", "-o", "json"), ("status", "--full"),
+        ("status", "-o", "json"), ("status", "-o", "prometheus"), ("needs-renewal",),
+    ):
         assert canaries.run(*words).code == 0
     assert canaries.run("apply", "--yes", "-o", "json", *FAST).code == 0
 

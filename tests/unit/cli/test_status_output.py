@@ -87,6 +87,8 @@ def test_below_the_table_stands_why() -> None:
     """Reasons are told for what is not well; a router that is well says nothing."""
     assert note_lines([joined()]) == []
     assert any("no key and no certificate" in line for line in note_lines([bare()]))
+    due = note_lines([joined(replace(GOOD, not_after=NOW + timedelta(days=9)))])
+    assert [line for line in due if "2026-05-10" in line] == ["  sr-cert: it ends 2026-05-10 12:00 UTC"]
 
 
 def test_the_block_has_everything() -> None:
