@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -148,7 +149,7 @@ def test_every_option_can_be_set_by_a_variable() -> None:
     """Each option has the variable SROSCERT_<its name>, but for those that are meant for one moment."""
     import typer.main
 
-    from sroscert.cli.main import app
+    from sroscert.cli.commands import app
 
     ours = {"version", "install_completion", "show_completion", "help"}
     wrong = []
@@ -180,3 +181,21 @@ def test_version_is_one_line() -> None:
     from sroscert import __version__
 
     assert sroscert("--version").stdout == f"sroscert {__version__}\n"
+
+
+@pytest.mark.parametrize("module", ["sroscert.cli.options", "typer", "pydantic", "sroscert.intent", "lxml.etree"])
+@pytest.mark.parametrize("start", [["-m", "sroscert.cli.main"], ["-c", "from sroscert.cli.main import main; main()"]])
+def test_an_interrupt_while_modules_are_imported_is_one_line(start: list[str], module: str, tmp_path: Path) -> None:
+    """Ctrl-C right after the start, by a module or by the installed script, ends with 130 and no traceback."""
+    (tmp_path / "intent.yaml").write_text("version: 1\n")
+    command = [sys.executable, "-X", "importtime", *start, "plan", "-f", "intent.yaml"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.rpartition("|")[2].strip() == module:
+                process.send_signal(signal.SIGINT)
+                break
+        out, rest = process.communicate(timeout=60)
+
+    said = [line for line in rest.splitlines() if not line.startswith("import time:")]
+    assert (process.returncode, said, out) == (130, ["interrupted"], "")
