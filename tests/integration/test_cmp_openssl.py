@@ -23,14 +23,19 @@ from sroscert_lab.cmp import (
     CertificationAuthority,
     CMPEndpoint,
     CMPServer,
+    FailInfo,
+    Policy,
+    asn1,
     certificate_request,
     initial_registration,
     key_update,
+    messages,
     parse_dn,
     poll,
 )
 from sroscert_lab.cmp.issuing import Authority, Validity, issue, new_authority
 from sroscert_lab.cmp.protection import SigningKey
+from sroscert_lab.cmp.server import CONTENT_TYPE
 
 HOST = "127.31.8.1"
 SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=sr"
@@ -150,6 +155,40 @@ def test_openssl_enrols_with_a_pkcs10_request(bench: Bench, pending: int | None)
     assert bench.cmp("-cmd", "p10cr", *signed, "-csr", "csr", "-certout", "c1").returncode == 0
     kinds = [entry.kind for entry in bench.server.ca.journal.entries() if entry.result == "issued"]
     assert kinds == ["p10cr", "p10cr"] and not any(item.revoked for item in bench.server.ca.certificates.all())
+
+
+def test_a_recorded_ir_is_not_served_again_after_a_restart(bench: Bench, tmp_path: Path) -> None:
+    """RFC 9483 section 3.5, transactionIdInUse: the very bytes that openssl sent, and the code usable again."""
+    assert bench.cmp(*IR, "-sans", IP, "-reqout", "ir.der certconf.der").returncode == 0
+    recorded = (bench.folder / "ir.der").read_bytes()
+    bench.server.stop()
+    bench.server.ca.close()
+    again = CertificationAuthority.create_or_load(tmp_path / "ca", "Lab CA", now)
+    again.codes.restore("sr-1")
+    with CMPServer(again, HOST) as server:
+        connection = http.client.HTTPConnection(HOST, server.port, timeout=10)
+        connection.request("POST", urllib.parse.urlsplit(server.url).path, recorded, {"Content-Type": CONTENT_TYPE})
+        answer = messages.parse(connection.getresponse().read())
+        connection.close()
+    info = asn1.decode(asn1.ErrorContent, answer.body).status
+    assert asn1.bits_of(info.fail_info) == {FailInfo.TRANSACTION_ID_IN_USE}
+    assert len(again.certificates.all()) == 1
+    again.close()
+
+
+def test_the_strict_policy_takes_openssl_whose_sender_is_its_reference(bench: Bench, tmp_path: Path) -> None:
+    """RFC 9483 section 3.1: with a MAC the sender's common name is the senderKID."""
+    ca = CertificationAuthority.create_or_load(tmp_path / "strict", "Lab CA", now, policy=Policy(strict=True))
+    for reference in ("sr", "sr-1"):
+        ca.codes.issue(reference, (bench.folder / "secret").read_text(), subject=SUBJECT, san_ips=(IP,))
+    (bench.folder / "ca.pem").write_bytes(ca.certificate_pem())
+    with CMPServer(ca, HOST) as server:
+        strict = Bench(server, bench.folder)
+        wrong = strict.cmp(*IR, "-sans", IP, "-trusted", "ca.pem")
+        right = strict.cmp(*IR, "-ref", "sr", "-sans", IP)
+    ca.close()
+    assert (wrong.returncode, "badMessageCheck" in wrong.stdout) == (1, True), wrong.stdout
+    assert right.returncode == 0, right.stdout
 
 
 def test_openssl_polls(bench: Bench) -> None:

@@ -119,7 +119,7 @@ class CertificationAuthority:
         with self._lock:
             credential = None
             try:
-                conformance.check_header(message, self._policy)
+                conformance.check_header(message, self._policy, self._now())
                 credential = self._authenticator.authenticate(message, self._now())
                 body, implicit = self._answer(message, credential, peer)
             except Refusal as refusal:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from cryptography import x509
 
-from . import asn1
 from .certificates import Certificates, IssuedCertificate, serial_text
 from .codes import EnrolmentCode, EnrolmentCodes
+from .conformance import check_mac_sender
 from .messages import Message
 from .names import read_name, same_name
 from .policy import Policy
@@ -74,8 +74,7 @@ class Authenticator:
         if code is None or not (right and usable):
             self.codes.note_bad_mac(reference)
             raise Refusal(FailInfo.BAD_MESSAGE_CHECK, _NOT_AUTHENTIC)
-        if not self.policy.accept_null_sender and message.sender_name == asn1.NULL_DN:
-            raise Refusal(FailInfo.BAD_DATA_FORMAT, "the sender is empty")
+        check_mac_sender(message, self.policy)
         return Credential(f"mac:{reference}", MacProtector(key_id, parameters.resalted(), secret), code=code)
 
     def _by_signature(

@@ -20,6 +20,7 @@ PVNO_2 = 2
 PVNO_3 = 3
 NONCE_BYTES = 16
 _IMPLICIT_CONFIRM = "1.3.6.1.5.5.7.4.13"
+CONFIRM_WAIT_TIME = "1.3.6.1.5.5.7.4.14"
 OLD_CERT_ID = "1.3.6.1.5.5.7.5.1.5"
 _NULL = b"\x05\x00"
 
@@ -54,6 +55,10 @@ class Message:
         if sender[0] != asn1.context(4):
             raise Refusal(FailInfo.BAD_DATA_FORMAT, "the sender is not a directory name")
         return asn1.content_of(sender)
+
+    def has_confirm_wait_time(self) -> bool:
+        """Tell whether generalInfo holds confirmWaitTime (RFC 4210 section 5.1.1.2)."""
+        return any(item and is_oid(asn1.raw(item[0]), CONFIRM_WAIT_TIME) for item in self.header.general_info or [])
 
     def asks_implicit_confirmation(self) -> bool:
         """Tell whether generalInfo holds implicitConfirm. Raises Refusal when its value is not NULL."""
