@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import process
+from . import cacli, process
 from .control import ControlError, ask, read_duration
 from .lab import LabPlan
 from .router.faults import KNOWN
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     journal = command("journal", _journal, "show what the CA has decided")
     journal.add_argument("--limit", type=int, help="only the last entries")
     command("approve", _approve, "let the CA's pending requests succeed at the next poll")
+    cacli.add(command, _ca)
     return parser
 
 
@@ -153,6 +154,11 @@ def _journal(options: argparse.Namespace) -> int:
 def _approve(options: argparse.Namespace) -> int:
     count = _result(options, "approve")
     return _say(options, {"approved": count}, f"{count} request(s) approved.")
+
+
+def _ca(options: argparse.Namespace) -> int:
+    result = _result(options, "ca", **cacli.arguments(options))
+    return _say(options, result, cacli.text(options.verb, result))
 
 
 def _ask(options: argparse.Namespace, command: str, **arguments: Any) -> int:

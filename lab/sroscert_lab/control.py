@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from . import cacommands
 from .change import read_change
 from .cmp.status import FailInfo
 from .lab import Lab
@@ -83,6 +84,7 @@ class ControlServer:
             "codes": self._codes,
             "journal": self._journal,
             "approve": lambda: lab.ca.approve(),
+            "ca": lambda verb, **arguments: cacommands.run(lab.ca, verb, **arguments),
             "down": stop,
         }
 

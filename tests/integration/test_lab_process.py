@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from ncclient import manager
+from sroscert_lab.cmp import CMPEndpoint, initial_registration, poll
+from sroscert_lab.control import ControlError, ask
+from sroscert_lab.intentfile import subject
 from sroscert_lab.process import is_running
 
 from tests.support.lab import wait_until
@@ -96,6 +102,41 @@ def test_a_lab_is_started_used_and_stopped(folder: Path) -> None:
     lab(folder, "inject", "ca-down")
     assert json.loads(lab(folder, "journal", "-o", "json")) == []
     lab(folder, "clear")
+
+
+def test_the_ca_has_a_command_line(folder: Path) -> None:
+    """An operator approves one waiting request, sees its transaction and certificate, and revokes it."""
+    ca = described(folder)["ca"]
+    router = described(folder)["routers"]["sr2"]
+    key = ec.generate_private_key(ec.SECP256R1())
+    trusted = x509.load_pem_x509_certificate(Path(ca["certificate"]).read_bytes())
+    place = CMPEndpoint(ca["url"], trusted.public_bytes(Encoding.DER), 10.0)
+    ask(folder, "inject", fault="ca-pending")
+    secret = (folder / "codes" / "sr2").read_text().strip()
+    waiting = initial_registration(place, key, subject("sr2"), (router["address"],), (), "sr2", secret)
+    assert waiting.pending is not None, waiting
+    (found,) = ask(folder, "ca", verb="transactions")
+    assert (found["kind"], found["state"], found["credential"]) == ("ir", "waiting", "mac:sr2")
+    assert lab(folder, "ca", "approve", found["transaction"][:8]) == "1 request(s) approved.\n"
+    assert poll(place, waiting.pending).certificate is not None
+    ask(folder, "clear")
+    (certificate,) = json.loads(lab(folder, "ca", "list", "-o", "json"))
+    assert (certificate["names"], certificate["revoked"]) == ([router["address"]], None)
+    shown = json.loads(lab(folder, "ca", "show", found["transaction"][:8], "-o", "json"))
+    assert (shown["state"], shown["serial"]) == ("done", certificate["serial"])
+    assert [entry["result"] for entry in shown["journal"]] == ["waiting", "issued", "confirmed"]
+    assert secret not in json.dumps(shown)
+    assert "keyCompromise" in lab(folder, "ca", "revoke", certificate["serial"], "--reason", "keyCompromise")
+    for wrong, text in (
+        ({"verb": "revoke", "serial": certificate["serial"]}, "revoked already"),
+        ({"verb": "revoke", "serial": "12ab"}, "no certificate"),
+        ({"verb": "revoke", "serial": "12ab", "reason": "boredom"}, "unknown reason"),
+        ({"verb": "approve", "transaction": found["transaction"]}, "does not wait"),
+        ({"verb": "show", "transaction": "00000000"}, "no transaction"),
+    ):
+        with pytest.raises(ControlError, match=text):
+            ask(folder, "ca", **wrong)
+    assert "needs a serial number" in lab(folder, "ca", "revoke", code=1)
 
 
 def test_a_second_lab_in_the_folder_is_refused(folder: Path) -> None:

@@ -63,7 +63,7 @@ class CertificationAuthority:
         self.journal = Journal(store, now)
         self.certificates = Certificates(store, now)
         self._crls = RevocationLists(authority, store, self.certificates, now, real_now)
-        self._transactions = Transactions(store)
+        self.transactions = Transactions(store)
         self._signer = SignatureProtector(authority.key, authority.key_id)
         self._authenticator = Authenticator(policy, self.codes, self.certificates, self._signer)
 
@@ -103,13 +103,23 @@ class CertificationAuthority:
         with self._lock:
             return self._crls.current()
 
+    def revoke(self, serial: str, reason: int = 0) -> bool:
+        """Revoke a certificate on the operator's word; tell False when there is none with this hexadecimal serial."""
+        with self._lock, self._store.transaction():
+            known = self.certificates.revoke(serial, reason)
+            if known:
+                self.journal.add(
+                    peer="", kind="operator", transaction_id="", credential="operator", result="revoked", serial=serial
+                )
+            return known
+
     def waiting(self) -> tuple[bytes, ...]:
         """Return the identifiers of the transactions that wait for approval or more polls."""
-        return tuple(item.tid for item in self._transactions.waiting())
+        return tuple(item.tid for item in self.transactions.waiting())
 
     def approve(self, transaction_id: bytes | None = None) -> int:
         """Let the next poll of one waiting transaction (or of all) succeed; return how many that are."""
-        return self._transactions.approve(transaction_id)
+        return self.transactions.approve(transaction_id)
 
     # --- one message ------------------------------------------------------------------------------------------------
 
@@ -153,7 +163,7 @@ class CertificationAuthority:
         nonce = messages.fresh_nonce()
         tag = body[0] & 0x1F
         if credential is not None and tag not in (BodyKind.ERROR, BodyKind.PKICONF):
-            self._transactions.add_nonces(_tid(message), nonce, message.header.sender_nonce or b"")
+            self.transactions.add_nonces(_tid(message), nonce, message.header.sender_nonce or b"")
         protector = credential.protector if credential else self._signer
         bare = tag == BodyKind.ERROR and self.faults.current.unprotected_errors
         return messages.build(
@@ -207,7 +217,7 @@ class CertificationAuthority:
         except Refusal as refusal:
             return self._reject(message, kind, credential, peer, refusal), False
         polls_left = None if faults.pending < 0 else faults.pending
-        self._transactions.wait(_tid(message), message.der, polls_left)
+        self.transactions.wait(_tid(message), message.der, polls_left)
         self._note(message, credential, peer, "waiting", subject=dn_text(grant.subject))
         return messages.certificate_body(
             ANSWER_TO[kind], messages.status_info(PKIStatus.WAITING), request_id=request_id(kind)
@@ -216,7 +226,7 @@ class CertificationAuthority:
     def _reject(
         self, message: Message, kind: BodyKind, credential: Credential, peer: str, refusal: Refusal
     ) -> bytes:
-        self._transactions.move(_tid(message), State.REFUSED)
+        self.transactions.move(_tid(message), State.REFUSED)
         if self.faults.current.unprotected_errors:
             raise refusal
         self._note(message, credential, peer, "refused", refusal=refusal)
@@ -261,7 +271,7 @@ class CertificationAuthority:
             if credential.code is not None and not self.codes.consume(credential.code.reference, serial):
                 raise Refusal(FailInfo.NOT_AUTHORIZED, "the enrolment code has been used already")
             self.certificates.add(certificate)
-            self._transactions.move(_tid(message), State.DONE if implicit else State.UNCONFIRMED, serial)
+            self.transactions.move(_tid(message), State.DONE if implicit else State.UNCONFIRMED, serial)
             self._note(message, credential, peer, "issued", certificate=certificate)
         status = PKIStatus.GRANTED_WITH_MODS if grant.modified else PKIStatus.ACCEPTED
         der = certificate.public_bytes(serialization.Encoding.DER)
@@ -273,13 +283,13 @@ class CertificationAuthority:
 
     def _claim(self, message: Message, kind: BodyKind, credential: Credential) -> None:
         """Begin a transaction. Raises Refusal: RFC 9483 section 3.5, an identifier is never used twice."""
-        if not self._transactions.claim(_tid(message), kind, credential.identity):
+        if not self.transactions.claim(_tid(message), kind, credential.identity):
             raise Refusal(FailInfo.TRANSACTION_ID_IN_USE, "the transaction identifier has been used before")
 
     def _general(self, message: Message, credential: Credential, peer: str) -> bytes:
         """Tell; a used or expired code still says who asks, and only what it may have is not told any more."""
         self._claim(message, BodyKind.GENM, credential)
-        self._transactions.move(_tid(message), State.DONE)
+        self.transactions.move(_tid(message), State.DONE)
         try:
             registration = self._registration(credential)
         except Refusal:
@@ -300,12 +310,12 @@ class CertificationAuthority:
             if self.faults.current.reject is not None:
                 raise Refusal(self.faults.current.reject, "the CA rejects every request")
         except Refusal as refusal:
-            self._transactions.move(_tid(message), State.REFUSED)
+            self.transactions.move(_tid(message), State.REFUSED)
             self._note(message, credential, peer, "refused", refusal=refusal)
             return revoking.answer_body(messages.status_info(PKIStatus.REJECTION, refusal))
         with self._store.transaction():
             self.certificates.revoke(f"{wish.serial:x}", wish.reason)
-            self._transactions.move(_tid(message), State.DONE, f"{wish.serial:x}")
+            self.transactions.move(_tid(message), State.DONE, f"{wish.serial:x}")
             self._note(message, credential, peer, "revoked", certificate=issued.certificate if issued else None)
         return revoking.answer_body(messages.status_info(PKIStatus.ACCEPTED))
 
@@ -313,7 +323,7 @@ class CertificationAuthority:
 
     def _own_transaction(self, message: Message, credential: Credential) -> Transaction:
         """Return the transaction that this sender began. Raises Refusal."""
-        transaction = self._transactions.find(_tid(message))
+        transaction = self.transactions.find(_tid(message))
         if transaction is None or transaction.credential != credential.identity:
             raise Refusal(FailInfo.BAD_REQUEST, _UNKNOWN_TRANSACTION)
         return transaction
@@ -331,7 +341,7 @@ class CertificationAuthority:
         with self._store.transaction():
             if not accepted:
                 self.certificates.revoke(serial_text(issued.certificate))
-            self._transactions.move(transaction.tid, State.DONE)
+            self.transactions.move(transaction.tid, State.DONE)
             result = "confirmed" if accepted else "rejected-by-client"
             self._note(message, credential, peer, result, certificate=issued.certificate)
 
@@ -344,7 +354,7 @@ class CertificationAuthority:
             raise Refusal(FailInfo.BAD_RECIPIENT_NONCE, "the recipNonce is not a nonce of this transaction")
         conformance.check_poll_request(message, request_id(transaction.kind))
         if not transaction.approved and transaction.polls_left != 0:
-            self._transactions.count_poll(transaction.tid)
+            self.transactions.count_poll(transaction.tid)
             return messages.poll_body(self.faults.current.check_after, request_id(transaction.kind)), False
         request = messages.parse(transaction.request)
         try:
@@ -359,7 +369,7 @@ class CertificationAuthority:
             with self._store.transaction():
                 if transaction.serial:
                     self.certificates.revoke(transaction.serial)
-                self._transactions.move(transaction.tid, State.DONE)
+                self.transactions.move(transaction.tid, State.DONE)
         self._note(message, credential, peer, "rejected-by-client")
 
 

@@ -80,6 +80,12 @@ class Transactions:
             rows = db.execute("SELECT * FROM txn WHERE state = ?", (State.WAITING.value,)).fetchall()
         return tuple(_transaction(row) for row in rows)
 
+    def all(self) -> tuple[Transaction, ...]:
+        """Return all transactions, oldest first."""
+        with self._store.transaction() as db:
+            rows = db.execute("SELECT * FROM txn ORDER BY rowid").fetchall()
+        return tuple(_transaction(row) for row in rows)
+
     def move(self, tid: bytes, state: State, serial: str | None = None) -> None:
         """Bring a transaction into another state; a request that waited is forgotten."""
         with self._store.transaction() as db:

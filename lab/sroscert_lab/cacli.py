@@ -1,0 +1,59 @@
+"""`lab ca …`: command line of the lab's CA. Owns its words and what is printed, the answers are ``cacommands``'s."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from .cacommands import REASONS
+
+Command = Callable[..., argparse.ArgumentParser]
+
+
+def add(command: Command, run: Callable[[argparse.Namespace], int]) -> None:
+    """Add ``ca`` to the lab's commands."""
+    made = command("ca", run, "certificates and transactions of the CA: list, revoke, show, approve")
+    made.add_argument("verb", choices=("list", "revoke", "transactions", "show", "approve"))
+    made.add_argument("what", nargs="?", default="", help="serial number (revoke), transaction (show, approve)")
+    made.add_argument("--reason", choices=tuple(REASONS), default="unspecified", help="why it is revoked")
+
+
+def arguments(options: argparse.Namespace) -> dict[str, str]:
+    """Return what goes to the lab. ValueError when something is missing or too much."""
+    verb, what = options.verb, options.what
+    if verb in ("list", "transactions"):
+        if what:
+            raise ValueError(f"ca {verb} takes nothing more")
+        return {"verb": verb}
+    if not what and verb != "approve":
+        raise ValueError("ca revoke needs a serial number" if verb == "revoke" else "ca show needs a transaction")
+    if verb == "revoke":
+        return {"verb": verb, "serial": what, "reason": options.reason}
+    return {"verb": verb, "transaction": what}
+
+
+def text(verb: str, result: Any) -> str:
+    """Return an answer for people to read."""
+    if verb == "list":
+        return "\n".join(map(_certificate, result)) or "The CA has issued nothing."
+    if verb == "revoke":
+        return _certificate(result)
+    if verb == "transactions":
+        return "\n".join(map(_transaction, result)) or "The CA has not been asked for anything."
+    if verb == "approve":
+        return f"{result['approved']} request(s) approved."
+    words = ("time", "peer", "kind", "result", "subject", "names", "serial", "fail_info", "text")
+    lines = ["  ".join(str(entry[word]) for word in words if entry[word]) for entry in result["journal"]]
+    return "\n".join([_transaction(result), *lines])
+
+
+def _certificate(item: dict[str, Any]) -> str:
+    revoked = item["revoked"]
+    end = f"revoked {revoked['time']} {revoked['reason']}" if revoked else f"until {item['not_after']}"
+    return "  ".join([item["serial"], item["subject"], *item["names"], end])
+
+
+def _transaction(item: dict[str, Any]) -> str:
+    words = [item["transaction"], item["kind"], item["credential"], item["state"], item["serial"]]
+    return "  ".join(word for word in words if word)
