@@ -12,7 +12,7 @@ from typing import cast
 
 from lxml import etree
 
-from sroscert.errors import RenderError
+from sroscert.errors import DeviceError, RenderError
 from sroscert.render.branches import Branch, Trunk, grow
 from sroscert.render.diff import Change
 from sroscert.render.secrets import shown
@@ -98,7 +98,8 @@ def subtree_filter(paths: Sequence[Path], schema: Schema) -> etree._Element:
 def from_xml(element: etree._Element, schema: Schema) -> ConfigTree:
     """Read ``<configure>`` or ``<state>``, also inside ``<data>`` or ``<rpc-reply>``.
 
-    What the schema does not know is skipped; ``unknown_nodes`` names it.
+    What the schema does not know is skipped; ``unknown_nodes`` names it. Raises DeviceError ``unreadable-reply`` for a
+    list entry without its key and for a leaf that is there twice: which value holds would be a guess.
     """
     items: list[tuple[Path, Value]] = []
     for root, node in _roots(element, schema):
@@ -263,9 +264,10 @@ def _keys(element: etree._Element, node: Node, prefix: str) -> tuple[tuple[str, 
         return ()
     found: list[tuple[str, str]] = []
     for name in node.keys:
-        key = element.find(prefix + name)
-        leaf = node.children[name]
-        found.append((name, "" if key is None else _content(key, leaf)))
+        keys = element.findall(prefix + name)
+        if len(keys) != 1:
+            raise _unreadable(f"an entry of {node.name} has {len(keys)} times its key {name}")
+        found.append((name, _content(keys[0], node.children[name])))
     return tuple(found)
 
 
@@ -282,9 +284,17 @@ def _tree(items: Iterable[tuple[Path, Value]]) -> ConfigTree:
         there = merged.get(path)
         if isinstance(there, tuple) and isinstance(value, tuple):
             merged[path] = (*there, *value)
+        elif there is not None and value is not PRESENT:
+            raise _unreadable(f"{path} is there twice")
         else:
             merged[path] = value
     return ConfigTree(tuple(merged.items()))
+
+
+def _unreadable(what: str) -> DeviceError:
+    return DeviceError(
+        f"the router's reply is not what its models allow: {what}", operation="get", code="unreadable-reply"
+    )
 
 
 def _write(element: etree._Element, text: str, trail: tuple[Segment, ...]) -> None:

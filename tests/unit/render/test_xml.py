@@ -7,17 +7,19 @@ from collections.abc import Sequence
 import pytest
 from lxml import etree
 
-from sroscert.errors import RenderError
+from sroscert.errors import DeviceError, RenderError
 from sroscert.render.diff import Change, Ownership, diff
 from sroscert.render.mdcli import from_text
 from sroscert.render.xml import edit_payload, from_xml, subtree_filter, to_xml, unknown_nodes
 from sroscert.schema import load
 from sroscert.values import EMPTY, PRESENT, ConfigTree, Path
+from tests.yang.yanglint import Yanglint
 
 SCHEMA = load("21.2")
 CONF = "urn:nokia.com:sros:ns:yang:sr:conf"
 STATE = "urn:nokia.com:sros:ns:yang:sr:state"
-CA = Path.of("configure", "system", "security", "pki").entry("ca-profile", ca_profile_name="ejbca")
+PKI = Path.of("configure", "system", "security", "pki")
+CA = PKI.entry("ca-profile", ca_profile_name="ejbca")
 KEY = (CA / "cmpv2" / "key-list").entry("key", reference_number="1")
 GRPC = Path.of("configure", "system", "grpc")
 FILTER = Path.of("configure", "log").entry("filter", filter_name="100")
@@ -124,6 +126,43 @@ class TestToXml:
         """Only the operations of RFC 6241 section 7.2 are taken."""
         with pytest.raises(RenderError, match="no edit operation"):
             to_xml(ConfigTree(), SCHEMA, operations={CA: "drop"})
+
+
+READ = {
+    # what stands in the PKI of a reply: whether Nokia's models allow it
+    "as it should be": ("<ca-profile><ca-profile-name>a</ca-profile-name><cert-file>x</cert-file></ca-profile>", True),
+    "key behind": ("<ca-profile><cert-file>x</cert-file><ca-profile-name>a</ca-profile-name></ca-profile>", True),
+    "no key": ("<ca-profile><cert-file>x</cert-file></ca-profile>", False),
+    "key of another namespace": ('<ca-profile><ca-profile-name xmlns="urn:x">a</ca-profile-name></ca-profile>', False),
+    "two keys": (
+        "<ca-profile><ca-profile-name>a</ca-profile-name><ca-profile-name>b</ca-profile-name></ca-profile>", False
+    ),
+    "a leaf twice": (
+        "<ca-profile><ca-profile-name>a</ca-profile-name><cert-file>x</cert-file><cert-file>y</cert-file></ca-profile>",
+        False,
+    ),
+    "a leaf twice in two pieces of an entry": (
+        "<ca-profile><ca-profile-name>a</ca-profile-name><cert-file>x</cert-file></ca-profile>"
+        "<ca-profile><ca-profile-name>a</ca-profile-name><cert-file>y</cert-file></ca-profile>", False,
+    ),
+}
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize("name", READ)
+def test_a_reply_that_contradicts_itself_is_not_read(name: str, yanglint: Yanglint) -> None:
+    """yanglint takes and refuses the same replies; none of two values is picked."""
+    inside, taken = READ[name]
+    reply = f'<configure xmlns="{CONF}"><system><security><pki>{inside}</pki></security></system></configure>'
+
+    assert (yanglint.validate_config("21.2", reply.encode()) == []) == taken
+    if taken:
+        entry = PKI.entry("ca-profile", ca_profile_name="a")
+        assert from_xml(etree.fromstring(reply), SCHEMA)[entry / "cert-file"] == "x"
+        return
+    with pytest.raises(DeviceError) as caught:
+        from_xml(etree.fromstring(reply), SCHEMA)
+    assert caught.value.code == "unreadable-reply"
 
 
 class TestEditPayload:
