@@ -316,6 +316,21 @@ def test_one_router_does_not_stop_another(lab_fleet: MakeFleet) -> None:
     assert "failed" in rows["sr3"] and "[authentication]" in again.out
 
 
+@pytest.mark.law(9, 10)
+def test_the_table_says_what_is_not_known(lab_fleet: MakeFleet) -> None:
+    """A router whose answer to a commit was lost is neither done nor failed in the table; the other one is done."""
+    fleet = lab_fleet(routers=2)
+    fleet.router("sr2").faults.set("drop-before-commit-reply", times=1)
+
+    result = fleet.run("apply", "--yes", "-j", "2", "--confirm-timeout", "10")
+
+    rows = {words[0]: words for line in result.out.splitlines() if (words := line.split())}
+    assert result.code == 3
+    assert (rows["sr1"][2], rows["sr2"][2]) == ("done", "unknown")
+    assert "[outcome-unknown]" in rows["sr2"]
+    assert "sr2" in result.err and "state: unknown until" in result.err
+
+
 @pytest.mark.law(9)
 def test_only_routers_out_of_reach_have_a_code_of_their_own(lab_fleet: MakeFleet) -> None:
     """When every failure is "unreachable" the exit code is 4, whatever became of the others."""
