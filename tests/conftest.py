@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from tests.support.fleet import Fleet, MakeFleet
 
 pytest_plugins = ["tests.yang.plugin"]
+
+# A shell starts what it puts in the background with SIGINT ignored, and children inherit that: tests that interrupt
+# a command would wait for nothing. A handler of our own becomes the default in a child.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _TIERS = ("unit", "golden", "property", "integration", "e2e")
 
