@@ -161,3 +161,14 @@ def test_a_commit_that_may_still_be_undone_is_told(seconds: int, said: bool) -> 
 
     assert ("commit-pending" in found(made)) is said
     assert made.stops == ()
+
+
+@pytest.mark.parametrize(("release", "said"), [("21.6.R1", True), ("21.5.R2", False), ("26.7.R1", True)])
+def test_a_release_in_between_is_said_to_be_treated_as_another(release: str, said: bool) -> None:
+    """Plan and apply show which release stands in, and what to do; it stops nothing by itself."""
+    noted = [item for item in plan(router(release)).findings if item.code == "release-stands-in"]
+
+    assert [item.severity for item in noted] == [Severity.NOTE] * said
+    for item in noted:
+        assert f"SR OS {release.rpartition('.')[0]} is treated as" in item.message
+        assert "sroscert schema add" in item.hint
