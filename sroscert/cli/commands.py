@@ -401,10 +401,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     try:
         result = app(args=arguments, prog_name="sroscert", standalone_mode=False)
+        if result == ExitCode.INTERRUPTED and not isinstance(result, ExitCode):
+            # What typer makes of an interrupt; a command that was interrupted has said so, and gives an ExitCode.
+            return _interrupted()
         return int(result) if isinstance(result, int) else ExitCode.OK
     except typer.Exit as error:
-        # typer makes this of an interrupt as well.
-        return _interrupted() if isinstance(error.__cause__, KeyboardInterrupt) else int(error.exit_code)
+        return int(error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         return _interrupted()
     except typer.TyperException as error:
