@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from sroscert_lab.cmp import CertificationAuthority, CMPServer
-from sroscert_lab.router.pki import make_behaviour
+from sroscert_lab.router.pki import RouterPKI, make_behaviour
+from sroscert_lab.router.pki.assumptions import FailureForm
 
 from sroscert import schema
 from sroscert.commands import operations as op
@@ -167,3 +169,20 @@ def test_what_the_lab_answers_is_valid(
         assert SUCCEED - asked.done <= (set() if facts(one).pki_actions else {op.GenerateCSR})
     counter.prove("replies", release.train, len(asked.replies))
     counter.prove("states", release.train, len(asked.states))
+
+
+@pytest.mark.parametrize("train", ["23.3", "25.10"])
+def test_a_refused_action_with_a_status_is_valid(tmp_path: Path, train: str, yanglint: Yanglint) -> None:
+    """A lab that is told so answers a failing action with ``terminated-incomplete``, as the models have it."""
+    operation = op.ImportFile("cf3:/absent", "absent", "certificate", "der")
+    with lab_router(tmp_path, train, make_behaviour=make_behaviour) as router:
+        behaviour = router.core.behaviour
+        assert isinstance(behaviour, RouterPKI)
+        behaviour.assumptions = dataclasses.replace(behaviour.assumptions, failure_form=FailureForm.TERMINATED)
+        with PlainClient(router.core) as client:
+            asked = request(operation, schema.load(Release.parse(train)), "")
+            reply = etree.tostring(client.rpc(ACTION.format(asked.decode())))
+
+    assert b"terminated-incomplete" in reply
+    assert b"#2007" in reply
+    assert [found for found in yanglint.validate_replies(train, [(reply, asked)]) if found] == []
