@@ -340,6 +340,7 @@ def test_a_failure_is_seen_in_whatever_form_it_is_told(lab_fleet: MakeFleet, for
     result = apply(fleet)
 
     assert result.code in {3, 69}, result.text
+    assert "the CMP server cannot be reached" in error(result)["message"], "the router's own words"
     assert pki_files(fleet) == {"ManagementCA.pem", "sr-key"}
     assert not has_tls(fleet)
 
