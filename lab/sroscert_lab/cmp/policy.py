@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from .certrequests import CertificateRequest
@@ -18,7 +18,7 @@ from .names import AlternativeNames, alternative_names, same_name
 from .protection import signature_is_right
 from .status import BodyKind, FailInfo, Refusal
 
-CertifiedKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+CertifiedKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 """The kinds of key that the CA certifies."""
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
 
@@ -75,7 +75,9 @@ def check_key(policy: Policy, contents_key: bytes | None) -> CertifiedKey:
         return key
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES:
         return key
-    raise Refusal(FailInfo.BAD_ALG, "the key must be RSA, or ECDSA on P-256, P-384 or P-521")
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return key
+    raise Refusal(FailInfo.BAD_ALG, "the key must be RSA, ECDSA on P-256, P-384 or P-521, or Ed25519")
 
 
 def check_possession(policy: Policy, request: CertificateRequest, key: CertifiedKey) -> None:

@@ -14,10 +14,11 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from . import asn1
+from . import asn1, pss
 from .status import FailInfo, Refusal
 
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -64,6 +65,7 @@ _ECDSA = {
     "1.2.840.10045.4.3.3": "sha384",
     "1.2.840.10045.4.3.4": "sha512",
 }
+_ED25519 = "1.3.101.112"
 _NULL = b"\x05\x00"
 
 
@@ -230,20 +232,38 @@ def signature_is_right(
     key: PublicKeyTypes, identifier: bytes, data: bytes, signature: bytes, *, accept_sha1: bool
 ) -> bool:
     """Check a signature. Raises Refusal badAlg for algorithms that are unknown, or SHA-1 unless accepted."""
-    if isinstance(key, rsa.RSAPublicKey):
-        table = _RSA
-    elif isinstance(key, ec.EllipticCurvePublicKey):
-        table = _ECDSA
-    else:
-        raise Refusal(FailInfo.BAD_ALG, "the kind of key is not supported")
-    name = _known(table, identifier)
-    if name == "sha1" and not accept_sha1:
-        raise Refusal(FailInfo.BAD_ALG, "signatures with SHA-1 are refused; use sha256")
     try:
         if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, data, padding.PKCS1v15(), HASHES[name]())
+            name, scheme = _rsa_scheme(identifier)
+            key.verify(signature, data, scheme, _allowed(name, accept_sha1=accept_sha1))
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            name = _known(_ECDSA, identifier)
+            key.verify(signature, data, ec.ECDSA(_allowed(name, accept_sha1=accept_sha1)))
+        elif isinstance(key, ed25519.Ed25519PublicKey):
+            _check_eddsa(identifier)
+            key.verify(signature, data)
         else:
-            key.verify(signature, data, ec.ECDSA(HASHES[name]()))
+            raise Refusal(FailInfo.BAD_ALG, "the kind of key is not supported")
     except (InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
+
+
+def _allowed(name: str, *, accept_sha1: bool) -> hashes.HashAlgorithm:
+    if name == "sha1" and not accept_sha1:
+        raise Refusal(FailInfo.BAD_ALG, "signatures with SHA-1 are refused; use sha256")
+    return HASHES[name]()
+
+
+def _rsa_scheme(identifier: bytes) -> tuple[str, AsymmetricPadding]:
+    """Return hash and padding: PKCS #1 version 1.5, or PSS (RFC 9481 section 3.1)."""
+    if not pss.is_pss(identifier):
+        return _known(_RSA, identifier), padding.PKCS1v15()
+    name, salt = pss.read(identifier, lambda algorithm: _known(_OWF, algorithm))
+    return name, padding.PSS(padding.MGF1(HASHES[name]()), salt)
+
+
+def _check_eddsa(identifier: bytes) -> None:
+    """RFC 9481 section 3.3, RFC 8410 section 3: Ed25519 has no parameters."""
+    if identifier != asn1.algorithm(_ED25519):
+        raise Refusal(FailInfo.BAD_ALG, "an Ed25519 key makes Ed25519 signatures only")
