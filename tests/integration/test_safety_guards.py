@@ -1,6 +1,9 @@
-"""What stops a run before it does harm, and what a run says at its end (laws 4, 5, 7, 10)."""
+"""What stops a run before it does harm, and what a run says at its end (laws 3, 7, 10, 12)."""
 
 from __future__ import annotations
+
+import socket
+import ssl
 
 import pytest
 
@@ -137,6 +140,32 @@ def test_a_host_key_that_is_not_the_known_one_stops_before_the_password(lab_flee
 
     assert (result.code, error(result)["code"]) == (3, "host-key"), result.text
     assert fleet.router("sr1").logins == []
+
+
+@pytest.mark.law(12)
+def test_open_sessions_of_others_are_not_ended_unasked(lab_fleet: MakeFleet) -> None:
+    """With a client on the gNMI port a TLS commit stops with exit code 5, unless --allow-interrupt says that it may."""
+    fleet = lab_fleet()
+    fleet.applied()
+    typed = "/configure system security tls server-tls-profile sr-server-tls-prof tls-re-negotiate-timer 5"
+    fleet.operator(*typed.split())
+    fleet.router().save_configuration()
+    core = fleet.router()
+    context = ssl.create_default_context(cafile=str(fleet.folder / "ManagementCA.pem"))
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.set_alpn_protocols(["h2"])
+    before = fleet.snapshot()
+    with (
+        socket.create_connection((core.address, core.ports.gnmi), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname=core.address),
+    ):
+        result = apply(fleet)
+
+        assert (result.code, error(result)["code"]) == (5, "would-interrupt"), result.text
+        assert "open gRPC connection" in error(result)["message"]
+        assert "--allow-interrupt" in error(result)["hint"]
+        assert fleet.snapshot() == before
+        assert fleet.run("apply", "--yes", *FAST, "--allow-interrupt").code == 0
 
 
 def test_a_router_in_classic_mode_is_not_written_to(lab_fleet: MakeFleet) -> None:
