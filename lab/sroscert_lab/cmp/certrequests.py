@@ -70,7 +70,7 @@ def read(kind: BodyKind, body: bytes) -> CertificateRequest:
     """Read the content of an ir, cr, p10cr or kur. Raises Refusal."""
     try:
         return _read_pkcs10(body) if kind is BodyKind.P10CR else _read_crmf(body)
-    except ValueError:
+    except (ValueError, TypeError):  # TypeError: cryptography's, for a name with a bit string in it
         raise Refusal(FailInfo.BAD_DATA_FORMAT, "the certificate request cannot be read") from None
 
 

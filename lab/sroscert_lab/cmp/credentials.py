@@ -110,7 +110,7 @@ class Authenticator:
         for der in message.extra_certs:
             try:
                 issued = self.certificates.find(serial_text(x509.load_der_x509_certificate(der)))
-            except ValueError:
+            except (ValueError, x509.InvalidVersion):
                 raise Refusal(FailInfo.BAD_DATA_FORMAT, "an enclosed certificate cannot be read") from None
             if issued is None:
                 continue

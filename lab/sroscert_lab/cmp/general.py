@@ -103,7 +103,7 @@ def _root_update(knowledge: Knowledge, value: bytes | None) -> bytes:
         return _item(ROOT_CA_KEY_UPDATE)
     try:
         x509.load_der_x509_certificate(value)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise Refusal(FailInfo.BAD_DATA_FORMAT, "the root certificate cannot be read") from None
     return _item(ROOT_CA_KEY_UPDATE, asn1.wrap(asn1.SEQUENCE, knowledge.certificate))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sroscert_lab.cmp import AlternativeNames, CertificationAuthority, FailInfo, Policy, asn1, general, parse_dn
 from sroscert_lab.cmp.names import template_contents
@@ -16,6 +16,14 @@ from sroscert_lab.cmp.status import BodyKind
 from tests.support.cmp_messages import NULL_SENDER, SECRET, SUBJECT, Answer, body, enrol, mac, read, seal
 
 DER = serialization.Encoding.DER
+_KEY = ec.generate_private_key(ec.SECP256R1())
+_NAME, _TIME = parse_dn("CN=x"), datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+VERSION_50 = (
+    x509.CertificateBuilder(_NAME, _NAME, _KEY.public_key(), 1, _TIME, _TIME)
+    .sign(_KEY, hashes.SHA256())
+    .public_bytes(DER)
+    .replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x32", 1)
+)
 
 
 def question(*items: tuple[str, bytes | None]) -> bytes:
@@ -109,6 +117,7 @@ def test_a_crl_is_told_to_whoever_has_an_older_one(coded: CertificationAuthority
         (general.CRL_STATUS_LIST, crl_status(parse_dn("CN=other")), FailInfo.BAD_REQUEST),
         (general.CRL_STATUS_LIST, b"\x30\x02\x30\x00", FailInfo.BAD_DATA_FORMAT),
         (general.CA_CERTS, b"\x02\x01\x05", FailInfo.BAD_REQUEST),
+        (general.ROOT_CA_CERT, VERSION_50, FailInfo.BAD_DATA_FORMAT),
         ("1.2.3", b"\x05\x00\x05\x00", FailInfo.BAD_DATA_FORMAT),
     ],
 )
