@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sroscert.cli.output import error_document, error_lines, print_json
-from sroscert.cli.progress import styled
+from sroscert.cli.table import table_lines
 from sroscert.errors import ExitCode
 from sroscert.fleet.run import RouterOutcome
 
 Result = TypeVar("Result")
-_STYLES = {"done": "32", "failed": "31", "unknown": "33", "skipped": "2"}
+_STYLES = {"done": "green", "failed": "red", "unknown": "yellow", "skipped": "dim"}
 
 
 def print_document(
@@ -48,14 +48,12 @@ def print_errors(outcomes: Sequence[RouterOutcome[Result]]) -> None:
 
 def print_table(outcomes: Sequence[RouterOutcome[Result]], describe: Callable[[Result], str]) -> None:
     """Print a line a router: what became of it, and why. Words are never broken; a terminal wraps by itself."""
-    rows = [("router", "address", "result", "time", "")]
+    rows = []
     for outcome in outcomes:
         said = describe(outcome.result) if outcome.result is not None else ""
         if outcome.error is not None:
             said = f"[{outcome.error.code}] {str(outcome.error).splitlines()[0]}"
         rows.append((outcome.router, outcome.address, outcome.state, f"{outcome.seconds:.1f} s", said))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        cells[2] = styled(cells[2], _STYLES.get(row[2], ""))
-        sys.stdout.write("  ".join([*cells, row[4]]).rstrip() + "\n")
+    styles = [_STYLES[row[2]] for row in rows]
+    lines = table_lines(("router", "address", "result", "time", ""), rows, styles, styled_column=2)
+    sys.stdout.write("\n".join(lines) + "\n")

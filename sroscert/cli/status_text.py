@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sroscert.cli.plan_text import finding_lines
 from sroscert.cli.progress import styled
+from sroscert.cli.table import table_lines as drawn
 from sroscert.pki import names
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.findings import Finding, Severity
@@ -20,21 +21,15 @@ from sroscert.plan.status_profiles import ProfileStatus, RenewalStatus
 _HEAD = ("router", "certificate", "state", "until", "left", "served", "renewal", "next")
 _STATE = 2
 _STYLES = {Condition.OK: "32", Condition.DUE: "33", Condition.UNUSED: "33"}
+_COLOURS = {Condition.OK: "green", Condition.DUE: "yellow", Condition.UNUSED: "yellow"}
 _DAY_S = 86400
 
 
 def table_lines(found: Sequence[RouterStatus]) -> list[str]:
     """Return the table. CA certificates are not in it: what is wrong with one stands below."""
     rows = [(one, row) for one in found for row in one.certificates if row.role is not Role.CA]
-    cells = [_HEAD, *(_cells(one, row) for one, row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(_HEAD))]
-    lines = []
-    for number, line in enumerate(cells):
-        padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
-        if number:
-            padded[_STATE] = styled(padded[_STATE], _STYLES.get(rows[number - 1][1].condition, "31"))
-        lines.append("  ".join(padded).rstrip())
-    return lines
+    styles = [_COLOURS.get(row.condition, "red") for _, row in rows]
+    return drawn(_HEAD, [_cells(one, row) for one, row in rows], styles, _STATE)
 
 
 def _cells(one: RouterStatus, row: CertificateStatus) -> tuple[str, ...]:
