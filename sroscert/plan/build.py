@@ -146,7 +146,7 @@ def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping
         decisions,
         tuple(steps),
         (
-            *findings_intent.violations(wanted, schema),
+            *findings_intent.violations(wanted, schema, observed.running),
             *_findings(router, observed, schema, cas, wanted.tree, decisions, steps, now),
             *left_to_others(wanted, observed.running),
             *orphaned(wanted, router, decisions, observed, changes),

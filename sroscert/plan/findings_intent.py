@@ -16,7 +16,10 @@ from sroscert.intent.findings import Peek, carriage, release_findings, router_fi
 from sroscert.intent.linting import origin
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.preflight import command_texts, command_words
-from sroscert.schema import Schema
+from sroscert.schema import Schema, Violation
+from sroscert.values import ConfigTree
+
+_DANGLING = "dangling-reference"
 
 
 def intent_errors(router: RouterIntent) -> list[Finding]:
@@ -35,15 +38,26 @@ def release(router: RouterIntent, schema: Schema) -> list[Finding]:
     return _stops((*release_findings(router, schema), *command_words(router, schema)), code="release-lacks")
 
 
-def violations(wanted: Desired, schema: Schema) -> list[Finding]:
-    """Stop where the release of the router would refuse the configuration that the intent means."""
+def violations(wanted: Desired, schema: Schema, running: ConfigTree) -> list[Finding]:
+    """Stop where the release of the router would refuse the configuration that the intent means.
+
+    A reference to what only the router has is none of that: it is looked for in ``running`` too.
+    """
     found = []
-    for item in schema.check(wanted.tree):
+    for item in _refused(wanted.tree, schema, running):
         loc, _ = origin(wanted, item.path)
         where = ".".join(map(str, loc)) or str(item.path)
         hint = f"did you mean {item.suggestion}?" if item.suggestion else "sroscert lint shows the place in the intent"
         found.append(Finding(Severity.STOP, "release-lacks", f"{where}: {item.message}", hint=hint))
     return found
+
+
+def _refused(tree: ConfigTree, schema: Schema, running: ConfigTree) -> list[Violation]:
+    items = schema.check(tree)
+    if not any(item.code == _DANGLING for item in items):
+        return items
+    still = {item.path for item in schema.check(running.merge(tree)) if item.code == _DANGLING}
+    return [item for item in items if item.code != _DANGLING or item.path in still]
 
 
 def _stops(doubts: Iterable[Doubt], *, code: str) -> list[Finding]:

@@ -502,7 +502,7 @@ def test_a_wrong_ca_file_is_found_before_anything_is_sent(lab_fleet: MakeFleet, 
     fleet = lab_fleet()
     file = fleet.folder / "ManagementCA.pem"
     before = fleet.snapshot()
-    code = {"bundle": 65, "no-file": 65}.get(wrong, 5)
+    code = 5 if wrong == "server" else 65
     if wrong == "bundle":
         file.write_bytes(file.read_bytes() + make_ca("Root").pem)
     elif wrong == "server":
@@ -517,7 +517,7 @@ def test_a_wrong_ca_file_is_found_before_anything_is_sent(lab_fleet: MakeFleet, 
     linted, result = fleet.run("lint"), apply(fleet)
 
     assert result.code == code, result.text
-    assert "certificate" in result.entry("sr1")["error"]["message"] + str(result.entry("sr1")["error"])
+    assert "certificate" in str(result.json)
     assert linted.code == (0 if wrong == "no-file" else 65), linted.text
     assert fleet.snapshot() == before
 

@@ -154,7 +154,7 @@ def test_a_certificate_that_no_renewal_names_stops_the_plan(lab_fleet: MakeFleet
     (fleet.folder / "renew.txt").write_text("admin certificate cmpv2 key-update newkey cf3:/sr-key cert sr-cert\n")
     with fleet.editing() as document:
         document["certificates"]["sr-cert"]["renewal"] = {"before": "30d", "method": "ehs"}
-        named = {"name": "renew"}
+        named = {"name": "renew", "owner": "TiMOS CLI"}
         document["script_control"] = {
             "scripts": {"renew": {"location": "cf3:/renew.txt", "source": "renew.txt"}},
             "policies": {"renew": {"results": "cf3:/results.txt", "script": named}},
