@@ -49,8 +49,10 @@ def prepare() -> None:
 def _tolerant(stream: object) -> Tolerant:
     if not isinstance(stream, io.TextIOWrapper):
         raise TypeError("the standard streams of a process are text on a buffer")
-    encoding, buffered = stream.encoding, stream.line_buffering
-    return Tolerant(stream.detach(), encoding=encoding, errors=_ERRORS, line_buffering=buffered)
+    encoding, by_line, unbuffered = stream.encoding, stream.line_buffering, stream.write_through
+    return Tolerant(
+        stream.detach(), encoding=encoding, errors=_ERRORS, line_buffering=by_line, write_through=unbuffered
+    )
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:
