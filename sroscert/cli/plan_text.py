@@ -17,14 +17,14 @@ _MARKS = {Severity.STOP: "x", Severity.UNVERIFIED: "x", Severity.WARNING: "!", S
 _BACKENDS = {"raw": "raw commands", "action": "YANG actions", "cli": "CLI over SSH"}
 
 
-def plan_lines(plan: Plan, full: bool) -> list[str]:
-    """Return the plan of one router as lines, the first being its headline."""
+def plan_lines(plan: Plan, full: bool, idle: str = "") -> list[str]:
+    """Return the plan of one router as lines, the first being its headline; ``idle`` says that there is none."""
     observed = plan.observed
     via = _BACKENDS.get(observed.backend, observed.backend)
     lines = [f"{plan.router.name}  {plan.router.address}  SR OS {observed.release}  via NETCONF, {via}"]
     lines += finding_lines(plan.findings)
     if plan.in_sync:
-        lines.append("  in sync: nothing to do")
+        lines.append(f"  {idle or 'in sync: nothing to do'}")
     elif plan.idle:
         lines.append("  nothing to do, but not as it must be: see x above")
     for number, step in enumerate(plan.steps, 1):

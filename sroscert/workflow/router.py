@@ -58,20 +58,25 @@ class Applied:
     served_until: datetime | None = None
 
 
+Planner = Callable[[Job, RouterLink], Plan]
+"""What makes a plan for one router over open connections."""
+
+
 def plan_router(job: Job) -> Plan:
     """Return the plan of one router. Writes nothing. Raises OutcomeUnknownError while "in sync" could be a lie."""
     with job.link() as link:
-        return _plan(job, link)
+        return make_plan(job, link)
 
 
-def _plan(job: Job, link: RouterLink) -> Plan:
+def make_plan(job: Job, link: RouterLink) -> Plan:
+    """Return the plan of one router over connections that are the caller's, with all that may keep it from going on."""
     cas = link.cas  # a file that is wrong is told before anybody is asked anything
     now = datetime.now(UTC)
     observed, schema = observe(link, job.record(), now)
     plan = build(job.router, observed, schema, cas, now)
     if not any(isinstance(step, Commit) for step in plan.steps):
         _refuse_unsettled(plan, job)
-    return _with_secrets(_with_referrers(plan, job, link), job, link)
+    return _with_secrets(with_referrers(plan, job, link), job, link)
 
 
 def _with_secrets(plan: Plan, job: Job, link: RouterLink) -> Plan:
@@ -88,7 +93,7 @@ def _with_secrets(plan: Plan, job: Job, link: RouterLink) -> Plan:
     return replace(plan, findings=(*plan.findings, *missing, *wrong))
 
 
-def _with_referrers(plan: Plan, job: Job, link: RouterLink) -> Plan:
+def with_referrers(plan: Plan, job: Job, link: RouterLink) -> Plan:
     """Look for others that depend on what the plan disturbs; reads the whole of running only when there is need."""
     profiles = disturbed(plan)
     if not profiles:
@@ -118,14 +123,22 @@ def _refuse_unsettled(plan: Plan, job: Job) -> None:
 def apply_router(
     job: Job, observer: Observer, approve: Callable[[Plan], None], interrupted: Callable[[], bool]
 ) -> Applied:
-    """Bring one router to its intent. ``approve`` is given the plan before anything is written, and raises to stop.
+    """Bring one router to its intent."""
+    return carry_out(job, observer, approve, interrupted, make=make_plan, again=_plan_again)
 
-    Nothing is written when the plan is empty or not approved. Afterwards the router is observed and planned again: a
-    run is only called done when that second plan is empty (law 10).
+
+def carry_out(
+    job: Job, observer: Observer, approve: Callable[[Plan], None], interrupted: Callable[[], bool],
+    *, make: Planner, again: Planner,
+) -> Applied:
+    """Carry out what ``make`` plans. ``approve`` is given the plan before anything is written, and raises to stop.
+
+    Nothing is written when the plan is empty or not approved. Afterwards the router is observed and planned ``again``:
+    a run is only called done when that second plan is empty (law 10).
     """
     record = job.record()
     with record.exclusive(), job.link() as link:
-        plan = _plan(job, link)
+        plan = make(job, link)
         if plan.idle:
             _refuse_unverified(plan, "running is as the intent wants it; nothing was changed")
             return Applied(plan, 0, _served_until(plan))
@@ -140,17 +153,17 @@ def apply_router(
             )
         approve(plan)
         Execution(plan, link, record, observer, interrupted).run()
-        after = _reobserve(job, link)
+        after = _reobserve(job, link, again)
     return Applied(plan, len(plan.steps), _served_until(after))
 
 
-def _reobserve(job: Job, link: RouterLink) -> Plan:
+def _reobserve(job: Job, link: RouterLink, again: Planner) -> Plan:
     """Observe and plan again; a service that does not answer yet gets the time that checks get."""
     deadline = time.monotonic() + job.settings.verify_timeout_s
-    after = _plan_again(job, link)
+    after = again(job, link)
     while after.idle and after.unverified and time.monotonic() < deadline:
         time.sleep(job.settings.retry_interval_s)
-        after = _plan_again(job, link)
+        after = again(job, link)
     if not after.idle:
         raise OutcomeUnknownError(
             "every step was done, and yet the router is not in sync: " + "; ".join(step.title for step in after.steps),

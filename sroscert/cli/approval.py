@@ -1,0 +1,108 @@
+"""Plans are shown and agreed to before routers are changed; what is carried out must be exactly what was agreed to.
+
+Shared by the commands that change routers. Owns the question, the comparison, and what an interrupt means.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sroscert.cli.options import Output
+from sroscert.cli.plan_text import finding_codes, plan_lines, total_line
+from sroscert.cli.results import print_errors
+from sroscert.errors import ExitCode, GuardError, UsageError
+from sroscert.fleet.run import exit_code
+from sroscert.fleet.run import run as run_fleet
+from sroscert.plan.build import Plan
+from sroscert.workflow.router import Job
+
+
+def anything(plan: Plan) -> None:
+    """Approve in advance (``--yes``)."""
+
+
+@dataclass(frozen=True)
+class Approved:
+    """The plans that were shown and agreed to, by router: what is carried out must be exactly these."""
+
+    plans: Mapping[str, Plan]
+
+    def require(self, plan: Plan) -> None:
+        """Raise GuardError when the plan, made again now, is not the one that was agreed to."""
+        name = plan.router.name
+        shown = self.plans.get(name)
+        if shown is None:
+            raise GuardError(
+                f"no plan of {name} was shown, since it could not be made then",
+                code="not-approved", state="untouched: nothing was sent", hint="run it again and look at the plan",
+            )
+        if shown.fingerprint != plan.fingerprint:
+            raise GuardError(
+                f"{name} has changed since its plan was shown: the plan was {shown.digest}, now it is {plan.digest}"
+                f" ({_difference(shown, plan)})",
+                code="plan-changed", state="untouched: nothing was sent",
+                hint="run it again and look at the new plan",
+            )
+
+
+def _difference(shown: Plan, now: Plan) -> str:
+    """Say in a few words where two plans part."""
+    before, after = ([step.title for step in plan.steps] for plan in (shown, now))
+    gone = [title for title in before if title not in after]
+    new = [title for title in after if title not in before]
+    words = [f"no longer: {', '.join(gone)}"] * bool(gone) + [f"new: {', '.join(new)}"] * bool(new)
+    return "; ".join(words) or "the same steps with other contents"
+
+
+def ask(
+    command: str,
+    jobs: Sequence[Job],
+    make: Callable[[Job], Plan],
+    workers: int,
+    full: bool,
+    output: Output,
+    look: str = "sroscert plan",
+    idle: str = "",
+) -> int | Approved:
+    """Show the plans and ask; return what was agreed to, or an exit code when there is nothing to go on with.
+
+    ``look`` is what shows the plan without asking, ``idle`` what is said where there is nothing to do.
+    """
+    if output is Output.JSON or not sys.stdin.isatty():
+        raise UsageError(
+            f"{command} changes routers and nobody is there to be asked", hint=f"look at {look}, then say --yes"
+        )
+    outcomes = run_fleet(jobs, make, workers=workers)
+    plans: list[Plan] = [outcome.result for outcome in outcomes if outcome.result is not None]
+    for plan in plans:
+        sys.stdout.write("\n".join(plan_lines(plan, full, idle)) + "\n\n")
+    print_errors(outcomes)
+    if all(plan.idle for plan in plans):
+        if plans:
+            sys.stdout.write(total_line(plans) + "\n")
+        return exit_code(outcomes, more=finding_codes(plans))
+    sys.stdout.write(total_line(plans) + "\nGo on? [y/N] ")
+    sys.stdout.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        sys.stdout.write("Nothing has been changed.\n")
+        return ExitCode.GUARD
+    return Approved({plan.router.name: plan for plan in plans})
+
+
+def stop_on_signal(stop: threading.Event) -> None:
+    """Finish the step at hand and stop on the first Ctrl-C or SIGTERM; the second one ends the process."""
+
+    def note(number: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        sys.stderr.write("\nstopping after the step at hand; once more to stop at once\n")
+
+    handler: Callable[[int, Any], None] = note
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
