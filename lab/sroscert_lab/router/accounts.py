@@ -1,4 +1,4 @@
-"""Local users: who may log in, and which NETCONF operations a user may call.
+"""Local users: who may log in, and which NETCONF operations and gNMI calls a user may make.
 
 Reads /configure/system/security/user-params/local-user and aaa/local-profiles of the running configuration.
 """
@@ -16,6 +16,7 @@ from .tree import elements, find_entry, text_of
 
 _PROFILES = ("system", "security", "aaa", "local-profiles")
 _AUTHORIZATION = ("netconf", "base-op-authorization")
+_RPC_AUTHORIZATION = ("grpc", "rpc-authorization")
 
 
 def _user(running: etree._Element, username: str) -> etree._Element | None:
@@ -61,13 +62,29 @@ def may_call(running: etree._Element, schema: Schema, username: str, operation: 
     leaf = schema.node("configure", *_PROFILES, "profile", *_AUTHORIZATION, operation)
     if leaf is None:
         return True
+    # ASSUMPTION: the rights of all of a user's profiles add up.
+    return any(
+        text_of(profile, *_AUTHORIZATION, operation) == "true" for profile in _profiles_of(running, username)
+    )
+
+
+def may_call_grpc(running: etree._Element, schema: Schema, username: str, operation: str) -> bool:
+    """Whether rpc-authorization lets a user call `gnmi-get`, …; true when the release has no such leaf."""
+    leaf = schema.node("configure", *_PROFILES, "profile", *_RPC_AUTHORIZATION, operation)
+    profiles = _profiles_of(running, username)
+    # ASSUMPTION: the rights add up here too, and a user without a profile may call what the default permits.
+    if leaf is None or not profiles:
+        return True
+    default = leaf.default[0] if leaf.default else "permit"
+    return any(text_of(item, *_RPC_AUTHORIZATION, operation, default=default) == "permit" for item in profiles)
+
+
+def _profiles_of(running: etree._Element, username: str) -> list[etree._Element]:
     user = _user(running, username)
     console = None if user is None else descend(user, "console")
-    members = [] if console is None else [item.text or "" for item in elements(console, "member")]
+    names = [] if console is None else [item.text or "" for item in elements(console, "member")]
     profiles = descend(running, *_PROFILES)
-    for name in members:
-        profile = None if profiles is None else find_entry(profiles, "profile", {"user-profile-name": name})
-        # ASSUMPTION: the rights of all of a user's profiles add up.
-        if profile is not None and text_of(profile, *_AUTHORIZATION, operation) == "true":
-            return True
-    return False
+    if profiles is None:
+        return []
+    found = (find_entry(profiles, "profile", {"user-profile-name": name}) for name in names)
+    return [profile for profile in found if profile is not None]

@@ -42,6 +42,11 @@ PENDING_ELSEWHERE = "MINOR: MGMT_CORE #2060: Commit not allowed - confirmed comm
 #: RFC 6241 §8.4.1; SR OS gives it as `confirm-timeout` seconds as well.
 DEFAULT_CONFIRM_TIMEOUT_S = 600
 OPERATOR = "operator"
+_AUTO_SAVE = {
+    "netconf": ("system", "management-interface", "netconf", "auto-config-save"),
+    "cli": ("system", "management-interface", "cli", "md-cli", "auto-config-save"),
+    "grpc": ("system", "grpc", "gnmi", "auto-config-save"),
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -247,7 +252,7 @@ class Datastores:
             self._discard(session)
             if confirmed:
                 self._await_confirmation(session, before, timeout_s, persist)
-            elif self._saves_itself("cli/md-cli" if session.kind == "cli" else "netconf"):
+            elif self._saves_itself(session.kind):
                 self.save()
 
     def cancel(self, session: Session, persist_id: str = "") -> None:
@@ -374,9 +379,9 @@ class Datastores:
             # ASSUMPTION: the roll-back is recorded under the user of the commit that it undoes.
             self._put_in_force(pending.before, pending.session.user)
 
-    def _saves_itself(self, interface: str) -> bool:
-        """`auto-config-save` of `netconf` (false by default up to 22.10, true from 23.3) or of `cli/md-cli`."""
-        path = ("system", "management-interface", *interface.split("/"), "auto-config-save")
+    def _saves_itself(self, kind: str) -> bool:
+        """`auto-config-save` of NETCONF (false by default up to 22.10, true from 23.3), of the MD-CLI, or of gNMI."""
+        path = _AUTO_SAVE[kind]
         node = self._core.schema.node("configure", *path)
         value = self._running.findtext("/".join(f"{{*}}{name}" for name in path))
         default = node.default[0] if node is not None and node.default else "false"

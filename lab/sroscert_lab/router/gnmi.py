@@ -1,7 +1,7 @@
-"""The gNMI server of one router: Capabilities behind a clear gRPC socket, and the listener that leads to it.
+"""The gNMI server of one router: a clear gRPC socket, and the listener that leads to it.
 
-Owns when the listener is open (grpc enabled and a transport that works), what Capabilities says on each release, and
-who may call. TLS is tlsfront.py. Get, Set and Subscribe are not served (UNIMPLEMENTED).
+Owns when the listener is open (grpc enabled and a transport that works). TLS is tlsfront.py, the calls are
+gnmiservice.py, what they read and write is gnmidata.py.
 """
 
 from __future__ import annotations
@@ -13,58 +13,20 @@ from collections.abc import Callable
 from concurrent import futures
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import grpc
-from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc
+from pygnmi.spec.v080 import gnmi_pb2_grpc
 
+from .gnmidata import GNMIData
+from .gnmiservice import Authenticate, Servicer, capabilities
 from .pki.conf import GRPCConf
 from .pki.profiles import ProfileTable, TLSIdentity
-from .pki.state import GRPCConnection, GRPCState, train_of
+from .pki.state import GRPCConnection, GRPCState
 from .tlsfront import FrontSettings, TLSFront
 
-Authenticate = Callable[[str, str, str], bool]
-
 DEFAULT_PORT = 57400
-_JSON, _BYTES, _PROTO, _JSON_IETF = 0, 1, 2, 4
-
-
-def capabilities(release: str) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
-    """gNMI version, models and encodings of a release, from transcripts; releases between those are interpolated."""
-    train = train_of(release)
-    models = ("nokia-conf", "nokia-state", "nokia-li-state", "nokia-li-conf")
-    if train < (20, 10):
-        return "0.7.0", models, (_JSON, _BYTES)
-    if train < (22, 2):
-        return "0.7.0", models, (_JSON, _BYTES, _PROTO)
-    # ASSUMPTION: 23.x is as 22.10, 25.x as 24.7, 22.2 as 22.10.
-    return "0.7.0" if train < (24, 3) else "0.8.0", models[:3], (_JSON, _BYTES, _PROTO, _JSON_IETF)
-
-
-class _Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
-    """Capabilities for known users."""
-
-    def __init__(self, release: str, authenticate: Authenticate, enabled: Callable[[], bool]) -> None:
-        self._release = release
-        self._authenticate = authenticate
-        self._enabled = enabled
-
-    def Capabilities(self, request: Any, context: Any) -> Any:  # noqa: N802 - the name is the protocol's
-        """Answer with the models, once the credentials in the metadata are right."""
-        metadata = dict(context.invocation_metadata())
-        if not self._authenticate(metadata.get("username", ""), metadata.get("password", ""), "grpc"):
-            # ASSUMPTION: code and text for a wrong or missing password.
-            context.abort(grpc.StatusCode.UNAUTHENTICATED, "Authentication failed")
-        if not self._enabled():
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, "gNMI is disabled")
-        version, models, encodings = capabilities(self._release)
-        return gnmi_pb2.CapabilityResponse(
-            supported_models=[
-                gnmi_pb2.ModelData(name=name, organization="Nokia", version=f"{self._release}.R1") for name in models
-            ],
-            supported_encodings=encodings,
-            gNMI_version=version,
-        )
+#: A subscription holds one as long as it lives.
+_THREADS = 24
 
 
 class GNMIServer:
@@ -78,6 +40,7 @@ class GNMIServer:
         authenticate: Authenticate,
         takes_refusal: Callable[[], bool],
         clock: Callable[[], datetime],
+        data: GNMIData | None = None,
     ) -> None:
         self._release = release
         self._profiles = profiles
@@ -85,9 +48,9 @@ class GNMIServer:
         self._lock = threading.Lock()
         self._folder = Path(tempfile.mkdtemp(prefix="grpc-"))
         backend = self._folder / "socket"
-        self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=8, thread_name_prefix="gnmi"))
+        self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="gnmi"))
         gnmi_pb2_grpc.add_gNMIServicer_to_server(
-            _Servicer(release, authenticate, lambda: self._conf.gnmi_enabled), self._server
+            Servicer(release, authenticate, lambda: self._conf.gnmi_enabled, data), self._server
         )
         self._server.add_insecure_port(f"unix:{backend}")
         self._server.start()

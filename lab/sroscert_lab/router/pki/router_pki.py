@@ -26,11 +26,14 @@ from .vault import Vault, chassis_key
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+    from ..core import RouterCore
+    from ..gnmidata import GNMIData
+
 
 class RouterPKI:
     """The PKI, TLS and gRPC side of one router."""
 
-    def __init__(self, core: Host, assumptions: Assumptions | None = None) -> None:
+    def __init__(self, core: Host, assumptions: Assumptions | None = None, data: GNMIData | None = None) -> None:
         from ..gnmi import GNMIServer
 
         self._core = core
@@ -62,6 +65,7 @@ class RouterPKI:
             core.authenticate,
             lambda: core.faults.take("grpc-refused"),
             core.clock,
+            data,
         )
 
     def check(self, candidate: _Element) -> Sequence[ConfigError]:
@@ -109,6 +113,8 @@ class RouterPKI:
         self._gnmi.close()
 
 
-def make_behaviour(core: Host) -> Behaviour:
+def make_behaviour(core: RouterCore) -> Behaviour:
     """The PKI side of a router; `RouterCore` calls this."""
-    return RouterPKI(core)
+    from ..gnmidata import GNMIData
+
+    return RouterPKI(core, data=GNMIData(core))
