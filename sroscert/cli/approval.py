@@ -68,10 +68,12 @@ def ask(
     output: Output,
     look: str = "sroscert plan",
     idle: str = "",
+    total: Callable[[Sequence[Plan]], str] = total_line,
 ) -> int | Approved:
     """Show the plans and ask; return what was agreed to, or an exit code when there is nothing to go on with.
 
-    ``look`` is what shows the plan without asking, ``idle`` what is said where there is nothing to do.
+    ``look`` is what shows the plan without asking, ``idle`` what is said where there is nothing to do, ``total`` the
+    line under the plans.
     """
     if output is Output.JSON or not sys.stdin.isatty():
         raise UsageError(
@@ -84,9 +86,9 @@ def ask(
     print_errors(outcomes)
     if all(plan.idle for plan in plans):
         if plans:
-            sys.stdout.write(total_line(plans) + "\n")
+            sys.stdout.write(total(plans) + "\n")
         return exit_code(outcomes, more=finding_codes(plans))
-    sys.stdout.write(total_line(plans) + "\nGo on? [y/N] ")
+    sys.stdout.write(total(plans) + "\nGo on? [y/N] ")
     sys.stdout.flush()
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         sys.stdout.write("Nothing has been changed.\n")

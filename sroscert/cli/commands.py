@@ -22,6 +22,7 @@ from sroscert.cli.options import (
     AllowInterrupt,
     ConfirmTimeout,
     ConnectTimeout,
+    DryRun,
     Files,
     Format,
     Full,
@@ -271,6 +272,34 @@ def needs_renewal(
         from sroscert.cli.jobs import settings
 
     raise typer.Exit(work.run(files, limit, workers, output, settings(connect_timeout_s=connect_timeout)))
+
+
+@app.command(short_help="Remove old generations and work files of ours.")
+def clean(
+    files: Files,
+    limit: Limit = None,
+    keep: Annotated[
+        int, typer.Option("--keep", envvar="SROSCERT_KEEP", min=0, max=100, help="Earlier pairs to keep.")
+    ] = 1,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    workers: Workers = 10,
+    max_fail: MaxFail = None,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+) -> None:
+    """Remove what is left over on routers: old generations of certificates and keys, clear copies, work files.
+
+    Only files that are provably of the intent's certificates and that no configuration names; never the pair in use.
+    """
+    with importing():
+        from sroscert.cli import task as work
+        from sroscert.cli.jobs import settings
+
+    timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
+    how = work.How(files, limit, dry_run, yes, workers, max_fail, True, output, timing)
+    raise typer.Exit(work.clean(how, keep))
 
 
 @app.command(short_help="Show SSH host keys, and write them to known_hosts.")

@@ -54,6 +54,7 @@ Workers = Annotated[
     int, typer.Option("--jobs", "-j", envvar="SROSCERT_JOBS", min=1, max=512, help="Routers worked on at once.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", envvar="SROSCERT_YES", help="Do not ask before changing anything.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", envvar="SROSCERT_DRY_RUN", help="Show the plan only.")]
 MaxFail = Annotated[
     int | None,
     typer.Option(

@@ -294,7 +294,7 @@ def clear_keys(decisions: tuple[Decision, ...], observed: Observed) -> list[Find
                         Severity.WARNING,
                         "clear-key-found",
                         f"cf3:/{entry.name} looks like a private key in the clear, and is not imported",
-                        hint=f"nothing of ours uses it; on the router: file remove cf3:/{entry.name} force",
+                        hint="nothing of ours uses it: sroscert clean removes it",
                     )
                 )
     return found

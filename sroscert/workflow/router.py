@@ -75,7 +75,7 @@ def make_plan(job: Job, link: RouterLink) -> Plan:
     observed, schema = observe(link, job.record(), now)
     plan = build(job.router, observed, schema, cas, now)
     if not any(isinstance(step, Commit) for step in plan.steps):
-        _refuse_unsettled(plan, job)
+        refuse_unsettled(plan, job)
     return _with_secrets(with_referrers(plan, job, link), job, link)
 
 
@@ -104,7 +104,7 @@ def with_referrers(plan: Plan, job: Job, link: RouterLink) -> Plan:
     return replace(plan, findings=(*plan.findings, *shared(plan, found, job.settings.allow_interrupt)))
 
 
-def _refuse_unsettled(plan: Plan, job: Job) -> None:
+def refuse_unsettled(plan: Plan, job: Job) -> None:
     """Keep from calling running right while a pending confirmed commit may undo it, and from saving it (law 2).
 
     With a commit still to come there is no such danger: the router lets nobody commit while another's is pending.

@@ -1,0 +1,130 @@
+"""Commands with a plan of their own: ``sroscert clean``. Shows the plan, asks, carries it out, tells the end."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sroscert.cli.approval import anything, ask, stop_on_signal
+from sroscert.cli.jobs import load_jobs
+from sroscert.cli.options import Output
+from sroscert.cli.plan_text import finding_codes, plan_document, plan_lines
+from sroscert.cli.progress import Progress, Quiet
+from sroscert.cli.results import print_document, print_errors, print_table
+from sroscert.fleet.run import RouterOutcome, exit_code
+from sroscert.fleet.run import run as run_fleet
+from sroscert.plan.build import Plan
+from sroscert.workflow.execute import Observer
+from sroscert.workflow.router import Applied, Job, Planner
+from sroscert.workflow.settings import Settings
+from sroscert.workflow.tasks import cleaner, do_task, plan_task
+
+
+@dataclass(frozen=True)
+class Task:
+    """A command: its name, what makes its plans, and its words for a router without work and for one that is done."""
+
+    name: str
+    make: Planner
+    idle: str
+    done: Callable[[Applied], str]
+    total: Callable[[Sequence[Plan]], str]
+
+
+@dataclass(frozen=True)
+class How:
+    """The options that such commands share."""
+
+    files: Sequence[Path]
+    limit: Sequence[str] | None
+    dry_run: bool
+    yes: bool
+    workers: int
+    max_fail: int | None
+    full: bool
+    output: Output
+    timing: Settings
+
+
+def clean(how: How, keep: int) -> int:
+    """Remove what is left over of earlier generations; return the exit code."""
+
+    def done(applied: Applied) -> str:
+        return f"{_files(applied.steps_done)} removed, seen to be gone"
+
+    def total(plans: Sequence[Plan]) -> str:
+        return f"{_files(sum(len(plan.steps) for plan in plans))} to be removed. Nothing has been changed."
+
+    return run(Task("clean", cleaner(keep), "nothing to clean up", done, total), how)
+
+
+def run(task: Task, how: How) -> int:
+    """Plan, ask and carry out; return the exit code of ARCHITECTURE.md."""
+    jobs = load_jobs(how.files, how.limit, how.timing, changing=True)
+
+    def make(job: Job) -> Plan:
+        return plan_task(job, task.make)
+
+    if how.dry_run:
+        return _show(task, how, run_fleet(jobs, make, workers=how.workers))
+    approve: Callable[[Plan], None] = anything
+    if not how.yes:
+        look = f"sroscert {task.name} --dry-run"
+        agreed = ask(task.name, jobs, make, how.workers, how.full, how.output, look, task.idle, task.total)
+        if isinstance(agreed, int):
+            return agreed
+        approve = agreed.require
+    stop = threading.Event()
+    stop_on_signal(stop)
+    observer: Observer = Quiet() if how.output is Output.JSON else Progress(many=len(jobs) > 1)
+
+    def work(job: Job) -> Applied:
+        return do_task(job, task.make, observer, approve, stop.is_set)
+
+    outcomes = run_fleet(jobs, work, workers=how.workers, max_failures=how.max_fail, stop=stop)
+    return _tell(task, how, outcomes)
+
+
+def _show(task: Task, how: How, outcomes: Sequence[RouterOutcome[Plan]]) -> int:
+    plans = [outcome.result for outcome in outcomes if outcome.result is not None]
+    code = exit_code(outcomes, changes=any(not plan.idle for plan in plans), more=finding_codes(plans))
+    if how.output is Output.JSON:
+        print_document(task.name, outcomes, code, plan_document)
+        return code
+    for plan in plans:
+        sys.stdout.write("\n".join(plan_lines(plan, how.full, task.idle)) + "\n\n")
+    print_errors(outcomes)
+    if plans:
+        sys.stdout.write(task.total(plans) + "\n")
+    return code
+
+
+def _tell(task: Task, how: How, outcomes: Sequence[RouterOutcome[Applied]]) -> int:
+    code = exit_code(outcomes)
+    if how.output is Output.JSON:
+        print_document(task.name, outcomes, code, _document)
+        return code
+    print_errors(outcomes)
+
+    def words(applied: Applied) -> str:
+        return task.done(applied) if applied.steps_done else task.idle
+
+    if len(outcomes) > 1:
+        print_table(outcomes, words)
+        return code
+    for outcome in outcomes:
+        if outcome.result is not None:
+            sys.stdout.write(f"{outcome.router}: {words(outcome.result)} ({outcome.seconds:.1f} s)\n")
+    return code
+
+
+def _document(applied: Applied) -> dict[str, Any]:
+    return plan_document(applied.plan) | {"steps_done": applied.steps_done}
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"
