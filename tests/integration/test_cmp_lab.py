@@ -309,7 +309,20 @@ def test_what_is_not_cmp_gets_an_http_error(
     connection.close()
 
 
-def test_the_well_known_path_is_served(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
-    """RFC 9811's path leads to the same CA."""
-    place = CMPEndpoint(f"http://{HOST}:{server.port}/.well-known/cmp", server.ca.certificate_pem(), 5.0)
-    assert register(place, key).status == "processed"
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("", "processed"),
+        ("/initialization", "processed"),
+        ("/p/CMP-Server", "processed"),
+        ("/p/CMP-Server/initialization", "processed"),
+        ("/p/another", "failed"),
+        ("/issue", "failed"),
+    ],
+)
+def test_the_well_known_paths_are_served(
+    server: CMPServer, key: ec.EllipticCurvePrivateKey, path: str, status: str
+) -> None:
+    """RFC 9811 section 3.4 and RFC 9483 section 6.1: with and without label and operation."""
+    place = CMPEndpoint(f"http://{HOST}:{server.port}/.well-known/cmp{path}", server.ca.certificate_pem(), 5.0)
+    assert register(place, key).status == status

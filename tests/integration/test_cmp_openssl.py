@@ -34,8 +34,8 @@ from sroscert_lab.cmp import (
     poll,
 )
 from sroscert_lab.cmp.issuing import Authority, Validity, issue, new_authority
-from sroscert_lab.cmp.protection import SigningKey
 from sroscert_lab.cmp.server import CONTENT_TYPE
+from sroscert_lab.cmp.signatures import SigningKey
 
 HOST = "127.31.8.1"
 SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=sr"

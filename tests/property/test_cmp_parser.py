@@ -20,7 +20,8 @@ from sroscert_lab.cmp import (
     messages,
     parse_dn,
 )
-from sroscert_lab.cmp.protection import MacParameters, MacProtector, sign, signature_algorithm
+from sroscert_lab.cmp.macs import MacParameters, MacProtector
+from sroscert_lab.cmp.signatures import sign, signature_algorithm
 from sroscert_lab.cmp.status import BodyKind
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)

@@ -15,15 +15,9 @@ from sroscert_lab.cmp import (
     messages,
     parse_dn,
 )
-from sroscert_lab.cmp.protection import (
-    MacParameters,
-    MacProtector,
-    Protector,
-    SignatureProtector,
-    SigningKey,
-    sign,
-    signature_algorithm,
-)
+from sroscert_lab.cmp.macs import MacParameters, MacProtector
+from sroscert_lab.cmp.protection import Protector
+from sroscert_lab.cmp.signatures import SignatureProtector, SigningKey, sign, signature_algorithm
 from sroscert_lab.cmp.status import BodyKind
 
 SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=sr"
@@ -93,7 +87,8 @@ def seal(
     """Return a request."""
     return messages.build(
         sender=sender, recipient=NULL_SENDER, body=content, protector=protector, transaction_id=tid,
-        sender_nonce=nonce, recip_nonce=recip_nonce, pvno=pvno, implicit_confirm=implicit, extra_certs=certificates,
+        sender_nonce=nonce, recip_nonce=recip_nonce, pvno=pvno, extra_certs=certificates,
+        general_info=messages.implicit_confirm_info() if implicit else None,
     )
 
 

@@ -16,14 +16,16 @@ from cryptography.hazmat import asn1
 from cryptography.hazmat.asn1 import TLV, BitString, Explicit, GeneralizedTime, Implicit, UTCTime
 
 __all__ = [
-    "MAX_ELEMENTS", "NULL_DN", "SEQUENCE", "TLV", "BitString", "CertRepMessage", "CertRequest", "CertResponse",
-    "CertStatus", "CertTemplate", "CertifiedKeyPair", "ErrorContent", "GeneralizedTime", "PBMParameter", "PKIHeader",
-    "PKIMessage", "PKIStatusInfo", "PollRepEntry", "PublicKeyInfo", "RevDetails", "UTCTime",
-    "algorithm", "bit_string", "bits_of", "children",
-    "content_of", "context", "decode", "encode", "join", "object_identifier", "parts", "raw", "split", "tlv", "wrap",
+    "INTEGER", "MAX_ELEMENTS", "NULL_DN", "OCTET_STRING", "SEQUENCE", "TLV", "BitString", "CertRepMessage",
+    "CertRequest", "CertResponse", "CertStatus", "CertTemplate", "CertifiedKeyPair", "ErrorContent",
+    "GeneralizedTime", "PBMParameter", "PKIHeader", "PKIMessage", "PKIStatusInfo", "PollRepEntry", "PublicKeyInfo",
+    "RevDetails", "UTCTime", "algorithm", "bit_string", "bits_of", "children", "content_of", "context", "decode",
+    "encode", "join", "object_identifier", "parts", "raw", "split", "tlv", "wrap",
 ]
 
 SEQUENCE = 0x30
+INTEGER = 0x02
+OCTET_STRING = 0x04
 NULL_DN = b"\x30\x00"
 MAX_ELEMENTS = 256
 

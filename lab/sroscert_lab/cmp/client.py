@@ -11,13 +11,12 @@ from dataclasses import dataclass, field, replace
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from . import asn1, messages
 from .exchange import CMPEndpoint, Credentials, ExchangeError, NoAnswerError, Position, exchange
 from .messages import Message
 from .names import AlternativeNames, parse_dn
-from .protection import SigningKey, sign, signature_algorithm
+from .signatures import SIGNING_KEYS, SigningKey, sign, signature_algorithm
 from .status import ANSWER_TO, BodyKind, FailInfo, PKIStatus, Refusal
 
 __all__ = [
@@ -295,6 +294,6 @@ def _key_der(certificate: x509.Certificate) -> bytes:
 
 def _load_key(der: bytes) -> SigningKey:
     key = serialization.load_der_private_key(der, None)
-    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+    if not isinstance(key, SIGNING_KEYS):
         raise TypeError("the key of a pending transaction is of an unknown kind")
     return key

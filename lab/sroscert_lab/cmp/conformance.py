@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 
 from . import asn1, messages
+from .algorithms import hash_by_algorithm
 from .messages import Message
 from .names import read_name
 from .policy import Policy
-from .protection import hash_by_algorithm
 from .status import ANSWER_TO, BodyKind, FailInfo, PKIStatus, Refusal
 
 _MAX_TRANSACTION_ID = 128
@@ -22,6 +22,7 @@ _MAX_EXTRA_CERTS = 16
 _MAX_GENERAL_INFO = 16
 _CLOCK_TOLERANCE = datetime.timedelta(minutes=5)
 _FIRST = (*ANSWER_TO, BodyKind.GENM, BodyKind.RR)
+_LATER = (BodyKind.CERT_CONF, BodyKind.POLL_REQ)
 
 
 def check_header(message: Message, policy: Policy, now: datetime.datetime) -> None:
@@ -32,7 +33,10 @@ def check_header(message: Message, policy: Policy, now: datetime.datetime) -> No
         raise Refusal(FailInfo.UNSUPPORTED_VERSION, "the CA speaks CMP versions 2 and 3")
     if not header.transaction_id or len(header.transaction_id) > _MAX_TRANSACTION_ID:
         # RFC 9483 section 3.5. RFC 4210 lets a server invent one; then a replayed request would go unnoticed.
-        raise Refusal(FailInfo.BAD_DATA_FORMAT, "the transactionID is missing or too long")
+        later = message.body_tag in _LATER and not header.transaction_id
+        raise Refusal(
+            FailInfo.BAD_REQUEST if later else FailInfo.BAD_DATA_FORMAT, "the transactionID is missing or too long"
+        )
     if not policy.min_nonce_bytes <= len(header.sender_nonce or b"") <= _MAX_NONCE:
         # RFC 9483 section 3.5: at least 128 bits.
         raise Refusal(FailInfo.BAD_SENDER_NONCE, "the senderNonce is missing, too short or too long")
@@ -94,7 +98,7 @@ def reads_as_accepted(message: Message, certificate: x509.Certificate, request_i
     status, *others = statuses
     if others or status.cert_req_id != request_id:
         raise Refusal(FailInfo.BAD_REQUEST, f"a certConf must be about certReqId {request_id} alone")
-    algorithm = certificate.signature_hash_algorithm or hashes.SHA256()
+    algorithm = certificate.signature_hash_algorithm or hashes.SHA512()  # RFC 9481 section 3.3: of Ed25519
     if status.hash_alg is not None:
         if message.header.pvno != messages.PVNO_3:
             raise Refusal(FailInfo.BAD_REQUEST, "hashAlg is only for CMP version 3")

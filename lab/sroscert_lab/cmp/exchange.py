@@ -15,18 +15,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from . import messages
+from .macs import MacParameters, MacProtector, mac_is_right, mac_parameters
 from .messages import Message
 from .names import directory_name
-from .protection import (
-    MacParameters,
-    MacProtector,
-    Protector,
-    SignatureProtector,
-    SigningKey,
-    mac_is_right,
-    mac_parameters,
-    signature_is_right,
-)
+from .protection import Protector
+from .signatures import SignatureProtector, SigningKey, signature_is_right
 from .status import BodyKind, Refusal, UnreadableRequest
 
 MAX_ANSWER_BYTES = 256 * 1024

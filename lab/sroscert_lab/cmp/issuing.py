@@ -9,12 +9,12 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from .names import AlternativeNames, parse_dn
 from .policy import CertifiedKey
-from .protection import SigningKey
+from .signatures import SIGNING_KEYS, SigningKey, pss_padding
 
 KEY_FILE = "ca-key.pem"
 CERTIFICATE_FILE = "ca.pem"
@@ -31,14 +31,40 @@ CRL_REASONS = {
 """CRLReason of RFC 5280 section 5.3.1; unspecified (0) should be left out of a CRL, removeFromCRL (8) is for deltas."""
 _BACKDATE = datetime.timedelta(minutes=5)
 _CA_LIFETIME = datetime.timedelta(days=20 * 365)
+_CURVES: dict[str, tuple[ec.EllipticCurve, str]] = {
+    "ecdsa-p256": (ec.SECP256R1(), "sha256"),
+    "ecdsa-p384": (ec.SECP384R1(), "sha384"),
+    "ecdsa-p521": (ec.SECP521R1(), "sha512"),
+}
+KEY_KINDS = ("rsa-<bits>", "rsa-pss-<bits>", *_CURVES, "ed25519")
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """The CA's key and certificate."""
+    """The CA's key and certificate. How the certificate is signed says how the CA signs everything."""
 
     key: SigningKey = field(repr=False)
     certificate: x509.Certificate
+
+    @property
+    def with_pss(self) -> bool:
+        """Whether an RSA key signs by RSASSA-PSS."""
+        return self.certificate.signature_algorithm_oid == SignatureAlgorithmOID.RSASSA_PSS
+
+    @property
+    def hash_name(self) -> str:
+        """The hash of its signatures; Ed25519 has its own."""
+        digest = self.certificate.signature_hash_algorithm
+        return "sha512" if digest is None else digest.name
+
+    def sign_certificate(self, builder: x509.CertificateBuilder) -> x509.Certificate:
+        """Return the certificate, signed."""
+        return builder.sign(self.key, _digest(self.key, self.hash_name), rsa_padding=_padding(self))
+
+    def sign_crl(self, builder: x509.CertificateRevocationListBuilder) -> bytes:
+        """Return the DER of the CRL, signed."""
+        crl = builder.sign(self.key, _digest(self.key, self.hash_name), rsa_padding=_padding(self))
+        return crl.public_bytes(serialization.Encoding.DER)
 
     @property
     def key_id(self) -> bytes:
@@ -72,13 +98,28 @@ class Validity:
 
 
 def new_key(kind: str) -> SigningKey:
-    """Return a key of kind ``rsa-<bits>`` or ``ecdsa-p256``. Raises ValueError."""
-    if kind == "ecdsa-p256":
-        return ec.generate_private_key(ec.SECP256R1())
-    family, _, bits = kind.partition("-")
-    if family != "rsa" or not bits.isdigit():
-        raise ValueError(f"{kind!r} is not a kind of key")
+    """Return a key of one of ``KEY_KINDS``. Raises ValueError."""
+    if kind in _CURVES:
+        return ec.generate_private_key(_CURVES[kind][0])
+    if kind == "ed25519":
+        return ed25519.Ed25519PrivateKey.generate()
+    family, _, bits = kind.rpartition("-")
+    if family not in ("rsa", "rsa-pss") or not bits.isdigit():
+        raise ValueError(f"{kind!r} is not a kind of key; there are {', '.join(KEY_KINDS)}")
     return rsa.generate_private_key(public_exponent=65537, key_size=int(bits))
+
+
+def _digest(key: SigningKey, name: str) -> hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None:
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return None
+    kinds: dict[str, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]] = {
+        "sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512,
+    }
+    return kinds[name]()
+
+
+def _padding(authority: Authority) -> padding.PSS | None:
+    return pss_padding(authority.hash_name) if authority.with_pss else None
 
 
 def _usage(*, ca: bool, encipherment: bool) -> x509.KeyUsage:
@@ -94,7 +135,8 @@ def new_authority(name: str, key_kind: str, lab_now: datetime.datetime, real_now
     subject = parse_dn(name if "=" in name else f"CN={name}")
     start = Validity.starting(lab_now, real_now, datetime.timedelta()).not_before
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    certificate = (
+    hash_name = _CURVES[key_kind][1] if key_kind in _CURVES else "sha256"
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -107,9 +149,9 @@ def new_authority(name: str, key_kind: str, lab_now: datetime.datetime, real_now
         .add_extension(_usage(ca=True, encipherment=False), critical=True)
         .add_extension(identifier, critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
-        .sign(key, hashes.SHA256())
     )
-    return Authority(key, certificate)
+    scheme = pss_padding(hash_name) if key_kind.startswith("rsa-pss-") else None
+    return Authority(key, builder.sign(key, _digest(key, hash_name), rsa_padding=scheme))
 
 
 def issue(
@@ -133,7 +175,7 @@ def issue(
     )
     if sans:
         builder = builder.add_extension(sans.as_extension(), critical=False)
-    return builder.sign(authority.key, hashes.SHA256())
+    return authority.sign_certificate(builder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +214,7 @@ def revocation_list(
         if flag is not None:
             entry = entry.add_extension(x509.CRLReason(flag), critical=False)
         builder = builder.add_revoked_certificate(entry.build())
-    return builder.sign(authority.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    return authority.sign_crl(builder)
 
 
 def load(folder: Path) -> Authority | None:
@@ -183,7 +225,7 @@ def load(folder: Path) -> Authority | None:
     except FileNotFoundError:
         return None
     key = serialization.load_pem_private_key(key_pem, None)
-    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+    if not isinstance(key, SIGNING_KEYS):
         raise ValueError("the CA's key is of an unknown kind")
     return Authority(key, x509.load_pem_x509_certificate(certificate_pem))
 

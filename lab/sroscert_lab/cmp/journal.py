@@ -15,7 +15,7 @@ class JournalEntry:
 
     ``kind`` is ir, cr, kur, certConf, pollReq …; ``credential`` says who asked (``mac:<reference>`` or
     ``signature:<serial>``); ``result`` is issued, waiting, confirmed, rejected-by-client, revoked,
-    told or refused; ``fail_info`` is the name in PKIFailureInfo.
+    told, not-confirmed or refused; ``fail_info`` is the name in PKIFailureInfo.
     """
 
     time: datetime.datetime

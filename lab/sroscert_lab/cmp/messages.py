@@ -94,15 +94,38 @@ def parse(der: bytes) -> Message:
     return Message(header, header_der, body_der[0] & 0x1F, body, body_der, protection, certificates, der)
 
 
-def implicit_confirm_info() -> list[list[asn1.TLV]]:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer before it is protected: its PKIBody, whether implicit confirmation is granted, or till when certConf is
+    awaited."""
+
+    body: bytes
+    implicit: bool = False
+    confirm_by: datetime.datetime | None = None
+
+
+GeneralInfo = list[list[asn1.TLV]]
+
+
+def implicit_confirm_info() -> GeneralInfo:
     """Return the generalInfo that asks for, or grants, implicit confirmation (RFC 4210 section 5.1.1.1)."""
     return [[asn1.tlv(asn1.encode(x509.ObjectIdentifier(_IMPLICIT_CONFIRM))), asn1.tlv(_NULL)]]
+
+
+def reply_info(reply: Reply) -> GeneralInfo | None:
+    """Return the generalInfo of an answer: implicitConfirm, or confirmWaitTime (RFC 4210 section 5.1.1.2)."""
+    if reply.implicit:
+        return implicit_confirm_info()
+    if reply.confirm_by is None:
+        return None
+    time = asn1.encode(asn1.GeneralizedTime(reply.confirm_by.replace(microsecond=0)))
+    return [[asn1.tlv(asn1.encode(x509.ObjectIdentifier(CONFIRM_WAIT_TIME))), asn1.tlv(time)]]
 
 
 def build(
     *, sender: bytes, recipient: bytes, body: bytes, protector: Protector | None, transaction_id: bytes | None,
     sender_nonce: bytes, recip_nonce: bytes | None = None, pvno: int = PVNO_2, extra_certs: tuple[bytes, ...] = (),
-    implicit_confirm: bool = False, time: datetime.datetime | None = None,
+    general_info: GeneralInfo | None = None, time: datetime.datetime | None = None,
 ) -> bytes:
     """Return the DER of a message. ``sender`` and ``recipient`` are GeneralNames, ``body`` a whole PKIBody."""
     header = PKIHeader(
@@ -115,7 +138,7 @@ def build(
         transaction_id=transaction_id,
         sender_nonce=sender_nonce,
         recip_nonce=recip_nonce,
-        general_info=implicit_confirm_info() if implicit_confirm else None,
+        general_info=general_info,
     )
     header_der = asn1.encode(header)
     tail = b""

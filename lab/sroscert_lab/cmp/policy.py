@@ -5,6 +5,7 @@ Owns the rules and the failInfo that goes with each. Reads no clock and no datab
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from .certrequests import CertificateRequest
 from .names import AlternativeNames, alternative_names, same_name
-from .protection import signature_is_right
+from .signatures import signature_is_right
 from .status import BodyKind, FailInfo, Refusal
 
 CertifiedKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
@@ -29,7 +30,8 @@ class Policy:
 
     ``strict``: hold every client to the profile of RFC 9483 as well. ``accept_null_sender``: SR OS leaves the sender of
     a password-protected ir empty (leaf always-set-sender-for-ir). ``implicit_confirm``: grant it when asked for.
-    ``accept_sha1``: in signatures, not in MACs.
+    ``accept_sha1``: in signatures, not in MACs. ``confirm_within``: a certificate that is not confirmed by then, in lab
+    time, is revoked.
     """
 
     strict: bool = False
@@ -39,6 +41,7 @@ class Policy:
     min_rsa_bits: int = 2048
     max_rsa_bits: int = 8192
     min_nonce_bytes: int = 16
+    confirm_within: datetime.timedelta = datetime.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +90,22 @@ def check_possession(policy: Policy, request: CertificateRequest, key: Certified
         raise Refusal(FailInfo.BAD_POP, "the proof of possession is wrong")
 
 
-def _check_extensions(extensions: x509.Extensions) -> None:
+def _check_extensions(extensions: x509.Extensions, key: CertifiedKey) -> None:
     for extension in extensions:
         value = extension.value
         if isinstance(value, x509.BasicConstraints) and (value.ca or value.path_length is not None):
             raise Refusal(FailInfo.BAD_CERT_TEMPLATE, "a router cannot have a CA certificate")
         if isinstance(value, x509.KeyUsage) and (value.key_cert_sign or value.crl_sign):
             raise Refusal(FailInfo.BAD_CERT_TEMPLATE, "a router cannot sign certificates or CRLs")
+        if isinstance(value, x509.KeyUsage) and value.key_agreement and not isinstance(key, ec.EllipticCurvePublicKey):
+            # RFC 3279 section 2.3.1, RFC 8410 section 5.
+            raise Refusal(FailInfo.BAD_CERT_TEMPLATE, "a key of this kind cannot agree on keys")
 
 
-def _requested_names(request: CertificateRequest) -> AlternativeNames | None:
+def _requested_names(request: CertificateRequest, key: CertifiedKey) -> AlternativeNames | None:
     try:
         extensions = request.contents.extensions()
-        _check_extensions(extensions)
+        _check_extensions(extensions, key)
     except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         raise Refusal(FailInfo.BAD_CERT_TEMPLATE, "the extensions asked for cannot be read") from None
     try:
@@ -116,7 +122,7 @@ def decide(policy: Policy, kind: BodyKind, request: CertificateRequest, registra
     """
     key = check_key(policy, request.contents.public_key_der)
     check_possession(policy, request, key)
-    subject, sans = request.contents.subject, _requested_names(request)
+    subject, sans = request.contents.subject, _requested_names(request, key)
     if kind in (BodyKind.CR, BodyKind.KUR):
         subject = registration.subject if subject is None else subject
         sans = registration.sans if sans is None else sans

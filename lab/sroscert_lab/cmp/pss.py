@@ -1,15 +1,24 @@
-"""The parameters of RSASSA-PSS (RFC 4055 section 3.1, RFC 9481 section 3.1), read from an AlgorithmIdentifier."""
+"""The parameters of RSASSA-PSS (RFC 4055 section 3.1, RFC 9481 section 3.1), read and written."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from . import asn1
+from .algorithms import NULL
 from .status import FailInfo, Refusal
 
 PSS = "1.2.840.113549.1.1.10"
 _MGF1 = "1.2.840.113549.1.1.8"
 _MAX_SALT = 64
+
+
+def algorithm(hash_oid: str, salt: int) -> bytes:
+    """Return the AlgorithmIdentifier of RSASSA-PSS with this hash, its mask and a salt of so many bytes."""
+    digest = asn1.algorithm(hash_oid, NULL)
+    fields = (digest, asn1.algorithm(_MGF1, digest), asn1.encode(salt))
+    content = b"".join(asn1.wrap(asn1.context(number), field) for number, field in enumerate(fields))
+    return asn1.algorithm(PSS, asn1.wrap(asn1.SEQUENCE, content))
 
 
 def is_pss(identifier: bytes) -> bool:

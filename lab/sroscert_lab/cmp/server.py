@@ -25,7 +25,19 @@ CONTENT_TYPE = "application/pkixcmp"
 CRL_CONTENT_TYPE = "application/pkix-crl"
 _IDLE_SECONDS = 30.0
 _ALIAS = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_OPERATIONS = (
+    "initialization", "certification", "keyupdate", "pkcs10", "revocation", "getcacerts", "getrootupdate",
+    "getcertreqtemplate", "getcrls",
+)
+"""RFC 9483 section 6.1, as registered by IANA. The message says what is wanted, whatever the path."""
 _LOG = logging.getLogger(__name__)
+
+
+def _paths(alias: str) -> frozenset[str]:
+    """Return where the CA answers: EJBCA's path, and those of RFC 9811 section 3.4."""
+    known = [f"{start}{end}" for start in ("/.well-known/cmp", f"/.well-known/cmp/p/{alias}")
+             for end in ("", *(f"/{operation}" for operation in _OPERATIONS))]
+    return frozenset((f"/ejbca/publicweb/cmp/{alias}", *known))
 
 
 class _Listener(ThreadingHTTPServer):
@@ -40,7 +52,7 @@ class _Listener(ThreadingHTTPServer):
         super().__init__((host, port), _Handler)
         self.ca = ca
         self.crl_path = f"/crl/{alias}.crl"
-        self.paths = {f"/ejbca/publicweb/cmp/{alias}", "/.well-known/cmp", f"/.well-known/cmp/p/{alias}"}
+        self.paths = _paths(alias)
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()

@@ -6,6 +6,7 @@ decides.
 
 from __future__ import annotations
 
+import datetime
 import enum
 import sqlite3
 from dataclasses import dataclass
@@ -87,12 +88,13 @@ class Transactions:
         return tuple(_transaction(row) for row in rows)
 
     def move(self, tid: bytes, state: State, serial: str | None = None) -> None:
-        """Bring a transaction into another state; a request that waited is forgotten."""
+        """Bring a transaction into another state; what it waited for is forgotten."""
         with self._store.transaction() as db:
             db.execute(
                 "UPDATE txn SET state = ?, serial = coalesce(?, serial), request = NULL WHERE tid = ?",
                 (state.value, serial, tid),
             )
+            db.execute("DELETE FROM confirmation WHERE tid = ?", (tid,))
 
     def wait(self, tid: bytes, request: bytes, polls_left: int | None) -> None:
         """Let a transaction wait with its request."""
@@ -101,6 +103,19 @@ class Transactions:
                 "UPDATE txn SET state = ?, request = ?, polls_left = ? WHERE tid = ?",
                 (State.WAITING.value, request, polls_left, tid),
             )
+
+    def expect_confirmation(self, tid: bytes, until: datetime.datetime) -> None:
+        """Note till when a certConf is awaited."""
+        with self._store.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO confirmation (tid, until) VALUES (?,?)", (tid, until.isoformat()))
+
+    def overdue(self, now: datetime.datetime) -> tuple[Transaction, ...]:
+        """Return the transactions whose certConf has not come in time."""
+        with self._store.transaction() as db:
+            rows = db.execute(
+                "SELECT t.* FROM confirmation c JOIN txn t ON t.tid = c.tid WHERE c.until < ?", (now.isoformat(),)
+            ).fetchall()
+        return tuple(_transaction(row) for row in rows)
 
     def count_poll(self, tid: bytes) -> None:
         """Note that the client has asked in vain."""

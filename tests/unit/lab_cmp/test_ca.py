@@ -20,13 +20,8 @@ from sroscert_lab.cmp import (
     messages,
     parse_dn,
 )
-from sroscert_lab.cmp.protection import (
-    mac_is_right,
-    mac_parameters,
-    sign,
-    signature_algorithm,
-    signature_is_right,
-)
+from sroscert_lab.cmp.macs import mac_is_right, mac_parameters
+from sroscert_lab.cmp.signatures import sign, signature_algorithm, signature_is_right
 from sroscert_lab.cmp.status import BodyKind, PKIStatus, Refusal
 
 from tests.support.cmp_messages import SECRET, SUBJECT, body, enrol, mac, read, seal, signed
@@ -43,7 +38,8 @@ def test_an_ir_with_a_code_is_granted(coded: CertificationAuthority, router_key:
     assert mine is not None and theirs is not None and answer.message.protection is not None
     assert dataclasses.replace(theirs, salt=mine.salt) == mine and theirs.salt != mine.salt
     assert mac_is_right(theirs, SECRET.encode(), answer.message.protected_part, answer.message.protection)
-    assert header.general_info is None
+    assert not answer.message.asks_implicit_confirmation()
+    assert answer.message.has_confirm_wait_time()
 
 
 def test_the_certificate_is_as_asked(

@@ -141,9 +141,9 @@ def test_the_sender_of_a_mac(
 def test_a_confirmation_without_its_transaction(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
-    """RFC 9483 section 3.5: unknown transactionID is badRequest, a missing one badDataFormat."""
+    """RFC 9483 section 3.5: an unknown or missing transactionID in a later message is badRequest."""
     content = messages.cert_conf_body(b"\0" * 32)
     answers: list[Answer] = [
         read(coded.handle(seal(content, mac(), tid=tid, recip_nonce=b"r" * 16))) for tid in (b"z" * 16, None)
     ]
-    assert [answer.fail_info for answer in answers] == [{FailInfo.BAD_REQUEST}, {FailInfo.BAD_DATA_FORMAT}]
+    assert [answer.fail_info for answer in answers] == [{FailInfo.BAD_REQUEST}, {FailInfo.BAD_REQUEST}]

@@ -8,15 +8,8 @@ import hmac
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from sroscert_lab.cmp import asn1
-from sroscert_lab.cmp.protection import (
-    PBM,
-    MacParameters,
-    mac_is_right,
-    mac_parameters,
-    sign,
-    signature_algorithm,
-    signature_is_right,
-)
+from sroscert_lab.cmp.macs import PBM, MacParameters, mac_is_right, mac_parameters
+from sroscert_lab.cmp.signatures import sign, signature_algorithm, signature_is_right
 from sroscert_lab.cmp.status import FailInfo, Refusal
 
 

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from sroscert_lab.cmp import AlternativeNames, CertificationAuthority, FailInfo, asn1, messages, parse_dn
-from sroscert_lab.cmp.protection import signature_is_right
+from sroscert_lab.cmp.signatures import signature_is_right
 from sroscert_lab.cmp.status import BodyKind, Refusal
 
 from tests.support.cmp_messages import SUBJECT, mac, read, seal

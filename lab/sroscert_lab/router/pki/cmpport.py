@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ...cmp import client
-from ...cmp.protection import SigningKey
+from ...cmp.signatures import SigningKey
 from .conf import CMPConf
 from .failure import PKIRefusal
 from .formats import PKIObject
