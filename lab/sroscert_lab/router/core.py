@@ -22,6 +22,7 @@ from .datastore import Datastores
 from .faults import Faults
 from .flash import Flash
 from .initial import initial_configuration
+from .routerclock import RouterClock
 from .schema import load_schema
 from .secretbox import SecretBox
 from .sessions import Session, Sessions
@@ -107,9 +108,9 @@ class RouterCore:
         self.address = address
         self.release = release
         self.folder = folder
-        self.clock = clock or Clock()
         self.ports = ports or Ports()
         self.faults = Faults()
+        self.clock: Clock = RouterClock(clock or Clock(), self.faults)
         folder.mkdir(parents=True, exist_ok=True)
         self.flash = Flash(folder / "cf3", clock=self.clock, is_full=lambda: self.faults.is_set("flash-full"))
         if not self.flash.exists("cf3:/system-pki"):

@@ -166,7 +166,7 @@ class Flash:
 
     def free(self) -> int:
         """Bytes that still fit."""
-        return max(0, self.capacity - self.used())
+        return 0 if self._is_full() else max(0, self.capacity - self.used())
 
     def entries(self, url: str = "cf3:\\") -> list[FlashEntry]:
         """What is in a folder, or the one file that is named, sorted by name."""

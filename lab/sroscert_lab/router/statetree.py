@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from .engines import authorised_engines
+from .hardwarestate import add_hardware_state
 from .logstate import add_log_state
 from .sessions import Session
 from .tree import add, first, merge_state, new_root, text_of
@@ -27,13 +28,14 @@ def router_state(core: RouterCore) -> etree._Element:
     name = first(running, "system")
     add(system, "oper-name", text_of(name, "name", default=core.name))
     now = core.clock()
-    add(system, "up-time", str(int((now - core.started).total_seconds() * 1000)))
+    add(system, "up-time", str(max(0, int((now - core.started).total_seconds() * 1000))))
     add(system, "current-time", time_text(now))
     version = add(system, "version")
     add(version, "version-number", core.release_name)
     banner = f"TiMOS-{core.release_name} both/x86_64 simulated SR OS router of sroscert's lab. Not a Nokia product."
     add(version, "version-string", banner)
     _management(system, core, text_of(running, "system", "management-interface", "configuration-mode"))
+    add_hardware_state(root, core)
     add_log_state(root, running)
     other = core.behaviour.state()
     merge_state(root, other)
@@ -67,7 +69,7 @@ def _session(management: etree._Element, core: RouterCore, session: Session) -> 
     locks = core.datastores.locks_of(session)
     mode = "exclusive" if "candidate" in locks else "private" if session.private else "global"
     add(item, "session-mode", mode)
-    add(item, "idle-time", str(int((core.clock() - session.started).total_seconds())))
+    add(item, "idle-time", str(max(0, int((core.clock() - session.started).total_seconds()))))
     for datastore in locks:
         lock = add(item, "locked-datastores")
         add(lock, "region-name", "configure")
