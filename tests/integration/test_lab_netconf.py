@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from ncclient.operations import RPCError
 from ncclient.transport.errors import AuthenticationError
 from sroscert_lab.router.behaviour import PlainBehaviour
 from sroscert_lab.router.core import RouterCore
+from sroscert_lab.router.models import source_of
+from sroscert_lab.router.namespaces import LIBRARY, MONITORING
 
 from tests.support.lab import lab_host, lab_router
 from tests.support.netconf_client import CONF, NETCONF, NS, STATE, PlainClient, configuration, connect, data_of
@@ -262,3 +265,40 @@ def test_routers_do_not_know_each_other(tmp_path: Path) -> None:
         assert one.core.address != two.core.address
         assert two.core.running().findtext("c:system/c:name", "", NS) == "sr2"
         assert len({line.split()[-1] for line in host.write_known_hosts().read_text().splitlines()}) == 2
+
+
+def test_the_texts_of_the_models_can_be_fetched(core: RouterCore) -> None:
+    """ncclient's get_schema gets a module, by name and revision; what is not there is refused in Nokia's words."""
+    source = source_of(core.release)
+    if source is None:
+        pytest.skip("no Nokia YANG models")
+    with connect(core) as client:
+        text = client.get_schema("nokia-types-security").data
+        assert text.lstrip().startswith("module nokia-types-security {")
+        with pytest.raises(RPCError, match="#2301: Invalid element value"):
+            client.get_schema("nokia-nothing")
+        with pytest.raises(RPCError, match="#2301: Invalid element value"):
+            client.get_schema("nokia-types-security", version="1999-01-01")
+        listed = data_of(client.get(("subtree", f'<netconf-state xmlns="{MONITORING}"><schemas/></netconf-state>')))
+        one = f'<modules-state xmlns="{LIBRARY}"><module><name>nokia-conf</name></module></modules-state>'
+        library = data_of(client.get(("subtree", one)))
+    names = [item.text for item in listed.iter(f"{{{MONITORING}}}identifier")]
+    assert {"nokia-conf", "nokia-conf-system", "nokia-types-security", "ietf-netconf-monitoring"} <= set(names)
+    assert listed.find(".//m:sessions", {"m": MONITORING}) is None
+    assert [item.text for item in library.iterfind(".//l:module/l:name", {"l": LIBRARY})] == ["nokia-conf"]
+    assert library.findtext(".//l:module/l:namespace", "", {"l": LIBRARY}) == CONF
+    revision = dict((name, revision) for name, _, revision in core.schema.modules)["nokia-conf"]
+    assert library.findtext(".//l:module/l:revision", "", {"l": LIBRARY}) == revision
+    assert "nokia-conf-system" in [item.text for item in library.iterfind(".//l:submodule/l:name", {"l": LIBRARY})]
+
+
+def test_without_the_models_get_schema_says_so(core_21: RouterCore, tmp_path: Path) -> None:
+    """Where nobody has the models the router answers as one whose image lacks them; the list is what it speaks."""
+    os.environ["SROSCERT_YANG"] = str(tmp_path / "none")  # put back after each test
+    with connect(core_21) as client:
+        with pytest.raises(RPCError, match=r"NETCONF #265: Unable to open file - cf3:\\TiMOS-SR-21.2.R1\\yang.tim"):
+            client.get_schema("nokia-conf")
+        library = data_of(client.get(("subtree", f'<modules-state xmlns="{LIBRARY}"/>')))
+    assert library.findtext(".//l:module-set-id", "", {"l": LIBRARY}) == "21.2.R1"
+    names = [item.text for item in library.iterfind(".//l:module/l:name", {"l": LIBRARY})]
+    assert names == ["nokia-conf", "nokia-oper-global", "nokia-state"]

@@ -13,6 +13,8 @@ from lxml import etree
 NETCONF = "urn:ietf:params:xml:ns:netconf:base:1.0"
 YANG_ACTION = "urn:ietf:params:xml:ns:yang:1"
 WITH_DEFAULTS = "urn:ietf:params:xml:ns:yang:ietf-netconf-with-defaults"
+MONITORING = "urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"
+LIBRARY = "urn:ietf:params:xml:ns:yang:ietf-yang-library"
 NOKIA = "urn:nokia.com:sros:ns:yang:sr:"
 CONF = NOKIA + "conf"
 STATE = NOKIA + "state"

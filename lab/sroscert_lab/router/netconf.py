@@ -106,7 +106,7 @@ class Conversation:
 
     def _run(self, operation: etree._Element) -> list[etree._Element]:
         name = local_name(operation)
-        expected = namespaces.YANG_ACTION if name == "action" else NETCONF
+        expected = {"action": namespaces.YANG_ACTION, "get-schema": namespaces.MONITORING}.get(name, NETCONF)
         run: Callable[[etree._Element], list[etree._Element]] | None = self._operations.named(name)
         if namespace_of(operation) != expected:
             # ASSUMPTION: text and number.

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from lxml import etree
 
-from . import namespaces
+from . import library, namespaces
 from .core import RouterCore
 from .datastore import DEFAULT_CONFIRM_TIMEOUT_S
 from .errors import ActionResult, CommandFailed, RPCFailed, failed
@@ -47,6 +47,7 @@ class Operations:
             "close-session": self._close,
             "kill-session": self._kill,
             "action": self._action,
+            "get-schema": lambda rpc: library.get_schema(core, rpc),
         }
 
     def named(self, name: str) -> Operation | None:
@@ -56,8 +57,13 @@ class Operations:
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def _get(self, rpc: etree._Element) -> Content:
+        filter_ = first(rpc, "filter")
+        # ASSUMPTION: without a filter the trees of RFC 6022 and RFC 7895 are left out.
+        extra = [] if filter_ is None else library.take(self._core, filter_)
+        if extra and filter_ is not None and len(filter_) == 0:
+            return [_data_element(extra)]
         configuration = self._shown(self._stores.running_copy())
-        return self._data(rpc, [configuration, router_state(self._core)])
+        return self._data(rpc, [configuration, router_state(self._core)], extra)
 
     def _get_config(self, rpc: etree._Element) -> Content:
         source = _datastore(rpc, "source")
@@ -74,17 +80,14 @@ class Operations:
         hide(tree, self._core.schema.roots["configure"], self._core.secrets)
         return tree
 
-    def _data(self, rpc: etree._Element, sources: list[etree._Element]) -> Content:
+    def _data(self, rpc: etree._Element, sources: list[etree._Element], extra: Content | None = None) -> Content:
         filter_ = first(rpc, "filter")
         if filter_ is not None and filter_.get("type", "subtree") != "subtree":
             raise failed("MINOR: MGMT_CORE #2301: Invalid element value - filter type", "bad-attribute")
         found = answer(sources, filter_, self._core.schema, with_defaults=_wants_defaults(rpc))
         if not found and filter_ is not None and self._core.faults.take("missing-is-error"):
             raise failed("MINOR: MGMT_CORE #224: Entry does not exist", "data-missing")
-        data = new_element(NETCONF, "data")
-        for item in found:
-            data.append(item)
-        return [data]
+        return [_data_element([*(extra or []), *found])]
 
     # --- changing -----------------------------------------------------------------------------------------------------
 
@@ -243,6 +246,13 @@ class Operations:
             content += [_leaf(namespace, name, text[:255]) for text in texts]
         content.append(_leaf(namespace, "end-time", time_text(self._core.clock())))
         return content
+
+
+def _data_element(found: Content) -> etree._Element:
+    data = new_element(NETCONF, "data")
+    for item in found:
+        data.append(item)
+    return data
 
 
 def _leaf(namespace: str, name: str, text: str | None) -> etree._Element:
