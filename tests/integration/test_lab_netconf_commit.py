@@ -224,6 +224,70 @@ def test_replace_leaves_only_what_is_sent(core: RouterCore) -> None:
     assert [etree.QName(item).localname for item in entry] == ["filter-name", "default-action"]
 
 
+def test_the_default_operation_decides_for_what_says_nothing(core: RouterCore) -> None:
+    """`none` changes only what says so and refuses what is not there; `replace` leaves nothing else."""
+    inner = '<log><filter><filter-name>10</filter-name>{}</filter></log>'
+    drop = '<default-action{}>drop</default-action>'
+    with connect(core) as client:
+
+        def send(text: str, default: str) -> None:
+            client.edit_config(configuration(text), target="candidate", default_operation=default)
+
+        send(inner.format(drop.format("")), "none")
+        assert not core.datastores.is_dirty
+        absent = errors_of(lambda: send("<system><grpc><admin-state>enable</admin-state></grpc></system>", "none"))
+        assert absent[0].tag == "data-missing"
+        send(inner.format(drop.format(' nc:operation="merge"')), "none")
+        candidate = data_of(client.get_config("candidate"))
+        assert candidate.findtext(".//c:log/c:filter/c:default-action", namespaces=NS) == "drop"
+        send("<system><name>alone</name></system>", "replace")
+        (configure,) = data_of(client.get_config("candidate"))
+        assert [etree.QName(item).localname for item in configure.iter() if len(item) == 0] == ["name"]
+        client.discard_changes()
+
+
+def test_nothing_is_merged_below_what_is_removed(core: RouterCore) -> None:
+    """An operation that writes below one that removes is an error."""
+    text = '<log><filter nc:operation="remove"><filter-name>10</filter-name>{}</filter></log>'
+    with connect(core) as client:
+        merged = text.format('<default-action nc:operation="merge">drop</default-action>')
+        assert errors_of(lambda: edit(client, merged))[0].tag == "bad-element"
+        assert not core.datastores.is_dirty
+        edit(client, text.format("<default-action>drop</default-action>"))
+        client.discard_changes()
+
+
+def test_validate_takes_running_the_candidate_and_a_configuration(core: RouterCore) -> None:
+    """Each is judged by itself, and start-up is refused; so is the format of another interface."""
+    dangling = "<system><grpc><tls-server-profile>none</tls-server-profile></grpc></system>"
+    with connect(core) as client:
+        edit(client, dangling)
+        client.validate("running")
+        assert "#224" in errors_of(lambda: client.validate("candidate"))[0].message
+        client.discard_changes()
+    request = "<validate><source>{}</source></validate>"
+    whole = configuration(dangling.replace("none", "{}"))
+    with PlainClient(core) as plain:
+        ok = plain.rpc(request.format(configuration("<system><name>x</name></system>")))
+        bad = plain.rpc(request.format(whole))
+        startup = plain.rpc(request.format("<startup/>"))
+        foreign = plain.rpc("<get-config><source><running/></source><format>md-cli</format></get-config>")
+    assert ok.find("nc:ok", NS) is not None
+    assert "#224" in bad.findtext(".//nc:error-message", "", NS)
+    assert startup.findtext(".//nc:error-tag", "", NS) == "operation-not-supported"
+    assert foreign.findtext(".//nc:error-tag", "", NS) == "invalid-value"
+    assert name_of(core) == "sr"
+
+
+@pytest.mark.parametrize(("release", "taken"), [("21.2", False), ("25.10", True)])
+def test_a_commit_has_a_comment_from_21_7_on(tmp_path: Path, release: str, taken: bool) -> None:
+    """Before, the leaf is unknown; a comment has at most 2048 characters."""
+    comment = '<commit><comment xmlns="urn:nokia.com:sros:ns:yang:sr:ietf-netconf-augments">{}</comment></commit>'
+    with lab_router(tmp_path, release) as router, PlainClient(router.core) as client:
+        assert (client.rpc(comment.format("why")).find("nc:ok", NS) is not None) == taken
+        assert client.rpc(comment.format("x" * 2049)).find("nc:rpc-error", NS) is not None
+
+
 def test_what_is_referred_to_cannot_be_deleted(core: RouterCore) -> None:
     """Deleting a log filter that a log uses fails at commit."""
     with connect(core) as client:
@@ -307,6 +371,19 @@ def test_a_private_commit_over_a_changed_running_conflicts(core: RouterCore) -> 
     assert name_of(core) == "private"
 
 
+def test_an_edit_holds_running_and_the_wrong_unlock_keeps_the_lock(core: RouterCore) -> None:
+    """Running cannot be locked by another while the candidate is edited; unlocking the other datastore is an error."""
+    with connect(core) as one, connect(core) as other:
+        edit(one, NAME.format("new"))
+        assert errors_of(lambda: other.lock("running"))[0].tag == "lock-denied"
+        one.discard_changes()
+        other.lock("running")
+        assert errors_of(lambda: other.unlock("candidate"))
+        assert core.datastores.is_locked("running")
+        other.unlock("running")
+        assert not core.datastores.is_locked("running")
+
+
 # --- confirmed commits ------------------------------------------------------------------------------------------------
 
 
@@ -357,7 +434,7 @@ def test_a_confirmed_commit_times_out(core: RouterCore) -> None:
 
 
 def test_persist_outlives_the_session(core: RouterCore) -> None:
-    """With persist another session confirms by the id, and only with it."""
+    """With persist another session confirms or cancels by the id, and only with it."""
     with connect(core) as client:
         edit(client, NAME.format("new"))
         client.commit(confirmed=True, timeout="60", persist="token")
@@ -365,6 +442,11 @@ def test_persist_outlives_the_session(core: RouterCore) -> None:
         assert name_of(core) == "new"
         assert errors_of(client.commit)
         client.commit(persist_id="token")
+        edit(client, NAME.format("newer"))
+        client.commit(confirmed=True, timeout="60", persist="again")
+    with connect(core) as client:
+        assert errors_of(lambda: client.cancel_commit("token"))
+        client.cancel_commit("again")
     assert core.datastores.pending is None
     assert name_of(core) == "new"
 

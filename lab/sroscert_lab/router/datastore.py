@@ -20,7 +20,7 @@ from .edit import apply_edit
 from .errors import ConfigError, RPCError, RPCFailed, failed, from_config_errors
 from .reading import hide
 from .sessions import Session
-from .tree import copy_of, put
+from .tree import copy_of, new_root, put
 from .validation import validate
 
 if TYPE_CHECKING:
@@ -153,8 +153,12 @@ class Datastores:
             holder = self._locks.get(datastore)
             if holder is not None:
                 raise _lock_denied(holder.id)
-            if datastore == "candidate" and (self._foreign_lock or self.is_dirty or self._editors - {session.id}):
-                raise _lock_denied(next(iter(self._editors - {session.id}), 0))
+            others = self._editors - {session.id}
+            if datastore == "candidate" and (self._foreign_lock or self.is_dirty or others):
+                raise _lock_denied(next(iter(others), 0))
+            if datastore == "running" and others:
+                # An edit holds an implicit lock of running until commit or discard (guide, "edit-config").
+                raise _lock_denied(next(iter(others)))
             if self._pending is not None and self._pending.session is not session:
                 # ASSUMPTION: no lock while another session's confirmed commit is pending (RFC 6241 §7.5 asks for it).
                 raise _lock_denied(self._pending.session.id)
@@ -210,6 +214,12 @@ class Datastores:
         with self._lock:
             tree = self._running if source == "running" else self._own_candidate(session)
             self._raise_findings(tree)
+
+    def validate_inline(self, config: etree._Element) -> None:
+        """RPCFailed with every error of a whole configuration that is in no datastore."""
+        with self._lock:
+            empty = new_root("configure")
+            self._raise_findings(apply_edit(empty, config, self._core.schema, self._core.secrets))
 
     # --- committing ---------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from .tree import add, copy_of, describe, elements, first, key_values, prune, te
 from .valuetypes import canonical
 
 _OPERATIONS = ("merge", "replace", "create", "delete", "remove")
+_WRITING = ("merge", "replace", "create")
 _OPERATION = qualified(namespaces.NETCONF, "operation")
 
 
@@ -104,6 +105,11 @@ def _one(
         return
     existing = _existing(edit, target, node, item)
     if operation in ("delete", "remove"):
+        below = next((part for part in item.iterdescendants() if part.get(_OPERATION) in _WRITING), None)
+        if below is not None:
+            # That a merge below a removed node is an error is documented. ASSUMPTION: text and number.
+            edit.refuse(path, "MGMT_CORE #2301: Invalid element value - operation", "bad-element")
+            return
         if existing is not None:
             target.remove(existing)
         elif operation == "delete":

@@ -1,7 +1,8 @@
 """What a router tells of its models: `get-schema` and `netconf-state` (RFC 6022), `modules-state` (RFC 7895).
 
 With Nokia's models at hand (models.py) all modules and their texts; without them the modules that the lab itself
-speaks, and for a text the error of a router whose image has no models beside it. Owns those two trees and that operation.
+speaks, and for a text the error of a router whose image has no models beside it. Owns those two trees and that
+operation.
 """
 
 from __future__ import annotations

@@ -6,24 +6,24 @@ Owns the arguments that SR OS takes. An empty list means `<ok/>`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from lxml import etree
 
-from . import library, namespaces
+from . import library
+from .actioncalls import ActionCalls
 from .core import RouterCore
 from .datastore import DEFAULT_CONFIRM_TIMEOUT_S
-from .errors import ActionResult, CommandFailed, RPCFailed, failed
-from .namespaces import NETCONF, WITH_DEFAULTS, local_name, namespace_of, new_element, qualified
+from .errors import failed
+from .namespaces import NETCONF, WITH_DEFAULTS, local_name, new_element, qualified
 from .reading import answer, hide
 from .sessions import Session
-from .statetree import router_state, time_text
+from .statetree import router_state
 from .tree import elements, first, text_of
 
 Content = list[etree._Element]
 Operation = Callable[[etree._Element], Content]
-_MAX_OPERATION_ID = 10000
-_RAW_COMMAND = ("global-operations", "md-cli-raw-command")
+#: YANG of nokia-ietf-netconf-augments: a leaf of 1..2048 characters, first in 21.7.
+_COMMENT_SINCE, _COMMENT_LIMIT = (21, 7), 2048
 
 
 class Operations:
@@ -46,7 +46,7 @@ class Operations:
             "cancel-commit": self._cancel,
             "close-session": self._close,
             "kill-session": self._kill,
-            "action": self._action,
+            "action": ActionCalls(core, session).run,
             "get-schema": lambda rpc: library.get_schema(core, rpc),
         }
 
@@ -84,6 +84,9 @@ class Operations:
         filter_ = first(rpc, "filter")
         if filter_ is not None and filter_.get("type", "subtree") != "subtree":
             raise failed("MINOR: MGMT_CORE #2301: Invalid element value - filter type", "bad-attribute")
+        if text_of(rpc, "format", default="xml").strip() != "xml":
+            # A limit of the lab: the router knows json and md-cli too.
+            raise failed("MINOR: MGMT_CORE #2301: Invalid element value - format", "invalid-value")
         found = answer(sources, filter_, self._core.schema, with_defaults=_wants_defaults(rpc))
         if not found and filter_ is not None and self._core.faults.take("missing-is-error"):
             raise failed("MINOR: MGMT_CORE #224: Entry does not exist", "data-missing")
@@ -131,10 +134,23 @@ class Operations:
         return []
 
     def _validate(self, rpc: etree._Element) -> Content:
-        self._stores.validate(self._session, _datastore(rpc, "source"))
+        source = _datastore(rpc, "source")
+        inline = rpc.find("{*}source/{*}config")
+        if inline is not None:
+            self._stores.validate_inline(inline)
+        elif source in ("candidate", "running"):
+            self._stores.validate(self._session, source)
+        else:
+            # ASSUMPTION: text and number; what may be validated is in the deviations of the models.
+            raise failed(f"MINOR: MGMT_CORE #2301: Invalid element value - {source}", "operation-not-supported")
         return []
 
     def _commit(self, rpc: etree._Element) -> Content:
+        comment = first(rpc, "comment")
+        if comment is not None and self._core.train < _COMMENT_SINCE:
+            raise failed("MINOR: MGMT_CORE #2201: Unknown element - 'comment'", "unknown-element")
+        if comment is not None and not 1 <= len(comment.text or "") <= _COMMENT_LIMIT:
+            raise failed("MINOR: MGMT_CORE #2301: Invalid element value - comment", "invalid-value")
         confirmed = first(rpc, "confirmed") is not None
         try:
             timeout_s = int(text_of(rpc, "confirm-timeout", default=str(DEFAULT_CONFIRM_TIMEOUT_S)))
@@ -172,116 +188,12 @@ class Operations:
         victim.disconnect()
         return []
 
-    # --- actions ------------------------------------------------------------------------------------------------------
-
-    def _action(self, rpc: etree._Element) -> Content:
-        tops = list(elements(rpc))
-        if len(tops) != 1:
-            raise failed("MINOR: NETCONF #257: One operation expected", "operation-not-supported", type="protocol")
-        top = tops[0]
-        path, action = self._find(top)
-        started = self._core.clock()
-        try:
-            if path.endswith("/md-cli-raw-command"):
-                result = self._raw_command(action)
-            else:
-                result = self._core.behaviour.action(top, self._session.user)
-        except CommandFailed as exc:
-            if exc.form == "rpc-error" or not self._has_status():
-                raise failed(exc.text) from exc
-            result = self._terminated(top, exc)
-        if not self._has_status():
-            return _old_reply(namespace_of(top), result)
-        return self._new_reply(namespace_of(top), result, started)
-
-    def _find(self, top: etree._Element) -> tuple[str, etree._Element]:
-        """The path and element of the action that is asked for; RPCFailed when the release has none."""
-        place, path = top, f"/{local_name(top)}"
-        expected = {
-            "global-operations": namespaces.OPER_GLOBAL,
-            "admin": namespaces.OPER_ADMIN,
-            "file": namespaces.OPER_FILE,
-        }
-        if expected.get(local_name(top)) != namespace_of(top):
-            raise _unknown(local_name(top), path)
-        while path not in self._core.schema.actions:
-            below = next(elements(place), None)
-            if below is None or not any(action.startswith(path + "/") for action in self._core.schema.actions):
-                raise _unknown(local_name(place), path)
-            place, path = below, f"{path}/{local_name(below)}"
-        return path, place
-
-    def _raw_command(self, action: etree._Element) -> ActionResult:
-        line = text_of(action, "md-cli-input-line")
-        user = self._session.user
-        if not self._core.has_access(user, "console"):
-            raise CommandFailed("MINOR: MGMT_CORE #2020: Permission denied - unauthorized use of 'md-cli-raw-command'")
-        output = self._core.behaviour.raw_command(line, user)
-        return ActionResult(results=_output_block(output))
-
-    def _terminated(self, top: etree._Element, exc: CommandFailed) -> ActionResult:
-        block = _output_block(exc.output) if local_name(top) == _RAW_COMMAND[0] else ()
-        return ActionResult(results=block, status="terminated-incomplete", error_messages=(exc.text,))
-
-    def _has_status(self) -> bool:
-        """Whether replies carry operation-id and status: 21.5 on (YANG of nokia-oper-global)."""
-        year, minor = (int(part) for part in self._core.release.split(".")[:2])
-        return (year, minor) >= (21, 5)
-
-    def _new_reply(self, namespace: str, result: ActionResult, started: datetime) -> Content:
-        number = next(self._core.operation_ids) % _MAX_OPERATION_ID + 1
-        lines = [("operation-id", str(number)), ("start-time", time_text(started))]
-        content = [_leaf(namespace, name, text) for name, text in lines]
-        if result.results:
-            results = _leaf(namespace, "results", None)
-            for item in result.results:
-                results.append(item)
-            content.append(results)
-        content.append(_leaf(namespace, "status", result.status))
-        for name, texts in (
-            ("error-message", result.error_messages),
-            ("warning-message", result.warning_messages),
-            ("info-message", result.info_messages),
-        ):
-            content += [_leaf(namespace, name, text[:255]) for text in texts]
-        content.append(_leaf(namespace, "end-time", time_text(self._core.clock())))
-        return content
-
 
 def _data_element(found: Content) -> etree._Element:
     data = new_element(NETCONF, "data")
     for item in found:
         data.append(item)
     return data
-
-
-def _leaf(namespace: str, name: str, text: str | None) -> etree._Element:
-    element = new_element(namespace, name, {"nokiaoper": namespace})
-    element.text = text
-    return element
-
-
-def _output_block(output: str) -> list[etree._Element]:
-    if not output:
-        return []
-    return [_leaf(namespaces.OPER_GLOBAL, "md-cli-output-block", output)]
-
-
-def _old_reply(namespace: str, result: ActionResult) -> Content:
-    """Up to 21.2: the results alone, `<ok/>` without output."""
-    if not result.results:
-        return []
-    results = new_element(namespace, "results")
-    for item in result.results:
-        made = etree.SubElement(results, item.tag)
-        made.text = item.text
-        for below in item:
-            made.append(below)
-    return [results]
-
-
-def _unknown(name: str, path: str) -> RPCFailed:
-    return failed(f"MINOR: MGMT_CORE #2201: Unknown element - '{name}'", "unknown-element", path=path)
 
 
 def _datastore(rpc: etree._Element, role: str) -> str:
