@@ -254,6 +254,31 @@ def status(
     raise typer.Exit(work.run(files, limit, workers, full, output, timing))
 
 
+@app.command(short_help="Write status and drift as one HTML page.")
+def report(
+    files: Files,
+    limit: Limit = None,
+    workers: Workers = 10,
+    target: Annotated[
+        Path, typer.Option("--out", envvar="SROSCERT_OUT", help="Write here; - is standard output.")
+    ] = Path("sroscert-report.html"),
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+) -> None:
+    """Write one HTML page: when each certificate ends, its status, and how each router differs from the intent.
+
+    The page loads nothing and needs no script. An earlier page is replaced, another file never. Changes no router. Exit
+    code 0 whatever is shown; 3 or 4 when a router could not be looked at, and the page says which.
+    """
+    with importing():
+        from sroscert.cli import report as work
+        from sroscert.cli.jobs import settings
+
+    timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
+    raise typer.Exit(work.run(files, limit, workers, target, output, timing))
+
+
 @app.command("needs-renewal", short_help="Ask, for scripts: exit code 0 no, 2 yes.")
 def needs_renewal(
     files: Files,

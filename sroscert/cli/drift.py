@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sroscert.cli.drift_text import beyond_configuration, notes
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
 from sroscert.cli.plan_text import change_documents, finding_codes, finding_lines
@@ -14,9 +15,6 @@ from sroscert.cli.results import print_document, print_errors
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
-from sroscert.plan.certificate import Need
-from sroscert.plan.findings import Severity
-from sroscert.plan.steps import Commit, Save, UploadFile
 from sroscert.render.diff import Change, change_lines
 from sroscert.workflow.router import drift_router
 from sroscert.workflow.settings import Settings
@@ -43,34 +41,16 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, workers: int, output
 
 def _lines(router: str, address: str, drift: Drift) -> list[str]:
     plan, changes = drift
-    notes = [f"  i {text}" for text in _notes(plan)]
+    remarks = [f"  i {text}" for text in notes(plan)]
     if plan.in_sync:
-        return [f"{router}  {address}  in sync", *notes]
+        return [f"{router}  {address}  in sync", *remarks]
     if plan.idle:
         lines = [f"{router}  {address}  SR OS {plan.observed.release}  no difference in configuration, but:"]
-        return [*lines, *finding_lines((*plan.stops, *plan.unverified)), *notes]
+        return [*lines, *finding_lines((*plan.stops, *plan.unverified)), *remarks]
     count = f"{len(changes)} difference{'' if len(changes) == 1 else 's'} in configuration"
     lines = [f"{router}  {address}  SR OS {plan.observed.release}  {count}"]
     lines += [f"  {sign} {line}" for sign, line in change_lines(changes, plan.schema)]
-    return lines + [f"  + {text}" for text in _beyond_configuration(plan)] + notes
-
-
-def _notes(plan: Plan) -> list[str]:
-    """Say what is others' in our objects or in our place, and what could not be compared."""
-    unread = {"script-unread", "ca-certificate-unread"}
-    return [item.message for item in plan.findings if item.severity is Severity.NOTE or item.code in unread]
-
-
-def _beyond_configuration(plan: Plan) -> list[str]:
-    """Say what is missing that is not configuration: certificates, files, a save."""
-    texts = [
-        f"certificate {decision.generation.certificate}: needs {decision.need.value}, because {decision.reason}"
-        for decision in plan.decisions
-        if decision.need is not Need.NOTHING
-    ]
-    texts += [f"file {step.target}: {step.reason}" for step in plan.steps if isinstance(step, UploadFile)]
-    only_save = not any(isinstance(step, Commit) for step in plan.steps)
-    return texts + [step.reason for step in plan.steps if isinstance(step, Save) and only_save]
+    return lines + [f"  + {text}" for text in beyond_configuration(plan)] + remarks
 
 
 def _document(drift: Drift) -> dict[str, Any]:
@@ -79,6 +59,6 @@ def _document(drift: Drift) -> dict[str, Any]:
         "release": str(plan.observed.release),
         "in_sync": plan.in_sync,
         "changes": change_documents(changes, plan.schema),
-        "other": [*_beyond_configuration(plan), *(item.message for item in (*plan.stops, *plan.unverified))],
-        "notes": _notes(plan),
+        "other": [*beyond_configuration(plan), *(item.message for item in (*plan.stops, *plan.unverified))],
+        "notes": notes(plan),
     }

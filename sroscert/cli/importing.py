@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from sroscert.cli.drift_saved import read_release
+from sroscert.cli.files import is_there, write_new
 from sroscert.cli.import_text import Imported, intent_text, to_fill_in
 from sroscert.errors import InternalError, SroscertError, UsageError
 from sroscert.intent import Login, Ports, RouterIntent, loads
@@ -50,7 +49,7 @@ def run(
     if bool(files) == bool(routers):
         raise UsageError("say what to import: saved configurations, or routers by --router", hint="one of both")
     if target is not None and target.exists():
-        raise _exists(target)
+        raise is_there(target)
     known = read_release(release)
     login = _login(access) if routers else None
     sources = [read_saved(file, known) for file in files]
@@ -60,7 +59,7 @@ def run(
     if target is None:
         sys.stdout.write(text)
     else:
-        _write(target, text)
+        write_new(target, text)
     sys.stderr.write("".join(f"{line}\n" for line in _report(imported, login, target)))
     return 0
 
@@ -133,24 +132,6 @@ def _proven(imported: Sequence[Imported], login: dict[str, Any] | None) -> str:
 def _differs(router: RouterIntent, saved: Saved) -> bool:
     wanted = desired(router, saved.schema, running=saved.tree)
     return bool(diff(wanted.tree, saved.tree, saved.schema, owned=ownership(wanted)))
-
-
-def _write(target: Path, text: str) -> None:
-    """Write a whole file at once, never over another."""
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.") as work:
-            work.write(text)
-            work.flush()
-            os.fsync(work.fileno())
-            os.link(work.name, target)
-    except FileExistsError:
-        raise _exists(target) from None
-    except OSError as error:
-        raise UsageError(f"{target} cannot be written: {error.strerror}", hint="is the folder there?") from error
-
-
-def _exists(target: Path) -> UsageError:
-    return UsageError(f"{target} is there already and is not written over", hint="give another name, or move it away")
 
 
 def _report(imported: Sequence[Imported], login: dict[str, Any] | None, target: Path | None) -> Iterator[str]:

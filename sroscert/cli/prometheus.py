@@ -32,6 +32,8 @@ def metrics(found: Sequence[tuple[str, RouterStatus | None]]) -> str:
                 [(label, float(row.condition is Condition.UNREAD)) for label, _, row in labels]),
         _family("x509_read_errors", "Certificates of a router that could not be read; 1 when the router could not.",
                 [({"router": router}, _read_errors(one)) for router, one in found]),
+        _family("x509_source_up", "1 when the router could be looked at.",
+                [({"source_kind": "router", "source_name": router}, float(one is not None)) for router, one in found]),
         _family("sroscert_router_up", "1 when the router could be looked at.",
                 [({"router": router}, float(one is not None)) for router, one in found]),
         _family("sroscert_router_in_sync", "1 when the router is as the intent wants it.",

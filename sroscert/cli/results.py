@@ -22,6 +22,16 @@ def print_document(
     describe: Callable[[Result], dict[str, Any]],
 ) -> None:
     """Print the outcomes as one JSON document: command, exit_code, and one entry a router."""
+    print_json(result_document(command, outcomes, code, describe))
+
+
+def result_document(
+    command: str,
+    outcomes: Sequence[RouterOutcome[Result]],
+    code: ExitCode,
+    describe: Callable[[Result], dict[str, Any]],
+) -> dict[str, Any]:
+    """Return the outcomes as JSON data."""
     routers = []
     for outcome in outcomes:
         entry: dict[str, Any] = {
@@ -35,7 +45,7 @@ def print_document(
         if outcome.error is not None:
             entry["error"] = error_document(outcome.error)
         routers.append(entry)
-    print_json({"command": command, "exit_code": int(code), "routers": routers})
+    return {"command": command, "exit_code": int(code), "routers": routers}
 
 
 def print_errors(outcomes: Sequence[RouterOutcome[Result]]) -> None:

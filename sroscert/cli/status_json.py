@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sroscert.commands.replies import RequestStatus
+from sroscert.intent import CertificateIntent
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.status import CertificateStatus, RouterStatus, ServedStatus
 from sroscert.plan.status_profiles import ProfileStatus, RenewalStatus
@@ -36,6 +37,7 @@ def _certificate(row: CertificateStatus, at: datetime) -> dict[str, Any]:
         "reason": row.reason,
         "in_use": row.in_use,
         "needs_renewal": row.needed,
+        "intended": _intended(row.wanted),
         **_content(row.info, at),
         "mismatches": [{"field": item.field, "wanted": item.wanted, "found": item.found} for item in row.mismatches],
         "served": _served(row.served),
@@ -43,6 +45,18 @@ def _certificate(row: CertificateStatus, at: datetime) -> dict[str, Any]:
         "ca_profile": row.ca_profile,
         "request": _request(row.request),
         "profiles": [_profile(profile) for profile in row.profiles],
+    }
+
+
+def _intended(wanted: CertificateIntent | None) -> dict[str, Any] | None:
+    if wanted is None:
+        return None
+    return {
+        "subject": dict(wanted.subject),
+        "san_ips": sorted(wanted.san_ips),
+        "san_dns": sorted(wanted.san_dns),
+        "key": f"{wanted.key.type} {wanted.key.size or wanted.key.curve}",
+        "ca_profile": wanted.ca_profile,
     }
 
 

@@ -6,12 +6,13 @@ The table fits 80 columns with names of usual length; nothing is cut, a longer n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sroscert.cli.plan_text import finding_lines
 from sroscert.cli.progress import styled
 from sroscert.cli.table import table_lines as drawn
+from sroscert.intent import CertificateIntent
 from sroscert.pki import names
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.findings import Finding, Severity
@@ -41,7 +42,7 @@ def _cells(one: RouterStatus, row: CertificateStatus) -> tuple[str, ...]:
         row.condition.value,
         until,
         left(row.info, one.at),
-        _served_word(row.served),
+        served_word(row.served),
         "-" if renewal is None else renewal.method if renewal.on_router else f"({renewal.method})",
         f"{renewal.next_at:%Y-%m-%d}" if renewal is not None and renewal.next_at is not None else "-",
     )
@@ -64,7 +65,8 @@ def left(info: CertificateInfo | None, at: datetime) -> str:
     return f"{seconds // _DAY_S:.0f} d" if seconds >= 2 * _DAY_S else f"{seconds // 3600:.0f} h"
 
 
-def _served_word(served: ServedStatus | None) -> str:
+def served_word(served: ServedStatus | None) -> str:
+    """Return what clients get of a certificate in one word: yes, no, other, unknown; ``-`` where no port is meant."""
     if served is None:
         return "-"
     if not served.verified:
@@ -77,14 +79,15 @@ def note_lines(found: Sequence[RouterStatus]) -> list[str]:
     lines = []
     for one in found:
         below = [f"  {title(row)}: {row.reason}" for row in one.certificates if row.condition is not Condition.OK]
-        below += finding_lines([item for item in one.plan.findings if _is_told(item)])
+        below += finding_lines([item for item in one.plan.findings if is_told(item)])
         below += _router_lines(one)
         if below:
             lines += ["", one.plan.router.name, *below]
     return lines
 
 
-def _is_told(finding: Finding) -> bool:
+def is_told(finding: Finding) -> bool:
+    """Tell whether a finding stands below the table: notes do not."""
     # A certificate that is due has its line already.
     return finding.severity is not Severity.NOTE and finding.code != "renewal-due"
 
@@ -106,30 +109,41 @@ def block_lines(one: RouterStatus) -> list[str]:
     for row in one.certificates:
         state = styled(row.condition.value, _STYLES.get(row.condition, "31"))
         lines.append(f"  {title(row)}  {row.role.value}  {state}" + (f": {row.reason}" if row.reason else ""))
-        lines += [f"    {label:<9}{text}" for label, text in _details(one, row) if text]
+        lines += [f"    {label:<9}{text}" for label, text in details(one, row) if text]
     return [*lines, ""]
 
 
-def _details(one: RouterStatus, row: CertificateStatus) -> list[tuple[str, str]]:
-    details = [("intent", row.name if row.file and row.name != row.file else ""), ("key file", row.key_file)]
+def details(one: RouterStatus, row: CertificateStatus) -> list[tuple[str, str]]:
+    """Return everything of a certificate as label and text; a text may be empty, a label is when it goes on."""
+    found = [("intent", row.name if row.file and row.name != row.file else ""), ("key file", row.key_file)]
     if row.info is not None:
         info = row.info
-        san = [*(f"IP:{ip}" for ip in sorted(info.san_ips)), *(f"DNS:{dns}" for dns in sorted(info.san_dns))]
-        details += [
+        found += [
             ("subject", names.words(info.subject)),
-            ("SAN", " ".join(san)),
+            ("SAN", " ".join(_san(info.san_ips, info.san_dns))),
             ("issuer", names.words(info.issuer)),
             ("serial", f"{info.serial:x}"),
             ("key", f"{info.key_type.upper()} {info.key_bits}" if info.key_type else ""),
-            ("until", f"{info.not_after:%Y-%m-%d %H:%M} UTC, {left(info, one.at)}"),
+            ("valid", f"{info.not_before:%Y-%m-%d %H:%M} to {info.not_after:%Y-%m-%d %H:%M} UTC, {left(info, one.at)}"),
         ]
-    details += [("served", _served_text(row.served)), ("renewal", _renewal_text(row.renewal))]
+    if row.wanted is not None and (row.info is None or row.mismatches):
+        found.append(("intended", _wanted_text(row.wanted)))
+    found += [("served", _served_text(row.served)), ("renewal", _renewal_text(row.renewal))]
     request = row.request
     if request is not None:
         when = f"{request.started:%Y-%m-%d %H:%M} UTC" if request.started else ""
-        words = (request.request_type, when, request.status, request.code)
-        details.append(("request", " ".join(word for word in words if word)))
-    return details + [(("profiles" if number == 0 else ""), _profile_text(p)) for number, p in enumerate(row.profiles)]
+        words = (request.request_type, when, request.status, request.code, request.string)
+        found.append(("request", " ".join(word for word in words if word)))
+    return found + [(("profiles" if number == 0 else ""), _profile_text(p)) for number, p in enumerate(row.profiles)]
+
+
+def _wanted_text(wanted: CertificateIntent) -> str:
+    key = f"{wanted.key.type.upper()} {wanted.key.size or wanted.key.curve}"
+    return "  ".join([wanted.subject_dn, *_san(wanted.san_ips, wanted.san_dns), key, f"by {wanted.ca_profile}"])
+
+
+def _san(ips: Iterable[str], dns: Iterable[str]) -> list[str]:
+    return [*(f"IP:{ip}" for ip in sorted(ips)), *(f"DNS:{name}" for name in sorted(dns))]
 
 
 def _served_text(served: ServedStatus | None) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sroscert.commands.replies import RequestStatus
+from sroscert.intent import CertificateIntent
 from sroscert.pki import names
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
@@ -78,8 +79,9 @@ class CertificateStatus:
     """One certificate of one router.
 
     ``needed`` says whether a new one must be made (due, ended, wrong or missing); None where that cannot be told, and
-    for certificates that are not the intent's. ``name`` is the intent's, ``file`` that in system-pki; ``served`` is
-    None where the gNMI port has nothing to do with the file, or was not looked at.
+    for certificates that are not the intent's. ``name`` is the intent's, ``file`` that in system-pki; ``wanted`` is
+    what the intent wants it to be; ``served`` is None where the gNMI port has nothing to do with the file, or was not
+    looked at.
     """
 
     role: Role
@@ -87,6 +89,7 @@ class CertificateStatus:
     condition: Condition
     reason: str = ""
     name: str = ""
+    wanted: CertificateIntent | None = None
     key_file: str = ""
     info: CertificateInfo | None = None
     in_use: bool = False
@@ -135,6 +138,7 @@ def _intended(plan: Plan, decision: Decision, cas: Mapping[str, LocalCA], now: d
         Condition.MISSING,
         decision.reason,
         name=item.name,
+        wanted=item,
         key_file=pair.key if pair is not None else "",
         info=observed.displayed.get(file),
         in_use=in_use is not None,

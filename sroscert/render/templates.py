@@ -1,12 +1,14 @@
 """Where the text templates are, and the environment that they are rendered with.
 
 Templates arrange; every value is made a finished word before it reaches one, so a template cannot get quoting wrong.
+Those of HTML pages have an environment of their own, which escapes every value.
 """
 
 from __future__ import annotations
 
 import functools
 import pathlib
+import unicodedata
 
 import jinja2
 
@@ -34,3 +36,29 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@functools.cache
+def page_environment() -> jinja2.Environment:
+    """Return the environment of HTML pages: every value is escaped, and characters that hide or turn text are shown."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(template_folder()),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _visible(value: object) -> object:
+    """Write out control, format, surrogate and separator characters: a name cannot turn the text around it."""
+    if hasattr(value, "__html__"):
+        return value
+    return "".join(_shown(character) for character in str(value))
+
+
+def _shown(character: str) -> str:
+    if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return character
+    return f"\\u{ord(character):04x}"

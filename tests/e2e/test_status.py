@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -15,9 +16,9 @@ ROUTER = {
     "findings",
 }
 CERTIFICATE = {
-    "role", "name", "file", "key_file", "condition", "reason", "in_use", "needs_renewal", "serial", "subject", "issuer",
-    "san_ips", "san_dns", "key", "not_before", "not_after", "remaining_s", "mismatches", "served", "renewal",
-    "ca_profile", "request", "profiles",
+    "role", "name", "file", "key_file", "condition", "reason", "in_use", "needs_renewal", "intended", "serial",
+    "subject", "issuer", "san_ips", "san_dns", "key", "not_before", "not_after", "remaining_s", "mismatches", "served",
+    "renewal", "ca_profile", "request", "profiles",
 }
 SERVED = {"verified", "reason", "detail", "serial", "not_after", "same_as_file"}
 RENEWAL = {"method", "reason", "on_router", "state", "due_at", "next_at", "next_from"}
@@ -87,14 +88,37 @@ def test_prometheus_has_what_the_port_serves(unreachable: Fleet) -> None:
     result = unreachable.run("status", "-o", "prometheus")
 
     found = {
-        family.name: {(one.labels["router"], one.labels.get("filename", "")): one for one in family.samples}
+        family.name: {(_router(one.labels), one.labels.get("filename", "")): one for one in family.samples}
         for family in text_string_to_metric_families(result.out)
     }
     issued = next(entry for entry in unreachable.ca.journal.entries() if entry.result == "issued")
     assert found["x509_cert_not_after"]["sr1", "sr-cert"].labels["serial_number"] == str(int(issued.serial, 16))
     assert [found["x509_read_errors"][name, ""].value for name in ("sr1", "sr2", "sr3")] == [0, 0, 1]
     assert [found["sroscert_router_up"][name, ""].value for name in ("sr1", "sr2", "sr3")] == [1, 1, 0]
+    assert [found["x509_source_up"][name, ""].value for name in ("sr1", "sr2", "sr3")] == [1, 1, 0]
     assert result.code == ExitCode.UNREACHABLE
+
+
+def _router(labels: dict[str, str]) -> str:
+    return labels.get("router") or labels["source_name"]
+
+
+def test_report_is_one_page_of_all_of_them(unreachable: Fleet, tmp_path: Path) -> None:
+    """The page has each router, finished, bare and down, with what differs; an earlier page is replaced, no router is
+    written to, and JSON tells the same as `status`."""
+    before = unreachable.snapshot("sr1"), unreachable.snapshot("sr2")
+    target = tmp_path / "page.html"
+    unreachable.run("report", "-l", "sr1", "--out", str(target))
+
+    result = unreachable.run("report", "--out", str(target), "-o", "json")
+
+    text = target.read_text(encoding="utf-8")
+    assert (result.code, result.json["written"]) == (ExitCode.UNREACHABLE, str(target))
+    assert set(result.entry("sr1")) == ROUTER
+    for words in ("Certificates of 3 routers", "+ /configure system grpc", "unreachable", "ehs", "CN=ManagementCA"):
+        assert words in text
+    assert PASSWORD not in text
+    assert (unreachable.snapshot("sr1"), unreachable.snapshot("sr2")) == before
 
 
 @pytest.mark.parametrize(
