@@ -379,6 +379,13 @@ class LockedError(SroscertError):
     exit_code = ExitCode.LOCKED
 
 
+class RecordError(SroscertError):
+    """The run records cannot be kept or read."""
+
+    code = "run-store-unreadable"
+    exit_code = ExitCode.GUARD
+
+
 class InternalError(SroscertError):
     """A bug of ours."""
 

@@ -11,13 +11,13 @@ from typing import Any
 from sroscert.cli.approval import anything, ask, stop_on_signal
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
-from sroscert.cli.plan_text import plan_document
 from sroscert.cli.progress import Progress, Quiet
 from sroscert.cli.results import print_document, print_errors, print_table
-from sroscert.fleet.run import RouterOutcome, exit_code
-from sroscert.fleet.run import run as run_fleet
+from sroscert.fleet.recorded import run_recorded
+from sroscert.fleet.run import RouterOutcome
 from sroscert.plan.build import Plan
-from sroscert.workflow.execute import Observer
+from sroscert.plan.document import plan_document
+from sroscert.workflow.journal import Observer, Request
 from sroscert.workflow.router import Applied, Job, apply_router, plan_router
 from sroscert.workflow.settings import Settings
 
@@ -31,6 +31,7 @@ def run(
     full: bool,
     output: Output,
     timing: Settings,
+    request: Request,
 ) -> int:
     """Apply and return the exit code of ARCHITECTURE.md. Without ``--yes`` the plans are shown and a y is asked for."""
     jobs = load_jobs(files, limit, timing, changing=True)
@@ -47,8 +48,9 @@ def run(
     def work(job: Job) -> Applied:
         return apply_router(job, observer, approve, stop.is_set)
 
-    outcomes = run_fleet(jobs, work, workers=workers, max_failures=max_fail, stop=stop)
-    code = exit_code(outcomes)
+    outcomes, code, _ = run_recorded(
+        jobs, work, request, _words, workers=workers, max_failures=max_fail, stop=stop
+    )
     if output is Output.JSON:
         print_document("apply", outcomes, code, _document)
         return code

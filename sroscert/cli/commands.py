@@ -39,6 +39,7 @@ from sroscert.cli.options import (
     Workers,
     Yes,
 )
+from sroscert.cli.run_commands import run_app
 from sroscert.errors import ExitCode, SroscertError
 
 app = typer.Typer(
@@ -52,6 +53,7 @@ schema_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Release schemas and the intent's JSON Schema."
 )
 app.add_typer(schema_app, name="schema")
+app.add_typer(run_app, name="run")
 
 
 def _version(wanted: bool) -> None:
@@ -158,6 +160,7 @@ def plan(
 
 @app.command(short_help="Bring routers to the intent; keep what passes its checks.")
 def apply(
+    context: typer.Context,
     files: Files,
     limit: Limit = None,
     yes: Yes = False,
@@ -174,7 +177,7 @@ def apply(
     """Bring each router to the intent; a commit stays only if its checks hold."""
     with importing():
         from sroscert.cli import apply as work
-        from sroscert.cli.jobs import settings
+        from sroscert.cli.jobs import requested, settings
 
     timing = settings(
         connect_timeout_s=connect_timeout,
@@ -183,7 +186,7 @@ def apply(
         settle_timeout_s=settle_timeout,
         allow_interrupt=allow_interrupt,
     )
-    raise typer.Exit(work.run(files, limit, yes, workers, max_fail, full, output, timing))
+    raise typer.Exit(work.run(files, limit, yes, workers, max_fail, full, output, timing, requested(context)))
 
 
 @app.command(short_help="Compare running, or a saved file, with the intent.")
@@ -301,6 +304,7 @@ def needs_renewal(
 
 @app.command(short_help="Remove old generations and work files of ours.")
 def clean(
+    context: typer.Context,
     files: Files,
     limit: Limit = None,
     keep: Annotated[
@@ -320,10 +324,10 @@ def clean(
     """
     with importing():
         from sroscert.cli import task as work
-        from sroscert.cli.jobs import settings
+        from sroscert.cli.jobs import requested, settings
 
     timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
-    how = work.How(files, limit, dry_run, yes, workers, max_fail, True, output, timing)
+    how = work.How(files, limit, dry_run, yes, workers, max_fail, True, output, timing, requested(context))
     raise typer.Exit(work.clean(how, keep))
 
 

@@ -10,11 +10,12 @@ from typing import Any
 from sroscert.cli.drift_text import beyond_configuration, notes
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
-from sroscert.cli.plan_text import change_documents, finding_codes, finding_lines
+from sroscert.cli.plan_text import finding_codes, finding_lines
 from sroscert.cli.results import print_document, print_errors
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
+from sroscert.plan.document import change_documents
 from sroscert.render.diff import Change, change_lines
 from sroscert.workflow.router import drift_router
 from sroscert.workflow.settings import Settings

@@ -9,11 +9,11 @@ from typing import Any
 
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
-from sroscert.cli.plan_text import change_documents
 from sroscert.cli.results import print_document, print_errors
 from sroscert.errors import ExitCode, UsageError
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
+from sroscert.plan.document import change_documents
 from sroscert.render.diff import change_lines
 from sroscert.values import Release
 from sroscert.workflow.router import Job

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import enum
 import fnmatch
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import typer
 
 from sroscert.errors import IntentError, UsageError
 from sroscert.intent import Intent, RouterIntent
@@ -14,6 +17,7 @@ from sroscert.intent.linting import standing_errors
 from sroscert.intent.loading import load_all
 from sroscert.plan.preflight import command_texts
 from sroscert.values import Release
+from sroscert.workflow.journal import Request
 from sroscert.workflow.router import Job
 from sroscert.workflow.settings import Settings, default_state_folder
 
@@ -21,6 +25,27 @@ from sroscert.workflow.settings import Settings, default_state_folder
 def settings(**changes: Any) -> Settings:
     """Return the timings of a run with the given ones in place of the defaults."""
     return Settings(state_folder=default_state_folder(), **changes)
+
+
+def requested(context: typer.Context) -> Request:
+    """Return what was asked for, for the record of the run: every option as settled, files by their full path."""
+    options = {name: _plain(value) for name, value in context.params.items()}
+    return Request(context.info_name or "", options, context.obj.resumes if isinstance(context.obj, Resumed) else "")
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The object of a command's context when it takes up a run: that run's name."""
+
+    resumes: str
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value.expanduser().absolute())
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.value if isinstance(value, enum.Enum) else value
 
 
 def load_jobs(

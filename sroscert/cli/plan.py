@@ -8,12 +8,13 @@ from pathlib import Path
 
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
-from sroscert.cli.plan_text import finding_codes, plan_document, plan_lines, total_line
+from sroscert.cli.plan_text import finding_codes, plan_lines, total_line
 from sroscert.cli.releases import given_release
 from sroscert.cli.results import print_document, print_errors
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
+from sroscert.plan.document import plan_document
 from sroscert.workflow.router import plan_router
 from sroscert.workflow.settings import Settings
 

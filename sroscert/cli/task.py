@@ -12,13 +12,16 @@ from typing import Any
 from sroscert.cli.approval import anything, ask, stop_on_signal
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
-from sroscert.cli.plan_text import finding_codes, plan_document, plan_lines
+from sroscert.cli.plan_text import finding_codes, plan_lines
 from sroscert.cli.progress import Progress, Quiet
 from sroscert.cli.results import print_document, print_errors, print_table
+from sroscert.errors import ExitCode
+from sroscert.fleet.recorded import run_recorded
 from sroscert.fleet.run import RouterOutcome, exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
-from sroscert.workflow.execute import Observer
+from sroscert.plan.document import plan_document
+from sroscert.workflow.journal import Observer, Request
 from sroscert.workflow.router import Applied, Job, Planner
 from sroscert.workflow.settings import Settings
 from sroscert.workflow.tasks import cleaner, do_task, plan_task
@@ -48,6 +51,7 @@ class How:
     full: bool
     output: Output
     timing: Settings
+    request: Request
 
 
 def clean(how: How, keep: int) -> int:
@@ -85,8 +89,10 @@ def run(task: Task, how: How) -> int:
     def work(job: Job) -> Applied:
         return do_task(job, task.make, observer, approve, stop.is_set)
 
-    outcomes = run_fleet(jobs, work, workers=how.workers, max_failures=how.max_fail, stop=stop)
-    return _tell(task, how, outcomes)
+    outcomes, code, _ = run_recorded(
+        jobs, work, how.request, words(task), workers=how.workers, max_failures=how.max_fail, stop=stop
+    )
+    return _tell(task, how, outcomes, code)
 
 
 def _show(task: Task, how: How, outcomes: Sequence[RouterOutcome[Plan]]) -> int:
@@ -103,22 +109,23 @@ def _show(task: Task, how: How, outcomes: Sequence[RouterOutcome[Plan]]) -> int:
     return code
 
 
-def _tell(task: Task, how: How, outcomes: Sequence[RouterOutcome[Applied]]) -> int:
-    code = exit_code(outcomes)
+def words(task: Task) -> Callable[[Applied], str]:
+    """Return what says in a line how a router ended."""
+    return lambda applied: task.done(applied) if applied.steps_done else task.idle
+
+
+def _tell(task: Task, how: How, outcomes: Sequence[RouterOutcome[Applied]], code: ExitCode) -> int:
     if how.output is Output.JSON:
         print_document(task.name, outcomes, code, _document)
         return code
     print_errors(outcomes)
 
-    def words(applied: Applied) -> str:
-        return task.done(applied) if applied.steps_done else task.idle
-
     if len(outcomes) > 1:
-        print_table(outcomes, words)
+        print_table(outcomes, words(task))
         return code
     for outcome in outcomes:
         if outcome.result is not None:
-            sys.stdout.write(f"{outcome.router}: {words(outcome.result)} ({outcome.seconds:.1f} s)\n")
+            sys.stdout.write(f"{outcome.router}: {words(task)(outcome.result)} ({outcome.seconds:.1f} s)\n")
     return code
 
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 from sroscert.commands import operations as op
 from sroscert.commands.replies import Reply, RequestStatus
@@ -44,23 +43,11 @@ from sroscert.plan.steps import (
     UploadFile,
 )
 from sroscert.workflow.commit import commit_checked
+from sroscert.workflow.journal import Both, Observer
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import FLASH, PKI_FOLDER, list_folder, list_pki
 from sroscert.workflow.record import RunRecord
 from sroscert.workflow.verify import Expected
-
-
-class Observer(Protocol):
-    """Told of each step as it begins and ends; must not raise."""
-
-    def started(self, router: str, step: Step) -> None:
-        """``step`` begins."""
-
-    def finished(self, router: str, step: Step, detail: str, seconds: float) -> None:
-        """``step`` is done; ``detail`` is what was seen."""
-
-    def failed(self, router: str, step: Step, message: str, seconds: float) -> None:
-        """``step`` failed or its outcome is unknown."""
 
 
 @dataclass
@@ -78,6 +65,8 @@ class Execution:
         """Carry out every step. Raises SroscertError at the first that fails, with the state it leaves."""
         self._guard()
         self._have_secrets()
+        observer = Both(self.link.journal, self.observer)
+        self.link.journal.planned(self.plan)
         self.certificates = dict(self.plan.observed.displayed)
         for previous, step in zip((None, *self.plan.steps), self.plan.steps, strict=False):
             if self.interrupted() and not _one_unit(previous, step):
@@ -88,13 +77,13 @@ class Execution:
                     hint="run apply again: it takes up from what the router shows",
                 )
             began = time.monotonic()
-            self.observer.started(self.plan.router.name, step)
+            observer.started(self.plan.router.name, step)
             try:
                 detail = self._perform(step)
             except BaseException as error:
-                self.observer.failed(self.plan.router.name, step, str(error), time.monotonic() - began)
+                observer.failed(self.plan.router.name, step, str(error), time.monotonic() - began)
                 raise
-            self.observer.finished(self.plan.router.name, step, detail, time.monotonic() - began)
+            observer.finished(self.plan.router.name, step, detail, time.monotonic() - began)
 
     def _guard(self) -> None:
         refuse_stops(self.plan)
@@ -153,7 +142,9 @@ class Execution:
         return self.link.executor(self.plan.schema)
 
     def _run(self, operation: op.Operation, timeout_s: float | None = None) -> Reply:
-        return self._exec.run(operation, timeout_s or self.link.settings.rpc_timeout_s)
+        reply = self._exec.run(operation, timeout_s or self.link.settings.rpc_timeout_s)
+        self.link.journal.answered(operation, reply)
+        return reply
 
     def _names(self, folder: str) -> set[str]:
         flash = list_folder(self.link, self.plan.schema, FLASH)
@@ -332,6 +323,7 @@ class Execution:
         item = self.plan.router.certificates[step.certificate]
         path = f"cf3:/{step.generation.save_as}"
         data = self.link.files.read_certificate(path)
+        self.link.journal.issued(path, data)
         ca = self.link.cas[item.ca_profile]
         mismatches = check_issued(
             data,

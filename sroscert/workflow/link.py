@@ -24,13 +24,15 @@ from sroscert.intent.secrets import resolve
 from sroscert.pki import cafile
 from sroscert.pki.cafile import LocalCA
 from sroscert.schema import Schema
+from sroscert.values import endpoint
+from sroscert.workflow.journal import Journal, RouterJournal
 from sroscert.workflow.settings import Settings
 
 
 class RouterLink:
     """Sessions and probes of one router. A context manager; everything is closed on leaving it."""
 
-    def __init__(self, router: RouterIntent, settings: Settings, base: Path) -> None:
+    def __init__(self, router: RouterIntent, settings: Settings, base: Path, journal: Journal | None = None) -> None:
         self.router = router
         self.settings = settings
         self._base = base
@@ -39,6 +41,10 @@ class RouterLink:
         self._exec: ExecPort | None = None
         self.offer: Offer = NOTHING_OBSERVED
         self._secrets: set[str] = set()
+        self.journal = RouterJournal(
+            journal, router.name, endpoint(router.address, router.login.ports.netconf), self._redacted
+        )
+        """What is written down of this router, without the secrets that were resolved here."""
 
     def __enter__(self) -> RouterLink:
         return self

@@ -16,6 +16,7 @@ from pathlib import Path
 from sroscert.errors import OutcomeUnknownError, SecretError, VerificationError
 from sroscert.intent import RouterIntent
 from sroscert.intent.rules.secrets import peeking
+from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import Plan, build
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.findings_intent import secret_errors
@@ -25,7 +26,8 @@ from sroscert.plan.sharing import disturbed, shared
 from sroscert.plan.steps import Commit
 from sroscert.render.diff import Change
 from sroscert.render.referrers import Referrer, referrers
-from sroscert.workflow.execute import Execution, Observer, refuse_stops
+from sroscert.workflow.execute import Execution, refuse_stops
+from sroscert.workflow.journal import Journal, Observer
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe, settle_message
 from sroscert.workflow.record import RunRecord
@@ -34,15 +36,17 @@ from sroscert.workflow.settings import Settings
 
 @dataclass(frozen=True)
 class Job:
-    """One router of a run: its intent, the timings, and the folder that relative secret files are found from."""
+    """One router of a run: its intent, the timings, the folder that relative secret files are found from, and
+    the record of the run, for runs that leave one."""
 
     router: RouterIntent
     settings: Settings
     base: Path
+    journal: Journal | None = None
 
     def link(self) -> RouterLink:
         """Return connections that are not yet open."""
-        return RouterLink(self.router, self.settings, self.base)
+        return RouterLink(self.router, self.settings, self.base, self.journal)
 
     def record(self) -> RunRecord:
         """Return the router's lock and marks."""
@@ -154,6 +158,7 @@ def carry_out(
         approve(plan)
         Execution(plan, link, record, observer, interrupted).run()
         after = _reobserve(job, link, again)
+        link.journal.in_use(_in_use(after))
     return Applied(plan, len(plan.steps), _served_until(after))
 
 
@@ -189,6 +194,14 @@ def _refuse_unverified(plan: Plan, state: str) -> None:
         raise VerificationError(
             "; ".join(item.message for item in plan.unverified), code=first.code, hint=first.hint, state=state
         )
+
+
+def _in_use(plan: Plan) -> list[CertificateInfo]:
+    """Return the certificates that were seen to be used: those of the pairs that running names, and the one served."""
+    shown = plan.observed.displayed
+    pairs = [shown.get(decision.generation.certificate) for decision in plan.decisions if decision.in_use]
+    served = plan.observed.served.certificate if plan.observed.served is not None else None
+    return [info for info in (*pairs, served) if info is not None]
 
 
 def _served_until(plan: Plan) -> datetime | None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sroscert.plan.build import Plan, build
 from sroscert.plan.cleanup import cleaning, leftovers, names_file
 from sroscert.render.mentions import mentions
-from sroscert.workflow.execute import Observer
+from sroscert.workflow.journal import Observer
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe
 from sroscert.workflow.router import Applied, Job, Planner, carry_out, refuse_unsettled

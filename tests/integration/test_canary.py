@@ -134,6 +134,10 @@ def test_no_command_says_a_secret_when_all_goes_well(canaries: Canaries, release
     ):
         assert canaries.run(*words).code == 0
     assert canaries.run("apply", "--yes", "-o", "json", *FAST).code == 0
+    for form in ("text", "json"):
+        shown = canaries.fleet.run_bare("run", "show", "last", "--full", "-o", form)
+        assert shown.code == 0
+        canaries.keep(f"run show as {form}", shown.text)
 
 
 @pytest.mark.law(8)

@@ -191,11 +191,15 @@ class Fleet:
 
     def run(self, *arguments: str) -> Result:
         """Run sroscert in this process on this intent."""
+        return self.run_bare(*self.words(*arguments))
+
+    def run_bare(self, *arguments: str) -> Result:
+        """Run sroscert in this process with just these words."""
         out, err = io.StringIO(), io.StringIO()
         handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                code = main(self.words(*arguments))
+                code = main(list(arguments))
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)

@@ -1,0 +1,55 @@
+"""A plan as JSON data: for ``-o json``, run records and saved plans. Pure; the shapes are stable, secrets are stars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sroscert.plan.build import Plan
+from sroscert.plan.steps import Commit, Step
+from sroscert.render.diff import Change, change_lines
+from sroscert.schema import Schema
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """Return the plan of one router as JSON data; the shape is stable."""
+    return {
+        "router": plan.router.name,
+        "address": plan.router.address,
+        "release": str(plan.observed.release),
+        "backend": plan.observed.backend,
+        "in_sync": plan.in_sync,
+        "digest": plan.digest,
+        "steps": [step_document(step, plan.schema) for step in plan.steps],
+        "findings": [
+            {"severity": item.severity.value, "code": item.code, "message": item.message, "hint": item.hint}
+            for item in plan.findings
+        ],
+        "renewal": {
+            name: {"method": method, "reason": why} for name, (method, why) in plan.desired.renewal_methods.items()
+        },
+    }
+
+
+def step_document(step: Step, schema: Schema) -> dict[str, Any]:
+    """Return one step as JSON data."""
+    document: dict[str, Any] = {
+        "kind": type(step).__name__,
+        "title": step.title,
+        "reason": step.reason,
+        "undo": step.undo,
+    }
+    if isinstance(step, Commit):
+        document |= {
+            "phase": step.phase.value,
+            "changes": change_documents(step.changes, schema),
+            "checks": [check.value for check in step.checks],
+            "interrupts": list(step.interrupts),
+            "notes": list(step.notes),
+        }
+    return document
+
+
+def change_documents(changes: Sequence[Change], schema: Schema) -> list[dict[str, str]]:
+    """Return changes as JSON data: a sign and the MD-CLI line; secrets are stars."""
+    return [{"sign": sign, "line": line} for sign, line in change_lines(changes, schema)]

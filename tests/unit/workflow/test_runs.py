@@ -1,0 +1,335 @@
+"""Run records: what is written as a run goes, by many processes and threads, and what is read back."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sroscert.commands.operations import RemoveFile as RemoveCommand
+from sroscert.commands.replies import Reply
+from sroscert.errors import CommandError, RecordError, UsageError
+from sroscert.plan.steps import RemoveFile
+from sroscert.workflow import runs
+from sroscert.workflow.journal import Journal, Member, Request, RouterJournal
+from sroscert.workflow.runstore import RunStore, stamp
+from tests.support.certificates import make_ca
+from tests.support.planning import GOOD, plan, router
+
+ROOT = Path(__file__).parents[3]
+STEP = RemoveFile(reason="it is a work file", url="cf3:/x")
+MEMBERS = (Member("sr1", "192.0.2.1:830", "aa"), Member("sr2", "192.0.2.2:830", "bb"))
+ASKED = Request("apply", {"files": ["/net/intent.yaml"], "yes": True})
+
+
+def begun(folder: Path, request: Request = ASKED) -> Journal:
+    """A run of two routers that has begun."""
+    return Journal.begin(folder, request, MEMBERS)
+
+
+def of_first(journal: Journal | None) -> RouterJournal:
+    """The part of the first router, from which one secret is taken out."""
+    def scrub(text: str) -> str:
+        return text.replace("s3cret-canary", "*****")
+
+    if journal is None:
+        return RouterJournal(None, "sr1", "192.0.2.1:830", scrub)
+    return journal.router("sr1", "192.0.2.1:830", scrub)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    """A run under way."""
+    made = begun(tmp_path)
+    yield made
+    made.end(0)
+
+
+def test_a_run_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    """Who, what, the plan, each step with what was answered, the routers' ends, and the exit code."""
+    made = begun(tmp_path)
+    first = of_first(made)
+    first.planned(plan(router()))
+    first.started("sr1", STEP)
+    first.answered(RemoveCommand("cf3:/x"), Reply("done", "removed"))
+    first.finished("sr1", STEP, "was there", 0.1)
+    made.router_ended("sr1", "done", "done, 1 step", None)
+    made.router_ended("sr2", "failed", "", CommandError("it said no", hint="ask again"))
+    made.end(3)
+
+    (summary,) = runs.list_runs(tmp_path)
+    assert (summary.command, summary.options["files"], summary.exit_code) == ("apply", ["/net/intent.yaml"], 3)
+    assert (summary.state, summary.routers, summary.steps) == ("failed", {"done": 1, "failed": 1}, 1)
+    assert summary.user
+    _, (one, two) = runs.load_run(tmp_path, "last")
+    assert (one.state, one.said, one.intent) == ("done", "done, 1 step", "aa")
+    assert one.plans[0]["steps"][0]["title"] == plan(router()).steps[0].title
+    (step,) = one.steps
+    assert (step["title"], step["outcome"], step["said"]) == (STEP.title, "done", "was there")
+    assert [(answer["operation"], answer["text"]) for answer in step["answers"]] == [("RemoveFile", "removed")]
+    assert two.error == {"code": "command-failed", "message": "it said no", "hint": "ask again"}
+
+
+@pytest.mark.law(8)
+def test_no_secret_is_written(tmp_path: Path) -> None:
+    """What the router or an error says is kept without the secrets that the run has resolved."""
+    made = begun(tmp_path)
+    first = of_first(made)
+    first.planned(plan(router()))
+    first.started("sr1", STEP)
+    first.answered(RemoveCommand("cf3:/x"), Reply("failed", "bad s3cret-canary"))
+    first.failed("sr1", STEP, "the router said s3cret-canary", 0.1)
+    made.router_ended("sr1", "failed", "", CommandError("it said s3cret-canary", hint="s3cret-canary"))
+    made.end(3)
+
+    assert b"s3cret-canary" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert "*****" in str(runs.load_run(tmp_path, "last"))
+
+
+def test_the_store_is_for_its_owner_only(tmp_path: Path) -> None:
+    """Nobody else can read the file, or those that SQLite lays beside it, or the folder."""
+    folder = tmp_path / "state"
+    made = begun(folder)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    made.end(0)
+
+    assert {"runs.sqlite", "runs.sqlite-wal"} <= set(modes)
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+_WRITER = """
+import sys, threading
+from pathlib import Path
+from sroscert.plan.steps import RemoveFile
+from sroscert.workflow.journal import Journal, Member, Request
+
+folder, death = Path(sys.argv[1]), sys.argv[2:] == ["die"]
+names = [f"sr{number}" for number in range(4)]
+journal = Journal.begin(folder, Request("apply"), [Member(name, name, "") for name in names])
+
+def work(name):
+    mine = journal.router(name, name, str)
+    for number in range(20):
+        step = RemoveFile(reason="", url=f"cf3:/{name}-{number}")
+        mine.started(name, step)
+        mine.finished(name, step, "", 0.0)
+
+threads = [threading.Thread(target=work, args=(name,)) for name in names]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+if death:
+    print("ready", flush=True)
+    sys.stdin.read()
+assert not journal.incomplete
+journal.end(0)
+"""
+
+
+def writer(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """A process that writes a run of four routers from four threads."""
+    command = [sys.executable, "-c", _WRITER, str(folder), *words]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def test_processes_and_threads_write_into_one_store(tmp_path: Path) -> None:
+    """Two processes that make the store at once, with four threads each, lose nothing."""
+    processes = [writer(tmp_path) for _ in range(2)]
+    for process in processes:
+        process.communicate(timeout=60)
+
+    assert [process.returncode for process in processes] == [0, 0]
+    assert [(run.state, run.steps) for run in runs.list_runs(tmp_path)] == [("done", 80), ("done", 80)]
+
+
+@pytest.mark.law(6)
+def test_a_run_that_is_killed_says_where_it_was(tmp_path: Path) -> None:
+    """While its process lives a run is running; after SIGKILL it is not finished, and all its steps are there."""
+    with writer(tmp_path, "die") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        (alive,) = runs.list_runs(tmp_path)
+        process.send_signal(signal.SIGKILL)
+
+    (dead,) = runs.list_runs(tmp_path)
+    assert (alive.state, dead.state, dead.steps) == ("running", "not finished", 80)
+
+
+def test_a_step_that_was_begun_is_where_the_work_stands(journal: Journal, tmp_path: Path) -> None:
+    """The step without an end is named with its number, and what follows it is known from the plan."""
+    first = of_first(journal)
+    wanted = plan(router())
+    first.planned(wanted)
+    first.started("sr1", wanted.steps[0])
+
+    _, (one, two) = runs.load_run(tmp_path, journal.run)
+    assert one.where == f"in step 1 of {len(wanted.steps)}: {wanted.steps[0].title}"
+    first.finished("sr1", wanted.steps[0], "", 0.1)
+    assert runs.load_run(tmp_path, journal.run)[1][0].where == f"after step 1 of {len(wanted.steps)}"
+    assert two.state == "waiting"
+
+
+def test_what_is_left_is_what_no_run_of_the_chain_saw_done(tmp_path: Path) -> None:
+    """A router counts as done when the run, or one that took it up, or one that took that up, saw it done."""
+    first = begun(tmp_path)
+    first.end(3)
+    assert [item.name for item in runs.left_undone(tmp_path, first.run)] == ["sr1", "sr2"]
+    second = begun(tmp_path, Request("apply", {}, resumes=first.run))
+    second.end(3)
+    third = begun(tmp_path, Request("apply", {}, resumes=second.run))
+    third.router_ended("sr2", "done", "", None)
+    third.end(3)
+    other = begun(tmp_path)
+    other.router_ended("sr1", "done", "", None)
+    other.end(0)
+
+    assert [item.name for item in runs.left_undone(tmp_path, first.run)] == ["sr1"]
+
+
+def test_a_run_is_named_by_its_beginning(tmp_path: Path) -> None:
+    """One beginning that two runs have, or none, is an error that says so."""
+    for _ in range(2):
+        begun(tmp_path).end(0)
+    newest, oldest = runs.list_runs(tmp_path)
+
+    assert runs.load_run(tmp_path, "last")[0].id == newest.id
+    assert runs.load_run(tmp_path, oldest.id[:-1])[0].id == oldest.id
+    for wanted, said in (("2", "2 runs are"), ("x", "no run is")):
+        with pytest.raises(UsageError, match=said) as raised:
+            runs.load_run(tmp_path, wanted)
+        assert raised.value.code == "run-unknown"
+
+
+def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    """It is named, and not a byte of it is changed."""
+    begun(tmp_path).end(0)
+    path = tmp_path / "runs.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = path.read_bytes()
+
+    for use in (lambda: runs.list_runs(tmp_path), lambda: begun(tmp_path)):
+        with pytest.raises(RecordError, match="newer sroscert") as raised:
+            use()
+        assert raised.value.code == "run-store-newer"
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", ["text", "head", "middle", "foreign"])
+def test_a_damaged_store_is_an_error_and_not_lost(tmp_path: Path, damage: str) -> None:
+    """Text, a broken head, broken pages or somebody else's database: the error names the file, which stays as it is."""
+    path = tmp_path / "runs.sqlite"
+    if damage == "foreign":
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE theirs (x)")
+        connection.close()
+    else:
+        for _ in range(3):
+            begun(tmp_path).end(0)
+        data = bytearray(path.read_bytes())
+        if damage == "text":
+            data[:] = b"not a database, but long enough to look like one" * 20
+        else:
+            start = 0 if damage == "head" else 4096
+            data[start : start + 4096 * 4] = b"\xa5" * len(data[start : start + 4096 * 4])
+        path.write_bytes(data)
+    before = path.read_bytes()
+
+    for use in (lambda: runs.list_runs(tmp_path), lambda: begun(tmp_path)):
+        with pytest.raises(RecordError, match="cannot be used") as raised:
+            use()
+        assert str(path) in str(raised.value)
+        assert "moved away" in raised.value.hint
+    assert path.read_bytes() == before
+
+
+def test_a_store_that_fails_half_way_stops_nothing(tmp_path: Path) -> None:
+    """Once a run has begun, a record that cannot be written is noted, and the work goes on."""
+    made = begun(tmp_path)
+    first = of_first(made)
+    with RunStore(tmp_path) as other:
+        other.write("DROP TABLE answer")
+    first.planned(plan(router()))
+    first.started("sr1", STEP)
+    first.answered(RemoveCommand("cf3:/x"), Reply("done", ""))
+    first.finished("sr1", STEP, "", 0.1)
+    made.end(0)
+
+    assert made.incomplete
+    with RunStore(tmp_path) as other:
+        assert other.rows("SELECT outcome FROM step") == [{"outcome": "done"}]
+
+
+def test_without_a_run_nothing_is_written(tmp_path: Path) -> None:
+    """A part of no run takes everything and does nothing; a store that is not there is none."""
+    nothing = of_first(None)
+    nothing.planned(plan(router()))
+    nothing.started("sr1", STEP)
+    nothing.in_use([GOOD])
+
+    assert (runs.list_runs(tmp_path), runs.list_issued(tmp_path), list(tmp_path.iterdir())) == ([], [], [])
+
+
+def test_old_runs_are_forgotten(tmp_path: Path) -> None:
+    """A run goes after 400 days, after 30 when it had nothing to do; one whose process lives stays."""
+    kept = {}
+    for name, days, steps, code in (
+        ("old", 401, 1, 0), ("kept", 399, 1, 0), ("idle", 31, 0, 0), ("idle kept", 29, 0, 0), ("failed", 31, 0, 3),
+    ):
+        made = begun(tmp_path)
+        if steps:
+            of_first(made).started("sr1", STEP)
+        made.end(code)
+        kept[made.run] = name
+        aged(tmp_path, made.run, days)
+    alive = begun(tmp_path)
+    aged(tmp_path, alive.run, 500)
+    newest = begun(tmp_path)
+    kept |= {alive.run: "alive", newest.run: "newest"}
+
+    assert {kept[run.id] for run in runs.list_runs(tmp_path)} == {"kept", "idle kept", "failed", "alive", "newest"}
+    assert runs.prune_runs(tmp_path, timedelta(0)) == 3
+    assert {kept[run.id] for run in runs.list_runs(tmp_path)} == {"alive", "newest"}
+    alive.end(0)
+    newest.end(0)
+
+
+def aged(folder: Path, run: str, days: int) -> None:
+    """Move the beginning of a run into the past."""
+    with RunStore(folder) as store:
+        store.write("UPDATE run SET began = ? WHERE id = ?", stamp(datetime.now(UTC) - timedelta(days=days)), run)
+
+
+def test_what_was_issued_outlives_its_run(tmp_path: Path) -> None:
+    """A certificate is remembered once, with its serial, also when the run is forgotten; use is remembered too."""
+    made = begun(tmp_path)
+    first = of_first(made)
+    data = make_ca().der
+    first.issued("cf3:/sr-cert.der", data)
+    first.issued("cf3:/sr-cert.der", data)
+    first.issued("cf3:/other", b"no certificate")
+    made.end(0)
+    runs.prune_runs(tmp_path, timedelta(0))
+
+    assert runs.list_runs(tmp_path) == []
+    (issued,) = runs.list_issued(tmp_path)
+    assert (issued.router, issued.address, issued.file, issued.used) == (
+        "sr1", "192.0.2.1:830", "cf3:/sr-cert.der", False,
+    )
+
+
+def test_every_command_that_changes_routers_leaves_a_record() -> None:
+    """A module of the command line that shows steps as they are done runs them by `run_recorded`."""
+    modules = {path: path.read_text(encoding="utf-8") for path in (ROOT / "sroscert" / "cli").glob("*.py")}
+    changing = {path.name for path, text in modules.items() if "Progress(" in text and path.name != "progress.py"}
+    recorded = {path.name for path, text in modules.items() if "run_recorded(" in text}
+
+    assert {"apply.py", "task.py"} <= changing <= recorded
