@@ -1,22 +1,17 @@
-"""The ``sroscert`` command line: commands, their options, and how errors become exit codes.
+"""The ``sroscert`` command line: commands and their options.
 
 Owns nothing else: the work of each command is in a module of its own, imported when the command runs, so that
-``--help`` costs nothing.
+``--help`` costs nothing. How errors become exit codes is ``running``'s matter.
 """
 
 from __future__ import annotations
 
-import io
-import itertools
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sroscert import __version__
-from sroscert.cli import streams
 from sroscert.cli.interrupts import importing
 from sroscert.cli.options import (
     AllowInterrupt,
@@ -40,7 +35,7 @@ from sroscert.cli.options import (
     Yes,
 )
 from sroscert.cli.run_commands import run_app
-from sroscert.errors import ExitCode, SroscertError
+from sroscert.cli.schema_commands import schema_app
 
 app = typer.Typer(
     name="sroscert",
@@ -48,9 +43,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Certificates for a fleet of Nokia SR OS routers, kept right by declaration.",
-)
-schema_app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Release schemas and the intent's JSON Schema."
 )
 app.add_typer(schema_app, name="schema")
 app.add_typer(run_app, name="run")
@@ -387,114 +379,3 @@ def lab(context: typer.Context) -> None:
         from sroscert.cli import lab as work
 
     raise typer.Exit(work.run(list(context.args)))
-
-
-@schema_app.command("compile", short_help="Compile Nokia's YANG of one release into a file.")
-def schema_compile(
-    folder: Annotated[Path, typer.Argument(help="Folder of one release of Nokia's YANG, e.g. sros-25.10.")],
-    target: Annotated[Path | None, typer.Option("--to", help="Write here instead of printing.")] = None,
-    search: Annotated[
-        Path | None,
-        typer.Option("--stand-in", envvar="SROSCERT_STAND_IN", help="Folder of modules missing in the release."),
-    ] = None,
-) -> None:
-    """Compile the part of Nokia's YANG that we touch into one JSON file."""
-    with importing():
-        from sroscert.cli import schema as work
-
-    raise typer.Exit(work.compile_release(folder, target, search))
-
-
-@schema_app.command("add", short_help="Make a newer release known, from your own YANG.")
-def schema_add(
-    source: Annotated[Path, typer.Argument(help="Your copy of one release of Nokia's YANG: a folder or an archive.")],
-    release: Annotated[
-        str | None,
-        typer.Option(
-            "--release", envvar="SROSCERT_RELEASE", help="The release, e.g. 26.7, where its name does not say it."
-        ),
-    ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Compile a release again that was added before.")] = False,
-) -> None:
-    """Make a newer release known: compile your own copy of its YANG into your data folder."""
-    with importing():
-        from sroscert.cli import schema as work
-
-    raise typer.Exit(work.add_release(source, release, replace))
-
-
-@schema_app.command("intent")
-def schema_intent() -> None:
-    """Print the JSON Schema of intent files, for editors."""
-    with importing():
-        from sroscert.cli import schema as work
-
-    raise typer.Exit(work.print_intent_schema())
-
-
-@schema_app.command("list", short_help="List the known releases and where each is from.")
-def schema_list(output: OutputOption = Output.TEXT) -> None:
-    """List the SR OS releases that are known, and where each schema is from."""
-    with importing():
-        from sroscert.cli import schema as work
-
-    raise typer.Exit(work.list_releases(output))
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return the exit code (also raised as SystemExit when run as a script)."""
-    if arguments is None and isinstance(sys.stdout, io.TextIOWrapper):
-        streams.prepare()
-    code = _run(sys.argv[1:] if arguments is None else arguments)
-    if arguments is None:
-        if code == ExitCode.INTERRUPTED:
-            # Threads that wait for a router would keep the process; nothing that they do needs to be finished.
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
-        sys.exit(code)
-    return code
-
-
-def _run(arguments: list[str]) -> int:
-    try:
-        result = app(args=arguments, prog_name="sroscert", standalone_mode=False)
-        if result == ExitCode.INTERRUPTED and not isinstance(result, ExitCode):
-            # What typer makes of an interrupt; a command that was interrupted has said so, and gives an ExitCode.
-            return _interrupted()
-        return int(result) if isinstance(result, int) else ExitCode.OK
-    except typer.Exit as error:
-        return int(error.exit_code)
-    except (typer.Abort, KeyboardInterrupt):
-        return _interrupted()
-    except typer.TyperException as error:
-        from sroscert.cli.usage import print_usage
-
-        print_usage(error, arguments, _wants_json(arguments))
-        return ExitCode.USAGE
-    except SroscertError as error:
-        from sroscert.cli.output import print_error
-
-        print_error(error, json_output=_wants_json(arguments))
-        return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
-        return ExitCode.OK
-    except Exception as error:  # noqa: BLE001 - the top of the command line: a bug of ours is exit 1
-        from sroscert.cli.logfile import report_bug
-
-        report_bug(error)
-        return ExitCode.BUG
-
-
-def _interrupted() -> int:
-    sys.stderr.write("interrupted\n")
-    return ExitCode.INTERRUPTED
-
-
-def _wants_json(arguments: list[str]) -> bool:
-    """Tell whether errors shall be JSON: as the command line says, else as the environment does."""
-    said = [after for before, after in itertools.pairwise(arguments) if before in {"-o", "--output"}]
-    said += [word.removeprefix(start) for word in arguments for start in ("-o", "--output=") if word.startswith(start)]
-    forms = [word for word in said if word] or [os.environ.get("SROSCERT_OUTPUT", "")]
-    return "json" in forms

@@ -14,7 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code (also raised as SystemExit when run as a script)."""
     try:
         with importing():
-            from sroscert.cli.commands import main as run
+            from sroscert.cli.running import main as run
         return run(arguments)
     except KeyboardInterrupt:
         if arguments is None:

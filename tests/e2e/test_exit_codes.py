@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 from collections.abc import Iterator
@@ -238,10 +239,10 @@ def test_130_interrupted_twice_ends_at_once(lab_fleet: MakeFleet, unbuffered: st
 
 
 def test_130_a_plan_that_is_interrupted(lab_fleet: MakeFleet) -> None:
-    """130: Ctrl-C during a command that only reads ends it, and it is not called done."""
+    """130: Ctrl-C during a command that only reads ends it, and it is not called done; in JSON where that is asked."""
     fleet = lab_fleet()
     fleet.router().faults.set("slow-rpc", "1")
-    with fleet.start("plan") as process:
+    with fleet.start("plan", "-o", "json") as process:
         try:
             wait_until(lambda: bool(fleet.router().logins), "the login", 30)
             process.send_signal(signal.SIGINT)
@@ -250,4 +251,4 @@ def test_130_a_plan_that_is_interrupted(lab_fleet: MakeFleet) -> None:
             process.kill()
 
     assert process.returncode == ExitCode.INTERRUPTED, out + err
-    assert "Traceback" not in err
+    assert (json.loads(out)["error"]["code"], err) == ("interrupted", "")

@@ -112,4 +112,4 @@ def test_only_two_places_catch_everything() -> None:
         if isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Name) and node.type.id == "Exception"
     ]
 
-    assert sorted(places) == ["sroscert/cli/commands.py", "sroscert/fleet/run.py"]
+    assert sorted(places) == ["sroscert/cli/running.py", "sroscert/fleet/run.py"]

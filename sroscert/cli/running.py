@@ -1,0 +1,71 @@
+"""Run the command line: how errors, interrupts and bugs become a message and an exit code.
+
+The commands are in ``commands``; this is imported at the start of the process and imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+import typer
+
+from sroscert.cli import streams
+from sroscert.cli.commands import app
+from sroscert.cli.interrupts import interrupted, wants_json
+from sroscert.errors import ExitCode, SroscertError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code (also raised as SystemExit when run as a script)."""
+    if arguments is None and isinstance(sys.stdout, io.TextIOWrapper):
+        streams.prepare()
+    code = _run(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        if code == ExitCode.INTERRUPTED:
+            # Threads that wait for a router would keep the process; nothing that they do needs to be finished.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+        sys.exit(code)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        result = app(args=arguments, prog_name="sroscert", standalone_mode=False)
+        if result == ExitCode.INTERRUPTED and not isinstance(result, ExitCode):
+            # What typer makes of an interrupt; a command that was interrupted has said so, and gives an ExitCode.
+            return _interrupted(arguments)
+        return int(result) if isinstance(result, int) else ExitCode.OK
+    except typer.Exit as error:
+        return int(error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        return _interrupted(arguments)
+    except typer.TyperException as error:
+        from sroscert.cli.usage import print_usage
+
+        print_usage(error, arguments, wants_json(arguments))
+        return ExitCode.USAGE
+    except SroscertError as error:
+        from sroscert.cli.output import print_error
+
+        print_error(error, json_output=wants_json(arguments))
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ExitCode.OK
+    except Exception as error:  # noqa: BLE001 - the top of the command line: a bug of ours is exit 1
+        from sroscert.cli.logfile import report_bug
+
+        report_bug(error)
+        return ExitCode.BUG
+
+
+def _interrupted(arguments: list[str]) -> int:
+    if wants_json(arguments):
+        sys.stdout.write(interrupted(json_output=True))
+    else:
+        sys.stderr.write(interrupted(json_output=False))
+    return ExitCode.INTERRUPTED
