@@ -15,15 +15,15 @@ from datetime import datetime
 from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Desired, FilePair, Phase, Upload, desired, phase_of
 from sroscert.pki.cafile import LocalCA
-from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan import findings as finding
-from sroscert.plan import findings_access, findings_intent
-from sroscert.plan.certificate import Decision, Need, decide, foreign_pending
+from sroscert.plan import findings_access, findings_intent, renewal
+from sroscert.plan.certificate import Decision, Need, Request, pair_in_use
 from sroscert.plan.findings import Finding, Severity
-from sroscert.plan.flip import flips, orphaned, phase_in, with_renewal_moved
-from sroscert.plan.generation import number_of
+from sroscert.plan.flip import flips, narrowed, orphaned, phase_in, with_renewal_moved
+from sroscert.plan.generation import Generation, number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
+from sroscert.plan.renewal import AS_DUE, Renewing
 from sroscert.plan.service import Look, after, look_at, unverified
 from sroscert.plan.steps import (
     Check,
@@ -68,6 +68,7 @@ class Plan:
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
+    renewing: Renewing = AS_DUE
 
     @property
     def idle(self) -> bool:
@@ -113,31 +114,27 @@ def _settled(step: Step) -> Step:
     return step
 
 
-def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping[str, LocalCA], now: datetime) -> Plan:
+def build(
+    router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping[str, LocalCA], now: datetime,
+    renewing: Renewing = AS_DUE,
+) -> Plan:
     """Return the plan for one router. ``cas`` has the local CA certificate of each CA profile by its name."""
-    decisions = tuple(
-        foreign_pending(decide(router, item, observed, _ca_info(cas, item.ca_profile), now), observed)
-        for item in router.certificates.values()
-    )
-    pairs = {
-        decision.certificate.name: FilePair(decision.generation.certificate, decision.generation.key)
-        for decision in decisions
-    }
-    wanted = desired(router, schema, pairs, running=observed.running)
-    wanted = with_renewal_moved(wanted, router, decisions, observed)
-    changes = diff(wanted.tree, observed.running, schema, owned=ownership(wanted))
+    decisions = renewal.decisions(router, observed, schema, cas, now, renewing)
+    wanted, changes = _wanted(router, observed, schema, decisions, renewing)
     look = look_at(observed, after(observed.running, changes), wanted.tree, decisions)
     moving = flips(router, decisions, observed)
     parts: dict[Phase, list[Change]] = {phase: [] for phase in Phase}
     for change in changes:
         parts[phase_in(change.path, moving, changes)].append(change)
-    steps = [*_ca_steps(router, observed, cas), *_phase(Phase.CA, parts, observed, schema, look)]
+    ca_files = [] if renewing.only else _ca_steps(router, observed, cas)
+    steps = [*ca_files, *_phase(Phase.CA, parts, observed, schema, look)]
     for decision in decisions:
         steps += _certificate_steps(decision, observed)
     steps += _phase(Phase.TLS, parts, observed, schema, look)
     steps += _upload_steps(wanted.uploads, observed)
     steps += _phase(Phase.RENEWAL, parts, observed, schema, look)
-    steps += _closing_steps(steps, decisions, observed, router.login.username)
+    if steps or not renewing.only:
+        steps += _closing_steps(steps, decisions, observed, router.login.username)
     return Plan(
         router,
         observed,
@@ -148,16 +145,41 @@ def build(router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping
         (
             *findings_intent.violations(wanted, schema, observed.running),
             *_findings(router, observed, schema, cas, wanted.tree, decisions, steps, now),
+            *renewal.findings(router, observed, schema, decisions, now, renewing),
             *left_to_others(wanted, observed.running),
             *orphaned(wanted, router, decisions, observed, changes),
         ),
         changes,
+        renewing,
     )
 
 
-def _ca_info(cas: Mapping[str, LocalCA], profile: str) -> CertificateInfo | None:
-    local = cas.get(profile)
-    return local.info if local else None
+def _wanted(
+    router: RouterIntent, observed: Observed, schema: Schema, decisions: tuple[Decision, ...], renewing: Renewing
+) -> tuple[Desired, tuple[Change, ...]]:
+    """Return what the router should have, and what is to be changed; of a run that only renews no more than that."""
+    wanted, changes = _with_pairs(router, observed, schema, decisions)
+    if not renewing.only:
+        return wanted, changes
+    stay = tuple(
+        replace(item, generation=current or Generation(1, item.certificate.name, item.certificate.key.file))
+        for item in decisions
+        for current in (pair_in_use(router, item.certificate, observed),)
+    )
+    before, others = _with_pairs(router, observed, schema, stay)
+    return narrowed(wanted, before, changes, others)
+
+
+def _with_pairs(
+    router: RouterIntent, observed: Observed, schema: Schema, decisions: tuple[Decision, ...]
+) -> tuple[Desired, tuple[Change, ...]]:
+    """Return what the router should have with the pairs of ``decisions``, and how running differs from that."""
+    pairs = {
+        item.certificate.name: FilePair(item.generation.certificate, item.generation.key) for item in decisions
+    }
+    wanted = desired(router, schema, pairs, running=observed.running)
+    wanted = with_renewal_moved(wanted, router, decisions, observed)
+    return wanted, diff(wanted.tree, observed.running, schema, owned=ownership(wanted))
 
 
 def _ca_steps(router: RouterIntent, observed: Observed, cas: Mapping[str, LocalCA]) -> list[Step]:
@@ -203,11 +225,14 @@ def _certificate_steps(decision: Decision, observed: Observed) -> list[Step]:
     if need in {Need.KEY, Need.IMPORT_KEY, Need.ENROLMENT, Need.POLL}:
         steps.append(
             Enrol(
-                reason=why,
+                reason=f"{why}; {decision.asked_so}" if decision.asked_so else why,
                 certificate=item.name,
                 generation=pair,
                 ca_profile=item.ca_profile,
                 resume=need is Need.POLL,
+                request=decision.request,
+                signer=decision.signer,
+                reference=item.enrolment.reference,
             )
         )
     if need is not Need.NOTHING:
@@ -333,10 +358,12 @@ def _findings(
     found += finding.unread(decisions)
     found += finding.clear_keys(decisions, observed)
     found += finding.scripts(observed)
-    found += finding.renewal(decisions, observed, now)
     if not any(isinstance(step, Commit) and step.phase is Phase.TLS for step in steps):
         found += unverified(observed, wanted, decisions)
-    if observed.backend in {"raw", "cli"} and any(isinstance(step, Enrol) and not step.resume for step in steps):
+    coded = any(
+        isinstance(step, Enrol) and not step.resume and step.request is Request.INITIAL for step in steps
+    )
+    if observed.backend in {"raw", "cli"} and coded:
         found.append(
             Finding(
                 Severity.WARNING,

@@ -9,11 +9,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sroscert.intent import CertificateIntent, RouterIntent
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.pki.checks import Mismatch, satisfies
+from sroscert.pki.checks import Mismatch, renewal_due, satisfies
 from sroscert.plan.generation import Generation, generation, number_of, numbers_seen
 from sroscert.plan.observed import Observed
 from sroscert.values import Path
@@ -33,11 +33,34 @@ class Need(enum.Enum):
     NOTHING = "nothing"
 
 
+class Request(enum.Enum):
+    """How the router asks its CA, by the name of Nokia's command."""
+
+    INITIAL = "initial-registration"
+    """By the one-time code of the intent: nothing that the router has is taken by the CA as proof of who it is."""
+    UPDATE = "key-update"
+    """Signed by a pair of the router: another key for the same subject and SAN."""
+    CERTIFICATE = "cert-request"
+    """Signed by a pair of the router: another subject, SAN or CA."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replacing:
+    """Why a pair that satisfies the intent gives way to another one all the same.
+
+    A pair that is there already and was made to follow it must not end within ``before``.
+    """
+
+    reason: str
+    before: timedelta = timedelta()
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What to do for one certificate.
 
     ``in_use`` says that running already names this pair, ``unread`` names a file whose display told nothing.
+    ``request`` is how the CA is asked, where it has to be: signed by ``signer``, for the reason ``asked_so``.
     """
 
     certificate: CertificateIntent
@@ -47,35 +70,64 @@ class Decision:
     in_use: bool = False
     foreign_request: str = ""
     unread: str = ""
+    request: Request = Request.INITIAL
+    signer: Generation | None = None
+    asked_so: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether a request is still to be sent to the CA."""
+        return self.need in {Need.KEY, Need.IMPORT_KEY, Need.ENROLMENT}
 
 
 def decide(
-    router: RouterIntent, certificate: CertificateIntent, observed: Observed, ca: CertificateInfo | None, now: datetime
+    router: RouterIntent, certificate: CertificateIntent, observed: Observed, ca: CertificateInfo | None, now: datetime,
+    replacing: Replacing | None = None,
 ) -> Decision:
     """Return what is left to do for ``certificate``.
 
-    ``ca`` is the local CA certificate. The pair in use is kept when it satisfies the intent, whatever its names; else
-    the highest generation seen on the router is taken up where it was left; else a new one is begun.
+    ``ca`` is the local CA certificate. The pair that stands is kept when it satisfies the intent, whatever its names,
+    and nothing is ``replacing`` it; else the highest generation seen on the router is taken up where it was left; else
+    a new one is begun. How the CA is asked is ``renewal``'s matter.
     """
-    current = pair_in_use(router, certificate, observed)
-    why_not: tuple[Mismatch, ...] = ()
-    if current is not None:
-        why_not = shortcomings(certificate, current, observed, ca, now)
-        if not why_not:
+    in_use = pair_in_use(router, certificate, observed) is not None
+    current = standing_pair(router, certificate, observed)
+    why_not = ""
+    if current is not None and (in_use or replacing is not None):
+        lacks = shortcomings(certificate, current, observed, ca, now)
+        if not lacks and replacing is None:
             return Decision(certificate, current, Need.NOTHING, "the pair in use satisfies the intent", in_use=True)
-        if _is_unread(why_not):
-            return _left_alone(certificate, current, in_use=True)
+        if _is_unread(lacks):
+            return _left_alone(certificate, current, in_use=in_use)
+        why_not = f"the pair in use does not satisfy: {_words(lacks)}" if lacks or replacing is None else (
+            replacing.reason
+        )
     plains = (certificate.name, certificate.key.file)
     names = [entry.name for entry in (*observed.system_pki, *observed.flash)]
     names += _referenced_names(observed)
     seen = numbers_seen(names, plains)
     if not seen:
-        return Decision(certificate, generation(*plains, 1), Need.KEY, "the router has no key and no certificate yet")
+        why = why_not or "the router has no key and no certificate yet"
+        return Decision(certificate, generation(*plains, 1), Need.KEY, why)
     newest = generation(*plains, max(seen))
-    if current is not None and newest.number <= current.number:
-        following = generation(*plains, newest.number + 1)
-        return Decision(certificate, following, Need.KEY, f"the pair in use does not satisfy: {_words(why_not)}")
-    return _take_up(certificate, newest, observed, ca, now)
+    if why_not and current is not None and newest.number <= current.number:
+        return Decision(certificate, generation(*plains, newest.number + 1), Need.KEY, why_not)
+    return _take_up(certificate, newest, observed, ca, now, replacing)
+
+
+def standing_pair(router: RouterIntent, certificate: CertificateIntent, observed: Observed) -> Generation | None:
+    """Return the pair in use; for a certificate that the intent uses in no profile the newest imported one."""
+    current = pair_in_use(router, certificate, observed)
+    if current is not None or profile_entries(router, certificate.name):
+        return current
+    return newest_imported(certificate, observed)
+
+
+def newest_imported(certificate: CertificateIntent, observed: Observed) -> Generation | None:
+    """Return the highest generation whose certificate is imported, used or not."""
+    numbers = (number_of(entry.name, certificate.name) for entry in observed.system_pki)
+    found = [number for number in numbers if number is not None]
+    return generation(certificate.name, certificate.key.file, max(found)) if found else None
 
 
 def pair_in_use(router: RouterIntent, certificate: CertificateIntent, observed: Observed) -> Generation | None:
@@ -136,11 +188,14 @@ def _left_alone(certificate: CertificateIntent, pair: Generation, *, in_use: boo
 
 
 def _take_up(
-    certificate: CertificateIntent, newest: Generation, observed: Observed, ca: CertificateInfo | None, now: datetime
+    certificate: CertificateIntent, newest: Generation, observed: Observed, ca: CertificateInfo | None, now: datetime,
+    replacing: Replacing | None,
 ) -> Decision:
     key_imported = observed.has_pki_file(newest.key)
     if observed.has_pki_file(newest.certificate):
         lacks = shortcomings(certificate, newest, observed, ca, now)
+        if not lacks and replacing is not None and _ends_within(observed, newest, replacing.before, now):
+            return _next(certificate, newest, replacing.reason)
         if not lacks:
             return Decision(certificate, newest, Need.NOTHING, "the imported pair satisfies the intent")
         if _is_unread(lacks):
@@ -153,6 +208,11 @@ def _take_up(
     if observed.flash_file(newest.key) is not None:
         return Decision(certificate, newest, Need.IMPORT_KEY, f"cf3:/{newest.key} was generated and not yet imported")
     return _next(certificate, newest, f"what is left of {newest.certificate} has no key")
+
+
+def _ends_within(observed: Observed, pair: Generation, before: timedelta, now: datetime) -> bool:
+    info = observed.displayed.get(pair.certificate)
+    return info is not None and renewal_due(info, before, now)
 
 
 def _with_key(certificate: CertificateIntent, newest: Generation, observed: Observed) -> Decision:
@@ -182,8 +242,7 @@ def _next(certificate: CertificateIntent, newest: Generation, reason: str) -> De
 def foreign_pending(decision: Decision, observed: Observed) -> Decision:
     """Mark a decision that would send a request while somebody else's is pending at the same CA profile."""
     request = observed.requests.get(decision.certificate.ca_profile)
-    sends = decision.need in {Need.KEY, Need.IMPORT_KEY, Need.ENROLMENT}
-    if request is None or not request.pending or not sends or decision.foreign_request:
+    if request is None or not request.pending or not decision.asks or decision.foreign_request:
         return decision
     return replace(decision, foreign_request=f"key {request.key or 'unknown'}, saved as {request.save_as or 'unknown'}")
 

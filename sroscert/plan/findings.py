@@ -13,7 +13,7 @@ from datetime import datetime
 from sroscert.intent import RouterIntent
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.pki.checks import check_ca_certificate, renewal_due
+from sroscert.pki.checks import check_ca_certificate
 from sroscert.plan.certificate import Decision, Need
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
@@ -261,24 +261,6 @@ def scripts(observed: Observed) -> list[Finding]:
         for location, digest in observed.scripts.items()
         if not digest
     ]
-
-
-def renewal(decisions: tuple[Decision, ...], observed: Observed, now: datetime) -> list[Finding]:
-    """Say which certificates in use are inside their renewal window."""
-    found = []
-    for decision in decisions:
-        info = observed.displayed.get(decision.generation.certificate)
-        before = decision.certificate.renewal.before
-        if decision.in_use and info is not None and renewal_due(info, before, now):
-            found.append(
-                Finding(
-                    Severity.WARNING,
-                    "renewal-due",
-                    f"{decision.generation.certificate} is valid until {info.not_after:%Y-%m-%d %H:%M} UTC and due "
-                    f"for renewal ({decision.certificate.renewal.method})",
-                )
-            )
-    return found
 
 
 def clear_keys(decisions: tuple[Decision, ...], observed: Observed) -> list[Finding]:

@@ -69,6 +69,19 @@ def with_renewal_moved(
     return replace(wanted, tree=ConfigTree.from_items(dict(items).items()), owned=tuple(owned))
 
 
+def narrowed(
+    wanted: Desired, before: Desired, changes: Iterable[Change], others: Iterable[Change]
+) -> tuple[Desired, tuple[Change, ...]]:
+    """Leave of what is desired and of the changes only what the flips bring.
+
+    ``before`` is what is desired with the pairs that stand, and ``others`` the changes that this takes: they are
+    wanted with or without a flip, and are not the matter of a run that only renews.
+    """
+    left = set(others)
+    uploads = tuple(upload for upload in wanted.uploads if upload not in before.uploads)
+    return replace(wanted, uploads=uploads), tuple(change for change in changes if change not in left)
+
+
 def _is_used(file: str, wanted: Desired, observed: Observed) -> bool:
     """Tell whether something outside the intent names the file."""
     return any(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sroscert.plan.build import Plan
+from sroscert.plan.certificate import Request
 from sroscert.plan.steps import Commit, Enrol
 
 
@@ -18,7 +19,7 @@ def needed(plan: Plan) -> tuple[str, ...]:
 
 def _references(plan: Plan) -> Iterator[str]:
     for step in plan.steps:
-        if isinstance(step, Enrol) and not step.resume:
+        if isinstance(step, Enrol) and not step.resume and step.request is Request.INITIAL:
             yield plan.router.certificates[step.certificate].enrolment.secret
         if isinstance(step, Commit):
             for change in step.changes:

@@ -18,9 +18,8 @@ from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.checks import Mismatch, renewal_due
 from sroscert.plan.build import Plan
-from sroscert.plan.certificate import Decision, pair_in_use, profile_entries, shortcomings
+from sroscert.plan.certificate import Decision, newest_imported, pair_in_use, profile_entries, shortcomings
 from sroscert.plan.findings import Severity, ca_on_router
-from sroscert.plan.generation import Generation, generation, number_of
 from sroscert.plan.observed import Served, unsettled_until
 from sroscert.plan.service import Service, service_of, wrong_certificate
 from sroscert.plan.status_profiles import ProfileStatus, RenewalStatus, profiles_of, renewal_of
@@ -130,7 +129,7 @@ def status(plan: Plan, cas: Mapping[str, LocalCA], now: datetime, confirm_timeou
 def _intended(plan: Plan, decision: Decision, cas: Mapping[str, LocalCA], now: datetime) -> CertificateStatus:
     item, observed = decision.certificate, plan.observed
     in_use = pair_in_use(plan.router, item, observed)
-    pair = in_use or _newest(plan, decision)
+    pair = in_use or newest_imported(item, observed)
     file = pair.certificate if pair is not None else ""
     row = CertificateStatus(
         Role.INTENDED,
@@ -183,14 +182,6 @@ def _judged(
     if due:
         return replace(row, condition=Condition.DUE, reason=f"it ends {info.not_after:%Y-%m-%d %H:%M} UTC")
     return replace(row, condition=Condition.OK, reason="")
-
-
-def _newest(plan: Plan, decision: Decision) -> Generation | None:
-    """Return the highest generation of a certificate that is imported though running does not name it."""
-    item = decision.certificate
-    numbers = [number_of(entry.name, item.name) for entry in plan.observed.system_pki]
-    found = [number for number in numbers if number is not None]
-    return generation(item.name, item.key.file, max(found)) if found else None
 
 
 def _others(plan: Plan, intended: list[CertificateStatus], now: datetime) -> list[CertificateStatus]:

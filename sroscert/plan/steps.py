@@ -8,7 +8,9 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 
+from sroscert.errors import InternalError
 from sroscert.intent.desired import Phase
+from sroscert.plan.certificate import Request
 from sroscert.plan.generation import Generation
 from sroscert.render.diff import Change
 
@@ -43,6 +45,11 @@ class Step:
     def undo(self) -> str:
         """What takes the step back, in words."""
         return "nothing to undo"
+
+    @property
+    def precondition(self) -> str:
+        """What somebody must have seen to before, in words; empty where that is nothing."""
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,23 +139,47 @@ class ImportKey(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class Enrol(Step):
-    """Have the router ask its CA for a certificate (CMPv2 initial registration), and poll until it is settled."""
+    """Have the router ask its CA for a certificate over CMPv2, and poll until it is settled.
+
+    ``signer`` is the pair that signs a key-update or cert-request; an initial registration has ``reference`` and the
+    code in its place.
+    """
 
     certificate: str
     generation: Generation
     ca_profile: str
     resume: bool = False
+    request: Request = Request.INITIAL
+    signer: Generation | None = None
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        if self.signer is not None and self.signer.key.lower() == self.generation.key.lower():
+            raise InternalError(f"{self.signer.key} would be its own successor")
+        if not self.resume and (self.signer is None) != (self.request is Request.INITIAL):
+            raise InternalError(f"a {self.request.value} with the wrong proof")
 
     @property
     def title(self) -> str:
         """The step in a few words."""
-        verb = "poll for" if self.resume else "enrol"
-        return f"{verb} {self.generation.certificate} at CA profile {self.ca_profile} (CMPv2 initial registration)"
+        if self.resume:
+            return f"poll for {self.generation.certificate} at CA profile {self.ca_profile}"
+        if self.signer is None:
+            return f"enrol {self.generation.certificate} at CA profile {self.ca_profile} (CMPv2 initial registration)"
+        kind = f"CMPv2 {self.request.value.replace('-', ' ')}, signed by {self.signer.certificate}"
+        return f"ask for {self.generation.certificate} at CA profile {self.ca_profile} ({kind})"
 
     @property
     def undo(self) -> str:
         """What takes the step back, in words."""
         return "the CA revokes the certificate"
+
+    @property
+    def precondition(self) -> str:
+        """What somebody must have seen to before, in words."""
+        if self.resume or self.signer is not None:
+            return ""
+        return f"the CA takes the one-time code of reference {self.reference}: it is not used up, and not expired"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,9 +14,10 @@ from sroscert.errors import AuthenticationError, CommandError, DeviceError, Host
 from sroscert.intent.desired import desired
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.access import SESSIONS, access_paths, offer, read_access
-from sroscert.plan.certificate import Need, decide
+from sroscert.plan.certificate import Need
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed, Served
+from sroscert.plan.renewal import AS_DUE, Renewing, decision
 from sroscert.plan.service import service_of
 from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.schema import Schema
@@ -80,7 +81,8 @@ def read_config(port: ConfigPort, schema: Schema) -> ConfigTree:
 
 
 def observe(
-    link: RouterLink, record: RunRecord, now: datetime, *, probe: bool = True, all_requests: bool = False
+    link: RouterLink, record: RunRecord, now: datetime, *, probe: bool = True, all_requests: bool = False,
+    renewing: Renewing = AS_DUE,
 ) -> tuple[Observed, Schema]:
     """Return what the router shows and the schema of its release.
 
@@ -116,7 +118,7 @@ def observe(
     if not choice.name:
         return seen, schema
     seen = _with_files(seen, link, schema)
-    requests = _requests(seen, link, schema, now, everywhere=all_requests)
+    requests = _requests(seen, link, schema, now, renewing, everywhere=all_requests)
     return replace(seen, requests=requests, scripts=_scripts(seen, link, schema)), schema
 
 
@@ -231,7 +233,7 @@ def _display(link: RouterLink, schema: Schema, name: str) -> CertificateInfo | N
 
 
 def _requests(
-    seen: Observed, link: RouterLink, schema: Schema, now: datetime, *, everywhere: bool
+    seen: Observed, link: RouterLink, schema: Schema, now: datetime, renewing: Renewing, *, everywhere: bool
 ) -> dict[str, RequestStatus]:
     """Read the last CMPv2 request of each CA profile that a coming step would use, or of all."""
     found = {}
@@ -243,7 +245,7 @@ def _requests(
         status = None
         if facts(schema).cmp_request_state:
             status = request_from_state(seen.state, profile)
-        elif everywhere or decide(link.router, item, seen, None, now).need is not Need.NOTHING:
+        elif everywhere or decision(link.router, item, seen, schema, None, now, renewing).need is not Need.NOTHING:
             status = link.executor(schema).run(ShowRequest(profile), link.settings.rpc_timeout_s).request
         if status is not None:
             found[profile] = status

@@ -21,6 +21,7 @@ from sroscert.plan.build import Plan, build
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.findings_intent import secret_errors
 from sroscert.plan.observed import unsettled_until
+from sroscert.plan.renewal import AS_DUE, NEVER, Renewing
 from sroscert.plan.secrets import needed
 from sroscert.plan.sharing import disturbed, shared
 from sroscert.plan.steps import Commit
@@ -37,12 +38,16 @@ from sroscert.workflow.settings import Settings
 @dataclass(frozen=True)
 class Job:
     """One router of a run: its intent, the timings, the folder that relative secret files are found from, and
-    the record of the run, for runs that leave one."""
+    the record of the run, for runs that leave one.
+
+    ``renewing`` is what of renewal the run was asked for.
+    """
 
     router: RouterIntent
     settings: Settings
     base: Path
     journal: Journal | None = None
+    renewing: Renewing = AS_DUE
 
     def link(self) -> RouterLink:
         """Return connections that are not yet open."""
@@ -76,8 +81,8 @@ def make_plan(job: Job, link: RouterLink) -> Plan:
     """Return the plan of one router over connections that are the caller's, with all that may keep it from going on."""
     cas = link.cas  # a file that is wrong is told before anybody is asked anything
     now = datetime.now(UTC)
-    observed, schema = observe(link, job.record(), now)
-    plan = build(job.router, observed, schema, cas, now)
+    observed, schema = observe(link, job.record(), now, renewing=job.renewing)
+    plan = build(job.router, observed, schema, cas, now, job.renewing)
     if not any(isinstance(step, Commit) for step in plan.steps):
         refuse_unsettled(plan, job)
     return _with_secrets(with_referrers(plan, job, link), job, link)
@@ -182,8 +187,8 @@ def _reobserve(job: Job, link: RouterLink, again: Planner) -> Plan:
 
 def _plan_again(job: Job, link: RouterLink) -> Plan:
     now = datetime.now(UTC)
-    observed, schema = observe(link, job.record(), now)
-    return build(job.router, observed, schema, link.cas, now)
+    observed, schema = observe(link, job.record(), now, renewing=job.renewing.afterwards)
+    return build(job.router, observed, schema, link.cas, now, job.renewing.afterwards)
 
 
 def _refuse_unverified(plan: Plan, state: str) -> None:
@@ -211,5 +216,5 @@ def _served_until(plan: Plan) -> datetime | None:
 
 def drift_router(job: Job) -> tuple[Plan, tuple[Change, ...]]:
     """Return the plan and how running differs from the intent, leaf by leaf. Writes nothing."""
-    plan = plan_router(job)
+    plan = plan_router(replace(job, renewing=NEVER))
     return plan, tuple(change for change in plan.changes if not change.implied)

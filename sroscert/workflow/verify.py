@@ -93,7 +93,8 @@ def running_shows(plan: Plan, step: Commit, running: ConfigTree) -> list[str]:
     left = [
         change
         for change in diff(plan.desired.tree, running, plan.schema, owned=ownership(plan.desired))
-        if (phase_of(change.path) is step.phase or change.path in moved) and not change.implied
+        if (change.path in moved or (phase_of(change.path) is step.phase and not plan.renewing.only))
+        and not change.implied
     ]
     return [f"running does not show: {sign} {line}" for sign, line in change_lines(left, plan.schema)]
 
