@@ -1,0 +1,232 @@
+"""Have the router ask its CA: an initial registration, a key update or a certificate request; poll; check; import.
+
+What the router shows decides, never a text alone (law 4); what the CA sent is checked before it is imported (law 1).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sroscert.commands import operations as op
+from sroscert.commands.replies import Reply, RequestStatus
+from sroscert.errors import CAUnavailableError, CMPError, GuardError, OutcomeUnknownError, PKIError
+from sroscert.intent import CertificateIntent
+from sroscert.pki import names
+from sroscert.pki.certificate import CertificateInfo, read
+from sroscert.pki.checks import Mismatch, check_issued
+from sroscert.plan.build import Plan
+from sroscert.plan.certificate import Request
+from sroscert.plan.renewal import HASH
+from sroscert.plan.steps import CheckAndImport, Enrol
+from sroscert.workflow.tools import Tools
+
+_AT_THE_CA = {
+    Request.INITIAL: "check the code (used once only?), subject and SAN of the end entity at the CA",
+    Request.UPDATE: "does the CA allow automatic key update, and know the certificate that signs? sroscert renew "
+    "--by-code asks with a one-time code instead",
+    Request.CERTIFICATE: "give the end entity at the CA the subject and SAN of the intent, and open it for one more "
+    "certificate; sroscert renew --by-code asks with a one-time code instead",
+}
+
+
+@dataclass
+class Enrolment:
+    """The requests of one plan. ``interrupted`` is asked while polling."""
+
+    plan: Plan
+    tools: Tools
+    interrupted: Callable[[], bool]
+
+    def ask(self, step: Enrol) -> str:
+        """Send the request, or take up one that is pending, and return what the CA said."""
+        item = self.plan.router.certificates[step.certificate]
+        if step.resume:
+            return self._settle(step, item)
+        if step.generation.save_as.lower() in self.tools.names("cf3:/"):
+            raise GuardError(
+                f"cf3:/{step.generation.save_as} appeared while we worked; it is not written over",
+                code="name-taken",
+                hint="run plan again",
+                state="as the steps before left it",
+            )
+        reply = self.tools.run(_operation(step, item), self._cmp_timeout(item))
+        if reply.outcome == "done":
+            return "accepted"
+        if reply.outcome == "pending":
+            return self._settle(step, item)
+        return self._look(step, item, reply)
+
+    def _cmp_timeout(self, item: CertificateIntent) -> float:
+        cmpv2 = self.plan.router.ca_profiles[item.ca_profile].cmpv2
+        http = cmpv2.http.response_timeout if cmpv2 is not None and cmpv2.http is not None else None
+        return float(http or 30) + self.tools.link.settings.cmp_margin_s
+
+    def _look(self, step: Enrol, item: CertificateIntent, reply: Reply) -> str:
+        """Look at the request after a reply that is no success: what the router shows decides, not the text."""
+        request = reply.request or self.tools.run(op.ShowRequest(item.ca_profile)).request
+        ours = request is not None and request.key.lower() in {"", step.generation.key.lower()}
+        if request is not None and ours and request.accepted and self._answered(step):
+            return "the CA answered: accepted (seen in the router's request)"
+        if request is not None and ours and request.pending:
+            return self._settle(step, item)
+        words = _router_words(reply, request)
+        if ours and request is not None and request.failed:
+            raise _refused(step, words, request if self._is_new(request) else None)
+        if reply.outcome == "failed":
+            raise _refused(step, words, None)
+        raise OutcomeUnknownError(
+            f"the enrolment's outcome is unknown; the router said: {words}",
+            state=f"key {step.generation.key} is kept; the CA may or may not have issued",
+            hint="sroscert plan looks at the request again; the key is not made anew",
+        )
+
+    def _is_new(self, request: RequestStatus) -> bool:
+        """Whether the request was made by this run; the router shows the last one, of whatever age."""
+        before = self.plan.observed.requests.get(request.ca_profile)
+        return before is None or before.pending or not before.began_with(request)
+
+    def _answered(self, step: Enrol) -> bool:
+        return step.generation.save_as.lower() in self.tools.names("cf3:/")
+
+    def _settle(self, step: Enrol, item: CertificateIntent) -> str:
+        """Poll until the CA has answered, or leave the request pending for the next run."""
+        deadline = time.monotonic() + self.tools.link.settings.settle_timeout_s
+        while not self.interrupted():
+            reply = self.tools.run(op.Poll(item.ca_profile), self._cmp_timeout(item))
+            if reply.outcome == "done" and self._answered(step):
+                return "the CA answered after polling: accepted"
+            if reply.outcome != "pending":
+                return self._look(step, item, reply)
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(self.tools.link.settings.poll_interval_s)
+        raise OutcomeUnknownError(
+            f"the CA has not decided on {step.generation.certificate} yet",
+            code="enrolment-pending",
+            state="the request is pending on the router and at the CA; nothing was imported",
+            hint="approve it at the CA, then run apply again: it polls, and does not ask a second time",
+        )
+
+    def take(self, step: CheckAndImport) -> CertificateInfo:
+        """Fetch what the CA sent, check it, import it, and return what it is."""
+        item = self.plan.router.certificates[step.certificate]
+        path = f"cf3:/{step.generation.save_as}"
+        data = self.tools.link.files.read_certificate(path)
+        self.tools.link.journal.issued(path, data)
+        ca = self.tools.link.cas[item.ca_profile]
+        mismatches = check_issued(
+            data,
+            ca=ca.data,
+            subject=item.subject,
+            san_ips=frozenset(item.san_ips),
+            san_dns=frozenset(item.san_dns),
+            key_type=item.key.type,
+            key_bits=item.key.size or 0,
+            now=datetime.now(UTC),
+            expected_public_key_sha256=None,
+        )
+        mismatches = (*mismatches, *self._seen_before(data))
+        if mismatches:
+            found = "; ".join(f"{wrong.field} is {wrong.found}, wanted {wrong.wanted}" for wrong in mismatches)
+            raise PKIError(
+                f"the certificate that the CA issued is not the one asked for: {found}",
+                state=f"nothing was imported; it lies in {path}; TLS is as it was",
+                hint=f"correct the end entity at the CA and have it revoke serial {read(data).serial:x}, then remove "
+                f"{path} on the router and run apply again",
+            )
+        info = read(data)
+        self.tools.import_file(path, step.generation.certificate, "certificate", "der")
+        return info
+
+    def _seen_before(self, data: bytes) -> tuple[Mismatch, ...]:
+        """Say when the CA sent a certificate again that the router has: it is not for the new key."""
+        info = read(data)
+        return tuple(
+            Mismatch("serial", "a new one", f"{info.serial:x}, that of {name}")
+            for name, known in self.plan.observed.displayed.items()
+            if known.serial == info.serial and names.same(known.issuer, info.issuer)
+        )
+
+
+def _operation(step: Enrol, item: CertificateIntent) -> op.Operation:
+    """Return the command of a request. A signed one says its hash, for SR OS would take SHA-1 (transcript)."""
+    save_as = f"cf3:/{step.generation.save_as}"
+    # One IP address a request: the commands have no place for a second one.
+    address = item.san_ips[0] if item.san_ips else ""
+    if step.signer is None:
+        return op.InitialRegistration(
+            ca_profile=item.ca_profile,
+            key=step.generation.key,
+            reference=item.enrolment.reference,
+            secret_reference=item.enrolment.secret,
+            subject_dn=item.subject_dn,
+            ip_address=address,
+            domain_names=tuple(item.san_dns),
+            save_as=save_as,
+        )
+    if step.request is Request.UPDATE:
+        return op.KeyUpdate(
+            ca_profile=item.ca_profile,
+            new_key=step.generation.key,
+            old_key=step.signer.key,
+            old_certificate=step.signer.certificate,
+            save_as=save_as,
+            hash_algorithm=HASH,
+        )
+    return op.CertRequest(
+        ca_profile=item.ca_profile,
+        current_key=step.signer.key,
+        current_certificate=step.signer.certificate,
+        new_key=step.generation.key,
+        subject_dn=item.subject_dn,
+        save_as=save_as,
+        hash_algorithm=HASH,
+        ip_address=address,
+        domain_names=tuple(item.san_dns),
+    )
+
+
+def _router_words(reply: Reply, request: RequestStatus | None) -> str:
+    """Return what the router said, in one line, and the CA's own words where only the request shows them (21.2)."""
+    lines = [line.strip() for line in reply.text.splitlines()]
+    said = "; ".join(line for line in lines if line and not line.startswith("Processing request"))
+    shown = request.string if request else ""
+    return "; ".join(text for text in (said, shown if shown not in said else "") if text) or "the router gave no reason"
+
+
+def _refused(step: Enrol, words: str, request: RequestStatus | None) -> CMPError:
+    """Build the error for a request that came to nothing; ``request`` is the router's record of it, if it made one.
+
+    The CA is only called unavailable where the router sent a request and shows no answer to it. A CA that answered
+    was there, whatever became of it; and what the router did not even send says nothing of the CA.
+    """
+    profile = step.ca_profile
+    state = "the key is kept; nothing was imported; TLS is as it was"
+    if request is None:
+        return CMPError(
+            f"the router did not ask the CA of profile {profile}: {words}",
+            code="enrolment-failed",
+            state=state,
+            hint="see the router's log 99, and sroscert plan; the next apply uses the same key",
+        )
+    if request.code == "rejection":
+        return CMPError(
+            f"the CA of profile {profile} refused: {words}",
+            state=state,
+            hint=_AT_THE_CA[step.request],
+        )
+    if request.replied is not None or request.code not in {"", "none"}:
+        return CMPError(
+            f"the CA of profile {profile} answered, and the router did not take its answer: {words}",
+            code="enrolment-failed",
+            state=f"{state}; the CA may have issued a certificate that nobody uses",
+            hint="see the CA's journal (revoke what it issued) and the router's log 99; the key is used again",
+        )
+    return CAUnavailableError(
+        f"the CA of profile {profile} did not answer the router: {words}",
+        state=state,
+        hint="is the CA up, and reachable from the router? See its log 99; the next apply uses the same key",
+    )

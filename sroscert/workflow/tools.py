@@ -1,0 +1,70 @@
+"""Commands to one router that know what they did: each is looked at afterwards, by the listing of its files.
+
+What more than one kind of step needs; which steps there are is ``execute``'s matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sroscert.commands import operations as op
+from sroscert.commands.replies import Reply
+from sroscert.errors import CommandError, GuardError
+from sroscert.schema import Schema
+from sroscert.workflow.link import RouterLink
+from sroscert.workflow.observe import FLASH, PKI_FOLDER, list_folder, list_pki
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The PKI and file commands of one router."""
+
+    link: RouterLink
+    schema: Schema
+
+    def run(self, operation: op.Operation, timeout_s: float | None = None) -> Reply:
+        """Give one command and return what became of it."""
+        reply = self.link.executor(self.schema).run(operation, timeout_s or self.link.settings.rpc_timeout_s)
+        self.link.journal.answered(operation, reply)
+        return reply
+
+    def names(self, folder: str) -> set[str]:
+        """Return what lies in a folder, in small letters: FAT names do not know case."""
+        flash = list_folder(self.link, self.schema, FLASH)
+        found = flash if folder.rstrip("/") == FLASH.rstrip("/") else list_pki(self.link, self.schema, flash)
+        return {entry.name.lower() for entry in found}
+
+    def import_file(self, url: str, name: str, kind: str, form: str) -> str:
+        """Import a file into system-pki under a name that is free, and see it there."""
+        if name.lower() in self.names(PKI_FOLDER):
+            raise GuardError(
+                f"{name} appeared in system-pki while we worked; it is not imported over",
+                code="name-taken",
+                state="as the steps before left it",
+                hint="run plan again",
+            )
+        reply = self.run(op.ImportFile(url, name, kind, form))
+        there = name.lower() in self.names(PKI_FOLDER)
+        if reply.outcome == "failed" or not there:
+            raise CommandError(
+                f"import of {url} as {name} {'failed' if reply.outcome == 'failed' else 'is not seen'}: "
+                f"{reply.text.strip() or 'the router gave no reason'}",
+                operation="import",
+                state=f"{name} is {'there' if there else 'not'} in system-pki",
+                hint="the format must be that of the file; see the router's log 99",
+            )
+        return "seen in system-pki"
+
+    def remove(self, url: str) -> str:
+        """Remove a file, and see that it is gone."""
+        folder, name = url.rsplit("/", 1)
+        if name.lower() not in self.names(folder + "/"):
+            return "was not there"
+        reply = self.run(op.RemoveFile(url))
+        if name.lower() in self.names(folder + "/"):
+            raise CommandError(
+                f"{url} could not be removed: {reply.text.strip() or 'no reason given'}",
+                operation="file remove",
+                hint="remove it on the router",
+            )
+        return ""
