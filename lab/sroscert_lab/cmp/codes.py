@@ -12,7 +12,9 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .names import AlternativeNames, dn_text, parse_dn
+from cryptography import x509
+
+from .names import AlternativeNames, dn_text, parse_dn, same_name
 from .store import Store
 
 MAX_REFERENCE = 64
@@ -99,6 +101,17 @@ class EnrolmentCodes:
         """Return every code, by reference."""
         with self._store.transaction() as db:
             return tuple(_code(row) for row in db.execute("SELECT * FROM code ORDER BY reference"))
+
+    def open_for(self, subject: x509.Name) -> tuple[EnrolmentCode, ...]:
+        """Return the codes of a subject that are neither used up, expired nor locked: what it may still be given."""
+        return tuple(
+            code
+            for code in self.all()
+            if code.consumed is None
+            and not code.is_expired(self._now())
+            and not code.is_locked
+            and same_name(parse_dn(code.subject), subject)
+        )
 
     def consume(self, reference: str, serial: str) -> bool:
         """Mark a code as used; tell False when it already was."""

@@ -98,8 +98,13 @@ class Core:
             raise Refusal(FailInfo.NOT_AUTHORIZED, "the requester is not registered")
         return Registration(certificate.subject, alternative_names(certificate.extensions) or AlternativeNames())
 
-    def use_up(self, credential: Credential, serial: str) -> bool:
-        """Note that a one-time credential got its certificate; tell False when it had got one before."""
+    def use_up(self, credential: Credential, serial: str, opened_by: str = "") -> bool:
+        """Note that a one-time credential got its certificate; tell False when it had got one before.
+
+        ``opened_by`` is the reference of a code that opened further names to a requester with a certificate.
+        """
+        if opened_by:
+            return self.codes.consume(opened_by, serial)
         if credential.code is not None:
             return self.codes.consume(credential.code.reference, serial)
         if credential.vendor is not None:

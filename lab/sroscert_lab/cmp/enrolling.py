@@ -6,6 +6,8 @@ decided in ``policy``, what a well-formed message is in ``conformance``.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -19,7 +21,7 @@ from .credentials import Credential
 from .faults import Faults
 from .messages import Message, Reply
 from .names import AlternativeNames, dn_text
-from .policy import CertifiedKey, Grant, decide
+from .policy import CertifiedKey, Grant, Registration, decide
 from .status import ANSWER_TO, BodyKind, FailInfo, PKIStatus, Refusal
 from .transactions import State
 
@@ -73,10 +75,31 @@ def _decide(core: Core, message: Message, kind: BodyKind, credential: Credential
     wish = certrequests.read(kind, message.body)
     if wish.issuer not in (None, core.authority.certificate.subject.public_bytes(), asn1.NULL_DN):
         raise Refusal(FailInfo.WRONG_AUTHORITY, "the issuer asked for is not this CA")
-    grant = decide(core.policy, kind, wish, core.registration(credential))
+    own = core.registration(credential)
+    try:
+        grant = decide(core.policy, kind, wish, own)
+    except Refusal:
+        opened = _opened(core, wish, own) if kind is BodyKind.CR else None
+        if opened is None:
+            raise
+        grant = opened
     if kind is BodyKind.KUR and credential.certificate is not None:
         _check_update(wish, credential.certificate, grant.key)
     return grant
+
+
+def _opened(core: Core, wish: CertificateRequest, own: Registration) -> Grant | None:
+    """Return what an unused code of the same subject lets a cr have beyond the present certificate; it is used up.
+
+    As with EJBCA, where an end entity is opened again by hand for a cr (its status must be New).
+    """
+    for code in core.codes.open_for(own.subject):
+        try:
+            grant = decide(core.policy, BodyKind.CR, wish, Registration(own.subject, code.sans))
+        except Refusal:
+            continue
+        return replace(grant, opened_by=code.reference)
+    return None
 
 
 def _check_update(wish: CertificateRequest, current: x509.Certificate, key: CertifiedKey) -> None:
@@ -97,7 +120,7 @@ def _issue(core: Core, message: Message, kind: BodyKind, grant: Grant, credentia
     confirm_by = None if implicit else core.now() + core.policy.confirm_within
     # One database transaction: a code is used up if and only if its certificate exists.
     with core.store.transaction():
-        if not core.use_up(credential, serial):
+        if not core.use_up(credential, serial, grant.opened_by):
             raise Refusal(FailInfo.NOT_AUTHORIZED, "the enrolment code has been used already")
         core.certificates.add(certificate)
         core.transactions.move(tid(message), State.DONE if implicit else State.UNCONFIRMED, serial)
@@ -173,4 +196,4 @@ def _spoilt(grant: Grant, faults: Faults) -> Grant:
     if faults.wrong_key:
         kind = f"rsa-{key.key_size}" if isinstance(key, rsa.RSAPublicKey) else "ecdsa-p256"
         key = issuing.new_key(kind).public_key()
-    return Grant(subject, sans, key, grant.modified)
+    return replace(grant, subject=subject, sans=sans, key=key)

@@ -54,12 +54,16 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What will be certified. ``modified`` when the request asked for more than that."""
+    """What will be certified. ``modified`` when the request asked for more than that.
+
+    ``opened_by`` is the reference of the code that let a requester with a certificate have other names.
+    """
 
     subject: x509.Name
     sans: AlternativeNames
     key: CertifiedKey
     modified: bool
+    opened_by: str = ""
 
 
 def check_key(policy: Policy, contents_key: bytes | None) -> CertifiedKey:

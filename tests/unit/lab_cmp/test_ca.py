@@ -24,7 +24,7 @@ from sroscert_lab.cmp.macs import mac_is_right, mac_parameters
 from sroscert_lab.cmp.signatures import sign, signature_algorithm, signature_is_right
 from sroscert_lab.cmp.status import BodyKind, PKIStatus, Refusal
 
-from tests.support.cmp_messages import SECRET, SUBJECT, body, enrol, mac, read, seal, signed
+from tests.support.cmp_messages import SECRET, SUBJECT, Answer, body, enrol, mac, read, seal, signed
 
 
 def test_an_ir_with_a_code_is_granted(coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey) -> None:
@@ -353,6 +353,27 @@ def test_a_requester_may_renew_only_itself(
         content = body(router_key, kind=BodyKind.CR, **wish)  # type: ignore[arg-type]
         answer = read(coded.handle(signed(content, router_key, certificate, tid=bytes([number]) * 16)))
         assert (answer.kind, answer.fail_info) == (BodyKind.CP, {FailInfo.NOT_AUTHORIZED})
+
+
+def test_an_open_code_widens_what_a_cr_may_ask_for_once(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """Names that an unused code of the same subject has are given to a cr, which uses the code up; a kur gets none."""
+    certificate = enrol(coded, router_key)
+    coded.codes.issue("wider", subject=SUBJECT, san_ips=("10.0.0.1", "10.0.0.9"))
+    coded.codes.issue("other", subject="CN=other", san_ips=("10.0.0.7",))
+    key = ec.generate_private_key(ec.SECP256R1())
+
+    def ask(number: int, kind: BodyKind, *ips: str) -> Answer:
+        content = body(key, kind=kind, ips=ips)
+        return read(coded.handle(signed(content, router_key, certificate, tid=bytes([number]) * 16)))
+
+    assert ask(1, BodyKind.KUR, "10.0.0.1", "10.0.0.9").fail_info == {FailInfo.NOT_AUTHORIZED}
+    assert ask(2, BodyKind.CR, "10.0.0.7").fail_info == {FailInfo.NOT_AUTHORIZED}
+    assert ask(3, BodyKind.CR, "10.0.0.1").certificate is not None
+    assert [code.reference for code in coded.codes.open_for(certificate.subject)] == ["wider"]
+    assert ask(4, BodyKind.CR, "10.0.0.1", "10.0.0.9").certificate is not None
+    assert ask(5, BodyKind.CR, "10.0.0.1", "10.0.0.9").fail_info == {FailInfo.NOT_AUTHORIZED}
 
 
 def test_an_update_needs_a_new_key_and_a_signature(
