@@ -27,6 +27,9 @@ demo: $(READY)  ## Run the main job on the embedded lab: intent, plan, apply, ch
 test: $(READY)  ## Run the tests
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests
 
+bouncycastle: $(READY)  ## Let BouncyCastle enrol at the lab's CA; needs javac and Debian's libbcpkix-java
+	@$(BIN)/python -m pytest -q -n 0 tests/java
+
 check: $(READY)  ## Lint, types, import layers
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -47,4 +50,4 @@ bench: $(READY)  ## Measure start-up, rendering, checking and lint; bench/README
 clean:  ## Remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
 
-.PHONY: help setup demo test check generate wheel bench clean
+.PHONY: help setup demo test bouncycastle check generate wheel bench clean
