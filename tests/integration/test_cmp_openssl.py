@@ -42,6 +42,7 @@ SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=sr"
 SLASHED = "/C=NL/ST=ZH/O=Nokia/CN=sr"
 IP = "172.20.20.5"
 pytestmark = [
+    pytest.mark.client("openssl cmp"),
     pytest.mark.timeout(90),
     pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl command"),
 ]

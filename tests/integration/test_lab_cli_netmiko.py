@@ -17,6 +17,8 @@ from tests.support.lab import lab_router, wait_until
 from tests.support.lab_cli import netmiko_session
 from tests.support.netconf_client import CONF, NETCONF
 
+pytestmark = pytest.mark.client("netmiko")
+
 RELEASES = ("19.10", "21.2", "25.10")
 
 

@@ -23,6 +23,8 @@ from sroscert_lab.router.pki.assumptions import LiveReload
 from tests.support.lab_bench import Bench, Tree, ca_profile, cert_profile, cipher_list, configuration, server_profile
 from tests.support.minting import CA, key_usage, rsa_key
 
+pytestmark = pytest.mark.client("pygnmi")
+
 AES = "tls-rsa-with-aes128-cbc-sha"
 ECDHE = "tls-ecdhe-rsa-aes128-gcm-sha256"
 MODELS_21 = ["nokia-conf", "nokia-state", "nokia-li-state", "nokia-li-conf"]

@@ -19,6 +19,8 @@ from tests.support.lab import lab_host, lab_router
 from tests.support.netconf_client import CONF, NETCONF, NS, STATE, PlainClient, configuration, connect, data_of
 from tests.yang.yanglint import Yanglint
 
+pytestmark = pytest.mark.client("ncclient")
+
 RELEASES = ("21.2", "25.10")
 
 

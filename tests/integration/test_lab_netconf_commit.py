@@ -21,6 +21,8 @@ from sroscert_lab.router.tree import text_of
 from tests.support.lab import lab_router, wait_until
 from tests.support.netconf_client import NS, PlainClient, configuration, connect, data_of
 
+pytestmark = pytest.mark.client("ncclient")
+
 NAME = "<system><name>{}</name></system>"
 
 

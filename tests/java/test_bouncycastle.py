@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 from sroscert_lab.cmp import CertificationAuthority, CMPServer
-
-from tests.support.fleet import write_secret
+from sroscert_lab.intentfile import write_secret
 
 HOST = "127.31.8.9"
 SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=bc"

@@ -37,7 +37,8 @@ from sroscert_lab.router.sshd import SSHOptions
 from sroscert_lab.subnet import free_port
 
 from sroscert.cli.main import main
-from tests.support.lab import LabHost, free_address, lab_host
+from tests.counting import note
+from tests.support.lab import LabHost, free_address, lab_host, watch
 
 Document = dict[str, Any]
 MakeFleet = Callable[..., "Fleet"]
@@ -260,6 +261,7 @@ class Fleet:
             password=PASSWORD,
             make_behaviour=make_behaviour,
         )
+        watch(core)
         router = LabRouter(core, options)
         self.host.run(router.start())
         self.host.routers.append(router)
@@ -381,4 +383,6 @@ def _authority(folder: Path, clock: Clock, lifetime: timedelta) -> Certification
     for name, data in _authority_files():
         (folder / name).touch(mode=0o600)
         (folder / name).write_bytes(data)
-    return CertificationAuthority.create_or_load(folder, CA_NAME, clock, lifetime)
+    ca = CertificationAuthority.create_or_load(folder, CA_NAME, clock, lifetime)
+    ca.faults.watch(lambda name: note("fault", f"ca-{name.replace('_', '-')}"))
+    return ca

@@ -22,6 +22,8 @@ from sroscert_lab.router.core import Ports, RouterCore
 from sroscert_lab.router.lifecycle import LabRouter
 from sroscert_lab.router.sshd import SSHOptions
 
+from tests.counting import note
+
 _Result = TypeVar("_Result")
 _numbers = itertools.count(11)
 
@@ -30,6 +32,12 @@ def free_address() -> str:
     """An address on loopback that no other test of this process has, and hardly one of another."""
     number = next(_numbers)
     return f"127.{100 + os.getpid() % 100}.{os.getpid() // 100 % 250}.{number % 240 + 10}"
+
+
+def watch(core: RouterCore) -> None:
+    """Count a router that is about to start, and the faults that are set on it."""
+    note("router", core.release)
+    core.faults.watch(lambda name, is_set: note("fault", name) if is_set else None)
 
 
 def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = 10.0) -> None:
@@ -78,6 +86,7 @@ class LabHost:
             password=password,
             make_behaviour=make_behaviour,
         )
+        watch(core)
         router = LabRouter(core, options)
         self.run(router.start())
         self.routers.append(router)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .status import FailInfo
@@ -39,6 +40,7 @@ class CAFaults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._current = Faults()
+        self._watchers: list[Callable[[str], None]] = []
 
     @property
     def current(self) -> Faults:
@@ -49,7 +51,15 @@ class CAFaults:
         """Change the named switches, e.g. ``set(down=True)``, and return the new state. Raises TypeError."""
         with self._lock:
             self._current = dataclasses.replace(self._current, **changes)  # type: ignore[arg-type]
-            return self._current
+            current = self._current
+        for name in changes:
+            for watcher in self._watchers:
+                watcher(name)
+        return current
+
+    def watch(self, watcher: Callable[[str], None]) -> None:
+        """Have ``watcher(name)`` called after each setting of a switch, in the thread that did it."""
+        self._watchers.append(watcher)
 
     def clear(self) -> None:
         """Let the CA behave again."""
