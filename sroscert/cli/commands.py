@@ -340,7 +340,7 @@ def trust(
 @app.command("import")
 def import_(
     files: Annotated[list[Path] | None, typer.Argument(help="Saved MD-CLI configurations, one a router.")] = None,
-    target: Annotated[Path | None, typer.Option("--output", "-o", help="Write here; never over a file.")] = None,
+    target: Annotated[Path | None, typer.Option("--out", help="Write the intent here; never over a file.")] = None,
     router: Annotated[
         list[str] | None,
         typer.Option(
@@ -356,16 +356,20 @@ def import_(
     ] = Path("~/.ssh/known_hosts"),
     port: Annotated[int, typer.Option("--port", envvar="SROSCERT_PORT", min=1, max=65535, help="NETCONF port.")] = 830,
     release: ReleaseOption = None,
+    output: OutputOption = Output.TEXT,
     connect_timeout: ConnectTimeout = 10.0,
 ) -> None:
-    """Make an intent from saved configurations, or from routers."""
+    """Make an intent from saved configurations, or from routers.
+
+    With -o json the report is one document, and holds the intent when it is written nowhere.
+    """
     with importing():
         from sroscert.cli import importing as work
         from sroscert.cli.jobs import settings
 
     access = work.Access(username, password_ref, known_hosts, port)
     timing = settings(connect_timeout_s=connect_timeout)
-    raise typer.Exit(work.run(files or [], router or [], access, release, target, timing))
+    raise typer.Exit(work.run(files or [], router or [], access, release, target, output, timing))
 
 
 @app.command(

@@ -13,6 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 from sroscert.cli.drift_saved import read_release
 from sroscert.cli.files import is_there, write_new
 from sroscert.cli.import_text import Imported, intent_text, to_fill_in
+from sroscert.cli.options import Output
+from sroscert.cli.output import print_json
 from sroscert.errors import InternalError, SroscertError, UsageError
 from sroscert.intent import Login, Ports, RouterIntent, loads
 from sroscert.intent.desired import desired
@@ -43,9 +45,12 @@ class Access:
 
 def run(
     files: Sequence[Path], routers: Sequence[str], access: Access, release: str | None, target: Path | None,
-    timing: Settings,
+    output: Output, timing: Settings,
 ) -> int:
-    """Write the intent to ``target`` or standard output, and what is to be known about it to standard error."""
+    """Write the intent to ``target`` or standard output, and what is to be known about it to standard error.
+
+    As JSON what is to be known is one document on standard output.
+    """
     if bool(files) == bool(routers):
         raise UsageError("say what to import: saved configurations, or routers by --router", hint="one of both")
     if target is not None and target.exists():
@@ -56,10 +61,13 @@ def run(
     sources += [_from_router(address, access, known, timing) for address in routers]
     imported = list(_named(sources, access, bool(routers)))
     text = _proven(imported, login)
+    if target is not None:
+        write_new(target, text)
+    if output is Output.JSON:
+        print_json(_document(imported, login, target, text))
+        return 0
     if target is None:
         sys.stdout.write(text)
-    else:
-        write_new(target, text)
     sys.stderr.write("".join(f"{line}\n" for line in _report(imported, login, target)))
     return 0
 
@@ -132,6 +140,30 @@ def _proven(imported: Sequence[Imported], login: dict[str, Any] | None) -> str:
 def _differs(router: RouterIntent, saved: Saved) -> bool:
     wanted = desired(router, saved.schema, running=saved.tree)
     return bool(diff(wanted.tree, saved.tree, saved.schema, owned=ownership(wanted)))
+
+
+def _document(
+    imported: Sequence[Imported], login: dict[str, Any] | None, target: Path | None, text: str
+) -> dict[str, Any]:
+    return {
+        "command": "import",
+        "exit_code": 0,
+        "written": None if target is None else str(target),
+        "intent": text if target is None else None,
+        "to_fill_in": to_fill_in(imported, login),
+        "routers": [
+            {
+                "router": item.name,
+                "source": item.saved.source,
+                "release": str(item.saved.release),
+                "standing_in": item.saved.schema.standing_in,
+                "objects": len(item.adopted.found.objects),
+                "left_out": [{"path": str(left.path), "reason": left.reason} for left in item.adopted.left_out],
+                "not_understood": [{"path": str(one.path), "line": one.line} for one in item.saved.skipped],
+            }
+            for item in imported
+        ],
+    }
 
 
 def _report(imported: Sequence[Imported], login: dict[str, Any] | None, target: Path | None) -> Iterator[str]:

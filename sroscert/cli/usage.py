@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -28,4 +29,12 @@ def usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
         given = [word for word in arguments if word.endswith((".yaml", ".yml"))]
         message = "no intent file is given (-f, --file or SROSCERT_FILE)"
         advice = f"{command} {' '.join(f'-f {word}' for word in given) or '-f intent.yaml'}"
+    if "'--output'" in message and (named := [word for word in arguments if _follows(word, arguments)]):
+        # The other usual slip: -o is the form of the output everywhere.
+        advice = f"to write a file: --out {named[0]}"
     return UsageError(message.replace("Value error, ", ""), hint=advice)
+
+
+def _follows(word: str, arguments: Sequence[str]) -> bool:
+    """Tell whether a word stands behind -o and looks like a file."""
+    return "." in word and any(pair == ("-o", word) for pair in itertools.pairwise(arguments))

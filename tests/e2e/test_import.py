@@ -28,7 +28,7 @@ def imported(folder: Path, text: str, *more: str) -> tuple[Path, Path, Result]:
     """Import a configuration; return its file, the intent and the run."""
     config, intent = folder / "sr.cfg", folder / "imported.yaml"
     config.write_text(text)
-    return config, intent, run("import", str(config), *more, "-o", str(intent))
+    return config, intent, run("import", str(config), *more, "--out", str(intent))
 
 
 def drift(intent: Path, config: Path) -> Result:
@@ -147,12 +147,41 @@ def test_several_become_routers_with_the_common_part_said_once(tmp_path: Path) -
     (tmp_path / "b.cfg").write_text(first.replace("repeat-hours 24", "repeat-hours 12"))
     intent = tmp_path / "both.yaml"
 
-    result = run("import", str(tmp_path / "a.cfg"), str(tmp_path / "b.cfg"), "-o", str(intent))
+    result = run("import", str(tmp_path / "a.cfg"), str(tmp_path / "b.cfg"), "--out", str(intent))
 
     assert result.code == 0, result.err
     assert intent.read_text().count("ejbca-profile:") == 1
     assert intent.read_text().count("repeat_hours") == 2
     assert run("drift", "-f", str(intent), "--config", str(tmp_path)).code == 0
+
+
+def test_the_report_is_one_json_document(tmp_path: Path) -> None:
+    """-o json: what became of each source and what is to be filled in; the intent where it is written nowhere."""
+    text = saved(INTENTS / "tutorial.yaml", "21.2", "flat")
+    _, intent, plain = imported(tmp_path, text)
+    other = tmp_path / "json.yaml"
+
+    written = run("import", str(tmp_path / "sr.cfg"), "-o", "json", "--out", str(other))
+    shown = json.loads(run("import", str(tmp_path / "sr.cfg"), "-o", "json").out)
+
+    document = json.loads(written.out)
+    assert (written.code, written.err, document["written"], document["intent"]) == (0, "", str(other), None)
+    assert other.read_text() == intent.read_text() == shown["intent"]
+    assert set(document) == set(shown) == {"command", "exit_code", "written", "intent", "to_fill_in", "routers"}
+    assert all(f"to fill in: {item}" in plain.err for item in document["to_fill_in"])
+    (router,) = document["routers"]
+    assert set(router) == {
+        "router", "source", "release", "standing_in", "objects", "left_out", "not_understood"
+    }
+    assert (router["router"], router["release"], router["left_out"]) == ("sr", "21.2.R1", [])
+
+
+def test_a_file_given_as_the_form_is_told_its_option(tmp_path: Path) -> None:
+    """`-o intent.yaml` is a slip: -o is the form everywhere, --out the file."""
+    result = run("import", str(tmp_path / "sr.cfg"), "-o", "intent.yaml")
+
+    assert result.code == 64
+    assert "--out intent.yaml" in result.err
 
 
 def test_an_existing_file_is_not_written_over(tmp_path: Path) -> None:

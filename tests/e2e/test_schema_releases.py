@@ -47,7 +47,7 @@ def said(folder: Path) -> dict[str, bool]:
         "explain": run("explain", "/configure/system/grpc/listening-port", "--release", "27.3"),
         "drift": run("drift", "-f", TUTORIAL, "--config", str(file)),
         "drift json": run("drift", "-f", TUTORIAL, "--config", str(file), "-o", "json"),
-        "import": run("import", str(file), "-o", str(intent)),
+        "import": run("import", str(file), "--out", str(intent)),
     }
     assert {name: result.code for name, result in runs.items()} == dict.fromkeys(runs, 0)
     return {name: SAID in " ".join((result.out + result.err).split()) for name, result in runs.items()}
@@ -72,7 +72,7 @@ def test_what_any_release_saved_is_imported_and_does_not_differ(tmp_path: Path, 
     file, intent = tmp_path / "sr.cfg", tmp_path / "imported.yaml"
     file.write_text(saved(INTENTS / "tutorial.yaml", release.train, form))
 
-    result = run("import", str(file), "-o", str(intent))
+    result = run("import", str(file), "--out", str(intent))
     compared = run("drift", "-f", str(intent), "--config", str(file), "-o", "json")
 
     (entry,) = json.loads(compared.out)["routers"]

@@ -28,7 +28,7 @@ def words(fleet: Fleet, target: Path, known_hosts: Path) -> list[str]:
     router = fleet.router("")
     return [
         "import", "--router", router.address, "--port", str(router.ports.netconf), "--username", "admin",
-        "--password-ref", "env:SROS_PASSWORD", "--known-hosts", str(known_hosts), "-o", str(target),
+        "--password-ref", "env:SROS_PASSWORD", "--known-hosts", str(known_hosts), "--out", str(target),
     ]
 
 
