@@ -12,12 +12,12 @@ from typing import Annotated
 import typer
 
 from sroscert import __version__
+from sroscert.cli import lifecycle
 from sroscert.cli.interrupts import importing
 from sroscert.cli.options import (
     AllowInterrupt,
     ConfirmTimeout,
     ConnectTimeout,
-    DryRun,
     Files,
     Format,
     Full,
@@ -46,6 +46,7 @@ app = typer.Typer(
 )
 app.add_typer(schema_app, name="schema")
 app.add_typer(run_app, name="run")
+app.add_typer(lifecycle.app)
 
 
 def _version(wanted: bool) -> None:
@@ -292,35 +293,6 @@ def needs_renewal(
         from sroscert.cli.jobs import settings
 
     raise typer.Exit(work.run(files, limit, workers, output, settings(connect_timeout_s=connect_timeout)))
-
-
-@app.command(short_help="Remove old generations and work files of ours.")
-def clean(
-    context: typer.Context,
-    files: Files,
-    limit: Limit = None,
-    keep: Annotated[
-        int, typer.Option("--keep", envvar="SROSCERT_KEEP", min=0, max=100, help="Earlier pairs to keep.")
-    ] = 1,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    workers: Workers = 10,
-    max_fail: MaxFail = None,
-    output: OutputOption = Output.TEXT,
-    connect_timeout: ConnectTimeout = 10.0,
-    confirm_timeout: ConfirmTimeout = 120,
-) -> None:
-    """Remove what is left over on routers: old generations of certificates and keys, clear copies, work files.
-
-    Only files that are provably of the intent's certificates and that no configuration names; never the pair in use.
-    """
-    with importing():
-        from sroscert.cli import task as work
-        from sroscert.cli.jobs import requested, settings
-
-    timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
-    how = work.How(files, limit, dry_run, yes, workers, max_fail, True, output, timing, requested(context))
-    raise typer.Exit(work.clean(how, keep))
 
 
 @app.command(short_help="Show SSH host keys, and write them to known_hosts.")

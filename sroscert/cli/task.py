@@ -1,4 +1,4 @@
-"""Commands with a plan of their own: ``sroscert clean``. Shows the plan, asks, carries it out, tells the end."""
+"""Commands with a plan of their own, ``clean`` and ``rollback``: show the plan, ask, carry it out, tell the end."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Any
 from sroscert.cli.approval import anything, ask, stop_on_signal
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
-from sroscert.cli.plan_text import finding_codes, plan_lines
+from sroscert.cli.plan_text import finding_codes, plan_lines, total_line
 from sroscert.cli.progress import Progress, Quiet
 from sroscert.cli.results import print_document, print_errors, print_table
-from sroscert.errors import ExitCode
+from sroscert.errors import ExitCode, UsageError
 from sroscert.fleet.recorded import run_recorded
 from sroscert.fleet.run import RouterOutcome, exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
 from sroscert.plan.document import plan_document
 from sroscert.workflow.journal import Observer, Request
-from sroscert.workflow.router import Applied, Job, Planner
+from sroscert.workflow.router import Applied, Job
 from sroscert.workflow.settings import Settings
-from sroscert.workflow.tasks import cleaner, do_task, plan_task
+from sroscert.workflow.tasks import Planning, cleaner, do_task, plan_task, roller
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Task:
     """A command: its name, what makes its plans, and its words for a router without work and for one that is done."""
 
     name: str
-    make: Planner
+    planning: Planning
     idle: str
     done: Callable[[Applied], str]
     total: Callable[[Sequence[Plan]], str]
@@ -66,12 +66,28 @@ def clean(how: How, keep: int) -> int:
     return run(Task("clean", cleaner(keep), "nothing to clean up", done, total), how)
 
 
+def rollback(how: How, names: Sequence[str], number: int | None) -> int:
+    """Put an earlier pair back into use; return the exit code. Raises UsageError for a certificate nobody declares."""
+    jobs = load_jobs(how.files, how.limit, how.timing)
+    known = {name for job in jobs for name in job.router.certificates}
+    if unknown := sorted(set(names) - known):
+        hint = f"there are: {', '.join(sorted(known))}"
+        raise UsageError(f"no certificate is called {', '.join(unknown)}", hint=hint)
+
+    def done(applied: Applied) -> str:
+        files = [item.generation.certificate for item in applied.plan.decisions if not item.in_use]
+        until = f"; valid until {applied.served_until:%Y-%m-%d}" if applied.served_until else ""
+        return f"{', '.join(files)} is back in use, seen to be served{until}"
+
+    return run(Task("rollback", roller(names, number), "nothing to roll back", done, total_line), how)
+
+
 def run(task: Task, how: How) -> int:
     """Plan, ask and carry out; return the exit code of ARCHITECTURE.md."""
     jobs = load_jobs(how.files, how.limit, how.timing, changing=True)
 
     def make(job: Job) -> Plan:
-        return plan_task(job, task.make)
+        return plan_task(job, task.planning)
 
     if how.dry_run:
         return _show(task, how, run_fleet(jobs, make, workers=how.workers))
@@ -87,7 +103,7 @@ def run(task: Task, how: How) -> int:
     observer: Observer = Quiet() if how.output is Output.JSON else Progress(many=len(jobs) > 1)
 
     def work(job: Job) -> Applied:
-        return do_task(job, task.make, observer, approve, stop.is_set)
+        return do_task(job, task.planning, observer, approve, stop.is_set)
 
     outcomes, code, _ = run_recorded(
         jobs, work, how.request, words(task), workers=how.workers, max_failures=how.max_fail, stop=stop

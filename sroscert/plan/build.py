@@ -119,7 +119,16 @@ def build(
     renewing: Renewing = AS_DUE,
 ) -> Plan:
     """Return the plan for one router. ``cas`` has the local CA certificate of each CA profile by its name."""
-    decisions = renewal.decisions(router, observed, schema, cas, now, renewing)
+    return assemble(
+        router, observed, schema, cas, now, renewal.decisions(router, observed, schema, cas, now, renewing), renewing
+    )
+
+
+def assemble(
+    router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping[str, LocalCA], now: datetime,
+    decisions: tuple[Decision, ...], renewing: Renewing,
+) -> Plan:
+    """Return the plan that follows from what was decided for each certificate."""
     wanted, changes = _wanted(router, observed, schema, decisions, renewing)
     look = look_at(observed, after(observed.running, changes), wanted.tree, decisions)
     moving = flips(router, decisions, observed)

@@ -41,6 +41,15 @@ class Leftover:
         return self.url.rsplit("/", 1)[-1]
 
     @property
+    def word(self) -> re.Pattern[str]:
+        """What recognises the file in a text, in any case: its name, and on cf3: a path that ends in it.
+
+        The configuration calls imported files by their names alone, so a bare name never means a file on cf3:.
+        """
+        before = r"(?<![\w.-])" if self.imported else r"(?<=[\\/:])(?<!system-pki[\\/])"
+        return re.compile(rf"{before}{re.escape(self.name)}(?![\w-]|\.\w)", re.IGNORECASE)
+
+    @property
     def imported(self) -> bool:
         """Whether it lies in system-pki."""
         return self.url.startswith(PKI_FOLDER)
@@ -191,11 +200,11 @@ def _work_files(plan: Plan) -> Iterator[Leftover]:
 def cleaning(plan: Plan, found: Sequence[Leftover], mentioned: Mapping[str, str]) -> Plan:
     """Return the plan of a clean-up: ``plan`` with other steps.
 
-    ``mentioned`` tells for the names of leftovers, in small letters, where the configuration has them: these stay.
+    ``mentioned`` tells for the URLs of leftovers where the configuration has them: these stay.
     """
     going, findings = [], [item for item in plan.findings if item.severity is Severity.STOP]
     for item in found:
-        place = mentioned.get(item.name.lower()) or _script_with(item.name, plan)
+        place = mentioned.get(item.url) or _script_with(item, plan)
         if place:
             text = f"{item.url} is kept: {place} names it"
             findings.append(Finding(Severity.NOTE, "file-mentioned", text, hint="it goes once nothing names it"))
@@ -207,16 +216,10 @@ def cleaning(plan: Plan, found: Sequence[Leftover], mentioned: Mapping[str, str]
     return replace(plan, desired=quiet, steps=tuple(going), findings=tuple(findings), changes=())
 
 
-def _script_with(name: str, plan: Plan) -> str:
-    """Return the location of a script of the intent that has the name as a word; empty when there is none."""
-    word = names_file(name)
+def _script_with(item: Leftover, plan: Plan) -> str:
+    """Return the location of a script of the intent that names the file; empty when there is none."""
     texts = ((upload.target, upload.content.decode("utf-8", "replace")) for upload in plan.desired.uploads)
-    return next((location for location, text in texts if word.search(text)), "")
-
-
-def names_file(name: str) -> re.Pattern[str]:
-    """Return what recognises a file's name in a text: as a word of its own or the end of a path, in any case."""
-    return re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)", re.IGNORECASE)
+    return next((location for location, text in texts if item.word.search(text)), "")
 
 
 def _startup(observed: Observed) -> Iterable[Finding]:

@@ -82,13 +82,13 @@ def read_config(port: ConfigPort, schema: Schema) -> ConfigTree:
 
 def observe(
     link: RouterLink, record: RunRecord, now: datetime, *, probe: bool = True, all_requests: bool = False,
-    renewing: Renewing = AS_DUE,
+    renewing: Renewing = AS_DUE, history: bool = False,
 ) -> tuple[Observed, Schema]:
     """Return what the router shows and the schema of its release.
 
     ``probe`` also makes a TLS handshake at the gNMI port; ``all_requests`` reads the last CMPv2 request also where no
-    coming step depends on it. Raises DeviceError; an operational display that cannot be
-    read leaves its value out, and the decision says so.
+    coming step depends on it; ``history`` reads the certificates of all generations. Raises DeviceError; an
+    operational display that cannot be read leaves its value out, and the decision says so.
     """
     release = _release(link)
     schema = schemas.load(release)
@@ -117,7 +117,7 @@ def observe(
     )
     if not choice.name:
         return seen, schema
-    seen = _with_files(seen, link, schema)
+    seen = _with_files(seen, link, schema, history=history)
     requests = _requests(seen, link, schema, now, renewing, everywhere=all_requests)
     return replace(seen, requests=requests, scripts=_scripts(seen, link, schema)), schema
 
@@ -156,12 +156,12 @@ def as_served(handshake: Handshake) -> Served:
     )
 
 
-def _with_files(seen: Observed, link: RouterLink, schema: Schema) -> Observed:
+def _with_files(seen: Observed, link: RouterLink, schema: Schema, *, history: bool) -> Observed:
     flash = list_folder(link, schema, FLASH)
     seen = replace(seen, flash=flash, system_pki=list_pki(link, schema, flash))
     wanted = {profile.file for profile in link.router.ca_profiles.values()}
     for item in link.router.certificates.values():
-        wanted |= _newest_certificate(seen, item.name)
+        wanted |= _generations(seen, item.name) if history else _newest_certificate(seen, item.name)
     wanted |= _certificates_in_use(seen)
     for profile in link.router.tls.cert_profiles.values():
         wanted |= {entry.certificate_file for entry in profile.entries.values() if entry.certificate_file}
@@ -197,6 +197,10 @@ def _newest_certificate(seen: Observed, plain: str) -> set[str]:
     """Return the file of the highest generation that has a certificate."""
     generations = [(number, entry.name) for entry in seen.system_pki if (number := number_of(entry.name, plain))]
     return {max(generations)[1]} if generations else set()
+
+
+def _generations(seen: Observed, plain: str) -> set[str]:
+    return {entry.name for entry in seen.system_pki if number_of(entry.name, plain) is not None}
 
 
 def _certificates_in_use(seen: Observed) -> set[str]:

@@ -138,7 +138,7 @@ def apply_router(
 
 def carry_out(
     job: Job, observer: Observer, approve: Callable[[Plan], None], interrupted: Callable[[], bool],
-    *, make: Planner, again: Planner,
+    *, make: Planner, again: Callable[[Job, RouterLink, Plan], Plan],
 ) -> Applied:
     """Carry out what ``make`` plans. ``approve`` is given the plan before anything is written, and raises to stop.
 
@@ -162,18 +162,18 @@ def carry_out(
             )
         approve(plan)
         Execution(plan, link, record, observer, interrupted).run()
-        after = _reobserve(job, link, again)
+        after = _reobserve(job, lambda: again(job, link, plan))
         link.journal.in_use(_in_use(after))
     return Applied(plan, len(plan.steps), _served_until(after))
 
 
-def _reobserve(job: Job, link: RouterLink, again: Planner) -> Plan:
+def _reobserve(job: Job, again: Callable[[], Plan]) -> Plan:
     """Observe and plan again; a service that does not answer yet gets the time that checks get."""
     deadline = time.monotonic() + job.settings.verify_timeout_s
-    after = again(job, link)
+    after = again()
     while after.idle and after.unverified and time.monotonic() < deadline:
         time.sleep(job.settings.retry_interval_s)
-        after = again(job, link)
+        after = again()
     if not after.idle:
         raise OutcomeUnknownError(
             "every step was done, and yet the router is not in sync: " + "; ".join(step.title for step in after.steps),
@@ -185,7 +185,8 @@ def _reobserve(job: Job, link: RouterLink, again: Planner) -> Plan:
     return after
 
 
-def _plan_again(job: Job, link: RouterLink) -> Plan:
+def _plan_again(job: Job, link: RouterLink, before: Plan) -> Plan:
+    del before
     now = datetime.now(UTC)
     observed, schema = observe(link, job.record(), now, renewing=job.renewing.afterwards)
     return build(job.router, observed, schema, link.cas, now, job.renewing.afterwards)

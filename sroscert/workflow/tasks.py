@@ -1,52 +1,77 @@
-"""Plans of their own beside that of ``apply``, on one router: the clean-up of what is left over.
+"""Plans of their own beside that of ``apply``, on one router: clean-up of what is left over, rollback to a pair before.
 
 Each is made from the same observation and the same first plan, carried out and seen to be done in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sroscert.plan.build import Plan, build
-from sroscert.plan.cleanup import cleaning, leftovers, names_file
+from sroscert.plan.cleanup import cleaning, leftovers
+from sroscert.plan.rollback import rolling_back, targets
 from sroscert.render.mentions import mentions
 from sroscert.workflow.journal import Observer
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe
-from sroscert.workflow.router import Applied, Job, Planner, carry_out, refuse_unsettled
+from sroscert.workflow.router import Applied, Job, Planner, carry_out, refuse_unsettled, with_referrers
 
 
-def plan_task(job: Job, make: Planner) -> Plan:
+@dataclass(frozen=True)
+class Planning:
+    """How a task is planned, and planned again by the first plan to see that nothing of it is left to do."""
+
+    make: Planner
+    again: Callable[[Job, RouterLink, Plan], Plan]
+
+
+def plan_task(job: Job, planning: Planning) -> Plan:
     """Return the plan of one router. Writes nothing. Raises OutcomeUnknownError while running may still be undone."""
     with job.link() as link:
-        return make(job, link)
+        return planning.make(job, link)
 
 
 def do_task(
-    job: Job, make: Planner, observer: Observer, approve: Callable[[Plan], None], interrupted: Callable[[], bool]
+    job: Job, planning: Planning, observer: Observer, approve: Callable[[Plan], None], interrupted: Callable[[], bool]
 ) -> Applied:
-    """Carry out what ``make`` plans, and see that nothing of it is left to do."""
-    return carry_out(job, observer, approve, interrupted, make=make, again=make)
+    """Carry out what is planned, and see that nothing of it is left to do."""
+    return carry_out(job, observer, approve, interrupted, make=planning.make, again=planning.again)
 
 
-def cleaner(keep: int) -> Planner:
-    """Return what plans a clean-up that leaves ``keep`` pairs on each side of the one in use."""
+def cleaner(keep: int) -> Planning:
+    """Return how a clean-up is planned that leaves ``keep`` pairs on each side of the one in use."""
 
     def make(job: Job, link: RouterLink) -> Plan:
         plan = _plan(job, link)
         refuse_unsettled(plan, job)  # what running shows may be undone: a file of the pair before is needed then
         found = leftovers(plan, keep)
-        words = {item.name.lower(): names_file(item.name) for item in found}
+        words = {item.url: item.word for item in found}
         mentioned: dict[str, str] = {}
         for configure in link.config.get_config() if words else ():
             mentioned |= mentions(configure, words, plan.schema)
         return cleaning(plan, found, mentioned)
 
-    return make
+    return Planning(make, lambda job, link, before: make(job, link))
 
 
-def _plan(job: Job, link: RouterLink) -> Plan:
+def roller(names: Collection[str], number: int | None) -> Planning:
+    """Return how a rollback is planned: of the certificates of ``names`` (all without) to generation ``number``."""
+
+    def make(job: Job, link: RouterLink) -> Plan:
+        plan, now = _plan(job, link, history=True), datetime.now(UTC)
+        chosen, refused = targets(plan, link.cas, now, names, number)
+        return with_referrers(rolling_back(plan, chosen, refused, link.cas, now), job, link)
+
+    def again(job: Job, link: RouterLink, before: Plan) -> Plan:
+        chosen = {item.certificate.name: item.generation for item in before.decisions if not item.in_use}
+        return rolling_back(_plan(job, link, history=True), chosen, (), link.cas, datetime.now(UTC))
+
+    return Planning(make, again)
+
+
+def _plan(job: Job, link: RouterLink, *, history: bool = False) -> Plan:
     now = datetime.now(UTC)
-    observed, schema = observe(link, job.record(), now, probe=False, all_requests=True)
+    observed, schema = observe(link, job.record(), now, probe=history, all_requests=not history, history=history)
     return build(job.router, observed, schema, link.cas, now)

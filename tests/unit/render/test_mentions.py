@@ -6,17 +6,18 @@ import pytest
 from lxml import etree
 
 from sroscert import schema
-from sroscert.plan.cleanup import names_file
+from sroscert.plan.cleanup import Leftover
 from sroscert.render.mentions import mentions
 from sroscert.values import Release
 
 CONF = "urn:nokia.com:sros:ns:yang:sr:conf"
 
 
-def found(body: str, name: str = "sr-cert") -> dict[str, str]:
-    """The mentions of a file in a configuration."""
+def found(body: str, url: str = "cf3:/system-pki/sr-cert") -> dict[str, str]:
+    """The mentions of a file in a configuration, by its name."""
+    file = Leftover(url, "")
     element = etree.fromstring(f'<configure xmlns="{CONF}">{body}</configure>')
-    return mentions(element, {name: names_file(name)}, schema.load(Release.parse("25.10")))
+    return mentions(element, {file.name: file.word}, schema.load(Release.parse("25.10")))
 
 
 @pytest.mark.law(12)
@@ -56,3 +57,12 @@ def test_a_mention_is_found_and_placed(body: str, place: str) -> None:
 def test_other_names_and_names_of_objects_are_no_mention(body: str) -> None:
     """Another file's name that has this one in it, and an object that happens to be called like the file."""
     assert found(body) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [("sr-cert", False), (r"cf3:\sr-cert", True), ("cf3:sr-cert", True), ("cf3:/system-pki/sr-cert", False)],
+)
+def test_a_file_on_cf3_is_named_by_a_path(text: str, counts: bool) -> None:
+    """The configuration calls an imported file by its bare name: the copy on cf3: is another file."""
+    assert bool(found(f"<x>{text}</x>", "cf3:/sr-cert")) is counts

@@ -1,0 +1,99 @@
+"""The commands of a certificate's later life: ``rollback`` and ``clean``; their options, and nothing else.
+
+The work is in ``cli.task``, imported when a command runs.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sroscert.cli.interrupts import importing
+from sroscert.cli.options import (
+    AllowInterrupt,
+    ConfirmTimeout,
+    ConnectTimeout,
+    DryRun,
+    Files,
+    Full,
+    Limit,
+    MaxFail,
+    Output,
+    OutputOption,
+    VerifyTimeout,
+    Workers,
+    Yes,
+)
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command(short_help="Put the certificate before the one in use back into use.")
+def rollback(
+    context: typer.Context,
+    files: Files,
+    limit: Limit = None,
+    certificate: Annotated[
+        list[str] | None,
+        typer.Option("--certificate", envvar="SROSCERT_CERTIFICATE", help="Only this certificate; several times."),
+    ] = None,
+    to: Annotated[
+        int | None, typer.Option("--to", envvar="SROSCERT_TO", min=1, help="This generation, earlier or later.")
+    ] = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    workers: Workers = 10,
+    max_fail: MaxFail = None,
+    allow_interrupt: AllowInterrupt = False,
+    full: Full = False,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+    verify_timeout: VerifyTimeout = 30.0,
+) -> None:
+    """Put the pair of certificate and key before the one in use back into use, in one commit that its checks keep.
+
+    It must still be imported, valid, and of the intent's CA; otherwise exit code 5, and nothing is changed.
+    """
+    with importing():
+        from sroscert.cli import task as work
+        from sroscert.cli.jobs import requested, settings
+
+    timing = settings(
+        connect_timeout_s=connect_timeout,
+        confirm_timeout_s=confirm_timeout,
+        verify_timeout_s=verify_timeout,
+        allow_interrupt=allow_interrupt,
+    )
+    how = work.How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context))
+    raise typer.Exit(work.rollback(how, certificate or (), to))
+
+
+@app.command(short_help="Remove old generations and work files of ours.")
+def clean(
+    context: typer.Context,
+    files: Files,
+    limit: Limit = None,
+    keep: Annotated[
+        int, typer.Option("--keep", envvar="SROSCERT_KEEP", min=0, max=100, help="Earlier pairs to keep.")
+    ] = 1,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    workers: Workers = 10,
+    max_fail: MaxFail = None,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+) -> None:
+    """Remove what is left over on routers: old generations of certificates and keys, clear copies, work files.
+
+    Only files that are provably of the intent's certificates and that no configuration names; never the pair in use.
+    """
+    with importing():
+        from sroscert.cli import task as work
+        from sroscert.cli.jobs import requested, settings
+
+    timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
+    how = work.How(files, limit, dry_run, yes, workers, max_fail, True, output, timing, requested(context))
+    raise typer.Exit(work.clean(how, keep))
