@@ -38,6 +38,11 @@ def run(context: typer.Context, wanted: str, changed_intent: bool) -> int:
     if not left:
         sys.stdout.write(f"run {summary.id}: every router is done; nothing to take up\n")
         return ExitCode.OK
+    if summary.command == "rollback" and summary.options.get("to") is None:
+        raise UsageError(
+            f"run {summary.id} was a rollback, and each goes one pair further back: it is not taken up blindly",
+            hint="sroscert status shows which pair is in use; then rollback --to N",
+        )
     if not changed_intent:
         _refuse_changed(summary, left)
     return _again(context, summary, [router.name for router in left])

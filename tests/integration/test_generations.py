@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sroscert.cli.main import main
 from tests.support.fleet import Fleet, MakeFleet
 
 FAST = ("--verify-timeout", "5", "--confirm-timeout", "10", "--settle-timeout", "0")
@@ -85,6 +86,7 @@ def refuse(fleet: Fleet) -> None:
     assert (refused.code, refused.entry("sr1")["error"]["code"]) == (5, "no-earlier-pair")
     assert "sr-key is not in system-pki" in refused.entry("sr1")["error"]["message"]
     assert fleet.snapshot("sr1") == before
+    assert main(["run", "resume", "last"]) == 64, "each rollback goes one pair further back: not taken up blindly"
 
 
 def clean(fleet: Fleet) -> None:
