@@ -13,6 +13,8 @@ from pathlib import Path
 from lxml import etree
 from sroscert_lab.clock import Clock
 from sroscert_lab.router.core import Event, LoggedEvent, Ports
+from sroscert_lab.router.ehs.conf import EHSConf
+from sroscert_lab.router.ehs.counts import Counts
 from sroscert_lab.router.errors import ActionResult
 from sroscert_lab.router.faults import Faults
 from sroscert_lab.router.flash import Flash
@@ -90,6 +92,14 @@ def configuration(
 
 
 @dataclass
+class BenchHandling:
+    """Event handling that nothing is configured of."""
+
+    conf: EHSConf = field(default_factory=EHSConf)
+    counts: Counts = field(default_factory=Counts)
+
+
+@dataclass
 class BenchHost:
     """What the PKI side needs of a router, without one."""
 
@@ -100,6 +110,7 @@ class BenchHost:
     clock: Clock = field(default_factory=Clock)
     ports: Ports = field(default_factory=lambda: Ports(0, 0, 0))
     faults: Faults = field(default_factory=Faults)
+    handling: BenchHandling = field(default_factory=BenchHandling)
     events: list[LoggedEvent] = field(default_factory=list)
     saves: int = 0
     started: datetime = field(default_factory=lambda: datetime.now(UTC))

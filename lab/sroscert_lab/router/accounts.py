@@ -57,6 +57,21 @@ def has_access(running: etree._Element, username: str, interface: str) -> bool:
 _ACCESS = ("netconf", "grpc", "console", "scp-sftp", "ssh-cli")
 
 
+def may_run_scripts(running: etree._Element, username: str) -> bool:
+    """Whether a local user may run the commands of a script (`cli-script authorization`).
+
+    A limit of the lab: it knows no entries of a profile, only whether one permits everything.
+    """
+    user = _user(running, username)
+    profiles = descend(running, *_PROFILES)
+    console = None if user is None else descend(user, "console")
+    if profiles is None or console is None:
+        return False
+    members = [item.text or "" for item in elements(console, "member")]
+    found = [find_entry(profiles, "profile", {"user-profile-name": name}) for name in members]
+    return any(text_of(profile, "default-action") == "permit-all" for profile in found if profile is not None)
+
+
 def may_call(running: etree._Element, schema: Schema, username: str, operation: str) -> bool:
     """Whether base-op-authorization lets a user call an operation; true when the release has no such leaf."""
     leaf = schema.node("configure", *_PROFILES, "profile", *_AUTHORIZATION, operation)

@@ -126,6 +126,9 @@ class RouterCore:
         initial = initial_configuration(self.schema, name, username, password)
         self.faults.watch(self._fault_changed)
         self.behaviour: Behaviour = PlainBehaviour()
+        from .ehs.handling import EventHandling
+
+        self.handling = EventHandling(self)
         self.datastores = Datastores(self, initial)
         if make_behaviour is not None:
             self.behaviour = make_behaviour(self)
@@ -150,6 +153,12 @@ class RouterCore:
     def running(self) -> etree._Element:
         """A copy of the running `configure` element, secrets in clear text."""
         return self.datastores.running_copy()
+
+    def running_changed(self, running: etree._Element) -> None:
+        """A new configuration is in force; the datastores call this, one at a time, with a copy for us to keep."""
+        # Event handling first: the behaviour may log events at once.
+        self.handling.configure(running)
+        self.behaviour.running_changed(running)
 
     def save_configuration(self) -> None:
         r"""`admin save`: running becomes the start-up configuration and `cf3:\config.cfg` is written. OSError."""
@@ -187,6 +196,7 @@ class RouterCore:
     def boot(self) -> None:
         """Load the start-up configuration and put it in force."""
         self.started = self.clock()
+        self.handling.reset()
         self.datastores.boot()
 
     def end_session(self, session: Session) -> None:
@@ -218,6 +228,7 @@ class RouterCore:
 
     def close(self) -> None:
         """Switch the router off."""
+        self.handling.reset()
         self.datastores.close()
         self.behaviour.close()
 

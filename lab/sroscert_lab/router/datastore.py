@@ -306,7 +306,7 @@ class Datastores:
             self._candidate = None
             self._running = copy_of(self._startup)
             self._version += 1
-            self._core.behaviour.running_changed(copy_of(self._running))
+            self._core.running_changed(copy_of(self._running))
 
     def session_ended(self, session: Session) -> None:
         """A session is gone: a pending commit without persist is rolled back, locks are released."""
@@ -363,7 +363,7 @@ class Datastores:
         self._running = tree
         self._version += 1
         self._last = (user, self._core.clock())
-        self._core.behaviour.running_changed(copy_of(tree))
+        self._core.running_changed(copy_of(tree))
 
     def _await_confirmation(self, session: Session, before: etree._Element, timeout_s: int, persist: str) -> None:
         timer = threading.Timer(timeout_s, self._timed_out)

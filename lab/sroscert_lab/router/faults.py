@@ -29,6 +29,9 @@ KNOWN: dict[str, str] = {
     "warning-then-error": "a commit or edit is answered by a warning and then an error",
     "missing-is-error": "a filter that names what does not exist is answered by an rpc-error",
     "grpc-refused": "gNMI does not answer after the next change of TLS",
+    "native-no-reload": "a native renewal puts the new pair into its files, and TLS does not read it",
+    "script-goes-on": "a script of event handling goes on after a command that failed",
+    "script-no-switch": "an MD-CLI script of event handling refuses a line that begins with //",
     "reboot": "the router restarts at once",
 }
 

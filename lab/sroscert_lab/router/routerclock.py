@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ..clock import Clock
+from ..clock import Clock, Timer
 from .faults import Faults
 
 #: What a wrong clock is ahead by, when the fault does not say it.
@@ -35,6 +35,10 @@ class RouterClock(Clock):
     def advance(self, by: timedelta) -> None:
         """Move the whole lab forward."""
         self._lab.advance(by)
+
+    def call_at(self, moment: datetime, action: Callable[[], None]) -> Timer:
+        """Have `action` called at a moment of the router's time, as wrong as it is when this is asked."""
+        return self._lab.call_at(moment - self._skew(), action)
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Have `watcher` called after each jump of the lab's clock."""

@@ -12,7 +12,6 @@ from lxml import etree
 
 from .engines import authorised_engines
 from .hardwarestate import add_hardware_state
-from .logstate import add_log_state
 from .sessions import Session
 from .tree import add, first, merge_state, new_root, text_of
 
@@ -36,7 +35,7 @@ def router_state(core: RouterCore) -> etree._Element:
     add(version, "version-string", banner)
     _management(system, core, text_of(running, "system", "management-interface", "configuration-mode"))
     add_hardware_state(root, core)
-    add_log_state(root, running)
+    core.handling.add_state(root)
     other = core.behaviour.state()
     merge_state(root, other)
     return root

@@ -126,6 +126,7 @@ class ActionInterpreter:
                 ("hash-algorithm", "subject-dn", "domain-name", "ip-address", "use-printable"),
             ),
             ("reload",): ActionSpec(self._reload, ("application", "certificate", "key")),
+            ("update-certificate",): ActionSpec(self._update, ("certificate",)),
             ("cmpv2", "initial-registration"): ActionSpec(
                 lambda values: self._request(orders.initial_registration(values)),
                 ("ca-profile", "key-to-certify", "save-as"),
@@ -186,6 +187,10 @@ class ActionInterpreter:
     def _reload(self, values: Values) -> ActionResult:
         # The only application is ipsec: the copy that TLS serves is left as it is (YANG `reload/application`).
         self._operations.profiles.check_pair(values["certificate"], values["key"])
+        return ActionResult()
+
+    def _update(self, values: Values) -> ActionResult:
+        self._operations.updater.run_now(values["certificate"])
         return ActionResult()
 
     def _request(self, order: Order) -> ActionResult:

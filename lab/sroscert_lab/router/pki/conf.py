@@ -102,11 +102,29 @@ class GRPCConf:
 
 @dataclass(frozen=True, slots=True)
 class AutoUpdateConf:
-    """One `certificate-auto-update` with what its profile says of the time (seconds before expiry)."""
+    """One `certificate-auto-update` with its `certificate-update-profile`; times in seconds.
+
+    `key_type` is empty for a key like the one in use.
+    """
 
     certificate: str
     key: str
+    ca_profile: str = ""
+    hash_algorithm: str = "sha256"
+    retry_interval: int = 3600
     before_expiry: int = 86400
+    after_issue: int | None = None
+    key_type: str = ""
+    key_size: int = 2048
+    curve: str = "secp256r1"
+
+
+@dataclass(frozen=True, slots=True)
+class WarningConf:
+    """`certificate-expiration-warning`, when its `hours` are set."""
+
+    hours: int
+    repeat_hours: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +140,7 @@ class PKIConf:
     grpc: GRPCConf = field(default_factory=GRPCConf)
     cli_engines: tuple[str, ...] = BOTH
     auto_updates: tuple[AutoUpdateConf, ...] = ()
+    certificate_warning: WarningConf | None = None
 
 
 def _children(element: _Element | None, name: str) -> list[_Element]:
@@ -267,19 +286,36 @@ def read_configuration(running: _Element | None) -> PKIConf:
         grpc=_grpc(_descend(system, "grpc")),
         cli_engines=BOTH if root is None else authorised_engines(root),
         auto_updates=_auto_updates(pki),
+        certificate_warning=_warning(_descend(pki, "certificate-expiration-warning")),
     )
 
 
+def _warning(element: _Element | None) -> WarningConf | None:
+    hours = _text(element, "hours")
+    return WarningConf(int(hours), int(_text(element, "repeat-hours", default="0"))) if hours else None
+
+
 def _auto_updates(pki: _Element | None) -> tuple[AutoUpdateConf, ...]:
-    before = {
-        _text(profile, "name"): int(_text(profile, "before-expiry") or 86400)
-        for profile in _children(pki, "certificate-update-profile")
-    }
+    profiles = {_text(profile, "name"): profile for profile in _children(pki, "certificate-update-profile")}
     return tuple(
-        AutoUpdateConf(
-            certificate=_text(entry, "certificate-file-name"),
-            key=_text(entry, "key-file-name"),
-            before_expiry=before.get(_text(entry, "profile"), 86400),
-        )
+        _auto_update(entry, profiles.get(_text(entry, "profile")))
         for entry in _children(pki, "certificate-auto-update")
+    )
+
+
+def _auto_update(entry: _Element, profile: _Element | None) -> AutoUpdateConf:
+    after = _text(profile, "after-issue")
+    key_type = next((name for name in ("rsa", "dsa", "ecdsa") if _descend(profile, name) is not None), "")
+    return AutoUpdateConf(
+        certificate=_text(entry, "certificate-file-name"),
+        key=_text(entry, "key-file-name"),
+        # A limit of the lab: a profile with EST has no CA profile here and cannot renew.
+        ca_profile=_text(profile, "cmpv2", "ca-profile"),
+        hash_algorithm=_text(profile, "hash-algorithm", default="sha256"),
+        retry_interval=int(_text(profile, "retry-interval", default="3600")),
+        before_expiry=int(_text(profile, "before-expiry", default="86400")),
+        after_issue=int(after) if after else None,
+        key_type=key_type,
+        key_size=int(_text(profile, key_type, "key-size", default="2048")) if key_type in ("rsa", "dsa") else 2048,
+        curve=_text(profile, "ecdsa", "curve", default="secp256r1"),
     )

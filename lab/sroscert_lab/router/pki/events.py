@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,44 @@ def cmp_status(profile: str, request: str, status: str, code: str, string: str) 
     # ASSUMPTION: text and severity; the parameters are those of the MIB.
     text = f'CA profile "{profile}": {request} is {status}, status code {code}, "{string}".'
     return PKIEvent(2083, "tmnxPkiCAProfActnStatusChg", "minor", "Cert", text)
+
+
+def will_expire(name: str, left: timedelta) -> PKIEvent:
+    """2095, with the time that is left to the nearest minute."""
+    hours, minutes = divmod(round(left.total_seconds() / 60), 60)
+    text = f"Certificate {name} used by TLS will expire in {hours} hour(s) and {minutes} minute(s)."
+    return PKIEvent(2095, "tmnxPkiCertBeforeExpWarning", "minor", "Cert", text)
+
+
+def has_expired(name: str) -> PKIEvent:
+    """2096."""
+    # ASSUMPTION: text and severity.
+    return PKIEvent(2096, "tmnxPkiCertAfterExpWarning", "minor", "Cert", f"Certificate {name} used by TLS has expired.")
+
+
+def warning_cleared(name: str, reason: str) -> PKIEvent:
+    """2097."""
+    # ASSUMPTION: text, severity and the words of the reason; that there is one is the MIB's.
+    text = f"Expiration warning of certificate {name} used by TLS is cleared: {reason}."
+    return PKIEvent(2097, "tmnxPkiCertExpWarningCleared", "minor", "Cert", text)
+
+
+def update_started(name: str) -> PKIEvent:
+    """2245."""
+    # ASSUMPTION: text and severity.
+    text = f"Update of certificate {name} has started."
+    return PKIEvent(2245, "tmnxPkiCertUpdUpdateStarted", "minor", "Cert", text)
+
+
+def update_finished(name: str, serial: int, subject: str) -> PKIEvent:
+    """2246, which carries serial number and subject (MIB)."""
+    # ASSUMPTION: text and severity.
+    text = f"Update of certificate {name} has finished: serial number {serial:x}, subject {subject}."
+    return PKIEvent(2246, "tmnxPkiCertUpdUpdateFinished", "minor", "Cert", text)
+
+
+def update_failed(name: str, reason: str) -> PKIEvent:
+    """2247."""
+    # ASSUMPTION: text and severity.
+    text = f"Update of certificate {name} has failed: {reason}."
+    return PKIEvent(2247, "tmnxPkiCertUpdUpdateFailed", "minor", "Cert", text)

@@ -1,73 +1,68 @@
 """`show log event-handling handler "<name>"`, in the form of the tutorial's transcript.
 
-Owns the table. The states are logstate.py's; scripts are not run by the lab, so every count is zero.
+Owns the table. What it shows is event handling's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from lxml import etree
-
-from ..logstate import add_log_state
-from ..namespaces import descend
-from ..tree import elements, find_entry, new_root, text_of
 from .tables import DOUBLE, SINGLE
 
+if TYPE_CHECKING:
+    from ..ehs.conf import HandlerConf, HandlerEntry
+    from ..ehs.counts import ActionCounts, Counts
+    from .operations import Handling
+
 _NONE = "(Not Specified)"
-_HANDLER_COUNTS = ("Success", "Err No Entry", "Err Adm Status")
-_ENTRY_COUNTS = ("Success", "Err Min Delay", "Err Launch", "Err Adm Status")
 
 
-def handler_table(running: etree._Element, name: str) -> str | None:
+def handler_table(handling: Handling, name: str) -> str | None:
     """The table of one handler; None when the configuration has no such handler."""
-    configured = descend(running, "log", "event-handling")
-    handler = None if configured is None else find_entry(configured, "handler", {"name": name})
-    if handler is None:
-        return None
-    states = new_root("state")
-    add_log_state(states, running)
-    shown = descend(states, "log", "event-handling")
-    state = None if shown is None else find_entry(shown, "handler", {"name": name})
-    return "".join(f"{line}\n" for line in _lines(handler, state))
+    handler = handling.conf.handlers.get(name)
+    return None if handler is None else "".join(f"{line}\n" for line in _lines(handler, handling.counts))
 
 
-def _lines(handler: etree._Element, state: etree._Element | None) -> Iterator[str]:
+def _lines(handler: HandlerConf, counts: Counts) -> Iterator[str]:
+    outcomes = counts.handlers[handler.name]
     yield from ("", DOUBLE, "Event Handling System - Handlers", DOUBLE, "", DOUBLE)
-    yield f"{'Handler':<17}: {text_of(handler, 'name')}"
+    yield f"{'Handler':<17}: {handler.name}"
     yield DOUBLE
-    yield f"{'Description':<17}: {text_of(handler, 'description') or _NONE}"
-    yield _states(handler, "disable", text_of(state, "oper-state", default="down"))
+    yield f"{'Description':<17}: {handler.description or _NONE}"
+    yield _states(handler.enabled)
     yield from ("", SINGLE, "Handler Execution Statistics")
-    yield from _counts(_HANDLER_COUNTS)
-    for entry in elements(handler, "entry"):
-        number = text_of(entry, "id")
-        found = None if state is None else find_entry(state, "entry", {"id": number})
-        yield from _entry(entry, text_of(found, "oper-state", default="down"))
+    yield f"{'  Success':<17}: {outcomes.success}"
+    yield f"{'  Err No Entry':<17}: {outcomes.error_no_entry}"
+    yield f"{'  Err Adm Status':<17}: {outcomes.error_admin_state}"
+    yield f"{'Total':<17}: {outcomes.total}"
+    for entry in handler.entries:
+        yield from _entry(entry, counts.actions[handler.name, entry.number])
     yield DOUBLE
 
 
-def _entry(entry: etree._Element, oper_state: str) -> Iterator[str]:
-    policy = ("script-policy", "name")
+def _entry(entry: HandlerEntry, counts: ActionCounts) -> Iterator[str]:
     yield from ("", SINGLE, SINGLE, "Handler Action-List Entry", SINGLE)
-    yield f"{'Entry-id':<17}: {text_of(entry, 'id')}"
-    yield f"{'Description':<17}: {text_of(entry, 'description') or _NONE}"
-    yield _states(entry, "enable", oper_state)
+    yield f"{'Entry-id':<17}: {entry.number}"
+    # A limit of the lab: it keeps no description of an entry.
+    yield f"{'Description':<17}: {_NONE}"
+    yield _states(entry.enabled)
     yield "Script"
-    yield f"{'  Policy Name':<17}: {text_of(entry, *policy) or _NONE}"
-    yield f"{'  Policy Owner':<17}: {text_of(entry, 'script-policy', 'owner') or 'TiMOS CLI'}"
-    yield f"{'Min Delay':<17}: {text_of(entry, 'min-delay') or '0'}"
+    yield f"{'  Policy Name':<17}: {entry.policy[0] or _NONE}"
+    yield f"{'  Policy Owner':<17}: {entry.policy[1]}"
+    yield f"{'Min Delay':<17}: {entry.min_delay}"
     # ASSUMPTION: how an entry shows that it never ran.
-    yield f"{'Last Exec':<17}: never"
+    last = counts.last_exec
+    yield f"{'Last Exec':<17}: {'never' if last is None else f'{last:%m/%d/%y %H:%M:%S} UTC'}"
     yield from (SINGLE, "Handler Action-List Entry Execution Statistics")
-    yield from _counts(_ENTRY_COUNTS)
+    yield f"{'  Success':<17}: {counts.success}"
+    yield f"{'  Err Min Delay':<17}: {counts.error_min_delay}"
+    yield f"{'  Err Launch':<17}: {counts.error_launch_failure}"
+    yield f"{'  Err Adm Status':<17}: {counts.error_admin_state}"
+    yield f"{'Total':<17}: {counts.total}"
 
 
-def _states(element: etree._Element, default: str, oper_state: str) -> str:
-    admin = "up" if text_of(element, "admin-state", default=default) == "enable" else "down"
-    return f"{'Admin State':<17}: {admin:<34}Oper State : {oper_state}"
-
-
-def _counts(names: tuple[str, ...]) -> Iterator[str]:
-    yield from (f"{'  ' + name:<17}: 0" for name in names)
-    yield f"{'Total':<17}: 0"
+def _states(enabled: bool) -> str:
+    # ASSUMPTION: the operational state follows the administrative one.
+    state = "up" if enabled else "down"
+    return f"{'Admin State':<17}: {state:<34}Oper State : {state}"

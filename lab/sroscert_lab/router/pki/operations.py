@@ -13,10 +13,14 @@ from typing import Protocol
 
 from lxml.etree import _Element
 
+from ...clock import Clock
 from ..core import LoggedEvent, Ports
+from ..ehs.conf import EHSConf
+from ..ehs.counts import Counts
 from ..faults import Faults
 from ..flash import Flash
 from .assumptions import Assumptions
+from .autoupdate import AutoUpdater
 from .events import PKIEvent
 from .failure import PKIRefusal
 from .formats import Kind
@@ -24,6 +28,15 @@ from .profiles import ProfileTable
 from .requests import RequestDesk
 from .state import StateWriter, train_of
 from .store import PKIStore
+
+
+class Handling(Protocol):
+    """What the tables show of event handling."""
+
+    @property
+    def conf(self) -> EHSConf: ...  # noqa: D102
+    @property
+    def counts(self) -> Counts: ...  # noqa: D102
 
 
 class Host(Protocol):
@@ -38,7 +51,7 @@ class Host(Protocol):
     @property
     def flash(self) -> Flash: ...  # noqa: D102
     @property
-    def clock(self) -> Callable[[], datetime]: ...  # noqa: D102
+    def clock(self) -> Clock: ...  # noqa: D102
 
     @property
     def address(self) -> str: ...  # noqa: D102
@@ -50,6 +63,8 @@ class Host(Protocol):
     def ports(self) -> Ports: ...  # noqa: D102
     @property
     def faults(self) -> Faults: ...  # noqa: D102
+    @property
+    def handling(self) -> Handling: ...  # noqa: D102
 
     def record(self, event: PKIEvent, application: str = "SECURITY") -> None:
         """Put an event into the log."""
@@ -76,6 +91,7 @@ class Operations:
     profiles: ProfileTable
     desk: RequestDesk
     writer: StateWriter
+    updater: AutoUpdater
     assumptions: Callable[[], Assumptions]
     #: Called when what TLS serves may have changed.
     tls_changed: Callable[[], None]
@@ -91,6 +107,7 @@ class Operations:
         if self.assumptions().import_reloads and self.profiles.cache.get(kind, name) is not None:
             self.profiles.reload(name if kind is Kind.CERT else None, name if kind is Kind.KEY else None)
             self.tls_changed()
+        self.updater.refresh()
 
     def remove(self, url: str) -> None:
         """Remove one file; what is loaded stays loaded."""

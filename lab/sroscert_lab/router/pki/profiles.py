@@ -9,13 +9,13 @@ import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from . import events, verdicts
 from .assumptions import Assumptions, Flip
 from .cache import PKICache, Slot
-from .conf import AutoUpdateConf, CAProfileConf, CertProfileConf, CipherListConf, PKIConf, ServerProfileConf
+from .conf import CAProfileConf, CertProfileConf, CipherListConf, PKIConf, ServerProfileConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject, is_pair
 from .store import PKIStore
@@ -142,21 +142,19 @@ class ProfileTable:
             self._emit(events.file_reloaded("Key", key))
         self._report_ca_changes()
 
-    def next_update(self, update: AutoUpdateConf) -> datetime | None:
-        """When a native renewal is due; None when its pair is not imported or does not match."""
-        try:
-            self.check_pair(update.certificate, update.key)
-            expiry = self._store.load(Kind.CERT, update.certificate).certificate().not_valid_after_utc
-        except PKIRefusal:
-            return None
-        return expiry - timedelta(seconds=update.before_expiry)
-
     def check_pair(self, certificate: str, key: str) -> None:
         """PKIRefusal unless both files exist and belong together."""
         pair = self._store.load(Kind.CERT, certificate), self._store.load(Kind.KEY, key)
         if not is_pair(*pair):
             # ASSUMPTION: the text; that a pair must match is the guide's.
             raise PKIRefusal(f'Certificate "{certificate}" and key "{key}" do not match')
+
+    @_locked
+    def used_certificates(self) -> dict[str, PKIObject]:
+        """The loaded certificates of enabled cert-profiles, by file name."""
+        names = {entry.certificate_file for profile in self._effective.values() for entry in profile.entries}
+        copies = {name: self._cache.get(Kind.CERT, name) for name in sorted(names)}
+        return {name: copy for name, copy in copies.items() if copy is not None}
 
     @_locked
     def ca_verdicts(self) -> dict[str, verdicts.CAVerdict]:

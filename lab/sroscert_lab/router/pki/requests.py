@@ -104,6 +104,7 @@ class Record:
     text: str = ""
     replied: datetime | None = None
     pending: object | None = field(default=None, repr=False)
+    certificate: bytes | None = field(default=None, repr=False)
 
 
 class RequestDesk:
@@ -133,7 +134,14 @@ class RequestDesk:
         """Carry out a request; PKIRefusal when it cannot be sent, else a record (settled, failed or in progress)."""
         conf = self._conf(order.ca_profile)
         order = replace(order, save_as=self._store.refuse_existing(order.save_as))
-        material = self._material(order)
+        return self._send(order, conf, self._material(order))
+
+    def update(self, order: Order, new_key: PKIObject) -> Record:
+        """Carry out a key update for a key that is not in a file; the answer is in the record and nowhere else."""
+        conf = self._conf(order.ca_profile)
+        return self._send(order, conf, replace(self._material(order), new_key=new_key))
+
+    def _send(self, order: Order, conf: CMPConf, material: Material) -> Record:
         with self._lock:
             held = self._records.get(order.ca_profile)
             if held is not None and held.status == "in-progress":
@@ -166,7 +174,7 @@ class RequestDesk:
     def _settle(self, record: Record, answer: Answer) -> Record:
         status = {"waiting": "in-progress", "rejection": "failed", "none": "failed"}.get(answer.code, "processed")
         text = answer.text
-        if answer.certificate is not None and status == "processed":
+        if answer.certificate is not None and status == "processed" and record.order.save_as:
             try:
                 self._store.save(record.order.save_as, answer.certificate)
             except PKIRefusal as refusal:
@@ -181,6 +189,7 @@ class RequestDesk:
             # ASSUMPTION: the time of the last answer is that of any CMP message, also one that the router rejects.
             replied=self._clock() if answer.answered else record.replied,
             pending=answer.pending if status == "in-progress" else None,
+            certificate=answer.certificate if status == "processed" else None,
         )
         with self._lock:
             # ASSUMPTION: an answer to a request that was cleared meanwhile leaves no record.

@@ -13,9 +13,12 @@ from ..behaviour import Behaviour
 from ..errors import ActionResult, ConfigError
 from .actions import ActionInterpreter
 from .assumptions import Assumptions, LiveReload
+from .autoupdate import AutoUpdater
 from .cmpport import HTTPCMPPort
 from .commands import CommandInterpreter
 from .conf import read_configuration
+from .expiry import ExpiryWatch
+from .formats import Kind
 from .operations import Host, Operations
 from .profiles import ProfileTable
 from .requests import RequestDesk
@@ -45,13 +48,16 @@ class RouterPKI:
         store = PKIStore(core.flash, vault, core.record)
         self.profiles = ProfileTable(store, core.record, core.clock, lambda: self.assumptions)
         desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address), core.clock, core.record)
-        writer = StateWriter(self.profiles, desk, core.release)
+        self._expiry = ExpiryWatch(self.profiles, core.clock, core.record)
+        self._updater = AutoUpdater(store, self.profiles, desk, core.clock, core.record, self._renewed)
+        writer = StateWriter(self.profiles, desk, self._updater, core.release)
         self.operations = Operations(
             host=core,
             store=store,
             profiles=self.profiles,
             desk=desk,
             writer=writer,
+            updater=self._updater,
             assumptions=lambda: self.assumptions,
             tls_changed=self._tls_changed,
         )
@@ -79,10 +85,14 @@ class RouterPKI:
             if self._booted != self._core.started:
                 self._booted = self._core.started
                 self.profiles.reset()
+                self._expiry.reset()
+                self._updater.reset()
                 if not self.assumptions.pending_survives_boot:
                     self.operations.desk.boot()
             self.profiles.apply(read_configuration(running))
             self._refresh_grpc()
+        self._expiry.refresh()
+        self._updater.refresh()
 
     def _refresh_grpc(self) -> None:
         self._core.ports.gnmi = self._gnmi.refresh(self._core.ports.gnmi)
@@ -91,6 +101,15 @@ class RouterPKI:
         self._refresh_grpc()
         if self.assumptions.live_reload is LiveReload.CLOSE:
             self._gnmi.drop_connections()
+        self._expiry.refresh()
+
+    def _renewed(self, certificate: str, key: str) -> None:
+        """A native renewal has put a new pair into its files."""
+        if self._core.faults.is_set("native-no-reload"):
+            return
+        if self.profiles.cache.get(Kind.CERT, certificate) is not None:
+            self.profiles.reload(certificate, key)
+            self._tls_changed()
 
     def state(self) -> _Element:
         """The state tree of this side."""
@@ -110,6 +129,8 @@ class RouterPKI:
 
     def close(self) -> None:
         """Switch off."""
+        self._expiry.close()
+        self._updater.close()
         self._gnmi.close()
 
 

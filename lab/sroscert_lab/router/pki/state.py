@@ -14,6 +14,7 @@ from datetime import datetime
 from lxml import etree
 
 from .. import namespaces
+from .autoupdate import AutoUpdater
 from .profiles import ProfileTable
 from .requests import Record, RequestDesk
 from .verdicts import ADMIN_DOWN, CAVerdict, EntryVerdict
@@ -62,9 +63,10 @@ def _oper(up: bool) -> str:
 class StateWriter:
     """Renders the state of one router's PKI side."""
 
-    def __init__(self, profiles: ProfileTable, desk: RequestDesk, release: str) -> None:
+    def __init__(self, profiles: ProfileTable, desk: RequestDesk, updater: AutoUpdater, release: str) -> None:
         self._profiles = profiles
         self._desk = desk
+        self._updater = updater
         self._train = train_of(release)
 
     def render(self, grpc: GRPCState) -> etree._Element:
@@ -99,15 +101,17 @@ class StateWriter:
             record = self._desk.record(name)
             if record is not None and self._train >= (23, 3):
                 _request(_sub(_sub(entry, "cmpv2"), "request"), record)
-        # ASSUMPTION: an entry whose pair is imported and matches is scheduled, any other invalid. The renewal itself is
-        # not carried out here yet.
-        for update in self._profiles.conf.auto_updates:
+        for update, progress in self._updater.entries():
             entry = _sub(pki, "certificate-auto-update")
             _sub(entry, "certificate-file-name", update.certificate)
-            when = self._profiles.next_update(update)
-            _sub(entry, "update-state", "invalid" if when is None else "scheduled")
-            if when is not None:
-                _sub(entry, "next-update-time", timestamp(when))
+            _sub(entry, "update-state", progress.state)
+            for name, moment in (
+                ("last-update-start-time", progress.started),
+                ("last-update-end-time", progress.ended),
+                ("next-update-time", progress.next),
+            ):
+                if moment is not None:
+                    _sub(entry, name, timestamp(moment))
 
     def _tls(self, tls: etree._Element) -> None:
         conf = self._profiles.conf

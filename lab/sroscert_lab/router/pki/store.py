@@ -92,6 +92,10 @@ class PKIStore:
         self._write(url_of(name), self._vault.seal(item))
         self._emit(events.imported(source, name, kind.value, encoding, "success"))
 
+    def put(self, item: PKIObject, name: str) -> None:
+        """Seal an object as cf3:\\system-pki\\<name>, over what is there; for what the router itself has made."""
+        self._write(url_of(check_name(name)), self._vault.seal(item))
+
     def export_file(self, kind: Kind, name: str, url: str, encoding: str) -> None:
         """Write an imported object to `url` in the clear."""
         target = check_url(url)

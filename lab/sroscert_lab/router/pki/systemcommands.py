@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..core import LoggedEvent
+from ..ehs.filters import passes
 from ..tree import text_of
 from .failure import PKIRefusal
 from .handlertable import handler_table
@@ -77,7 +79,7 @@ class SystemCommands:
     def _handler(self, words: list[str]) -> str:
         if len(words) != 1:
             raise SyntaxFault(words[1] if words else "handler-name", missing=not words)
-        table = handler_table(self._host.running(), words[0])
+        table = handler_table(self._host.handling, words[0])
         if table is None:
             # ASSUMPTION: the text.
             raise PKIRefusal(f'handler "{words[0]}" does not exist')
@@ -89,14 +91,34 @@ class SystemCommands:
         if len(words) > 1:
             raise SyntaxFault(words[1])
         number = words[0]
-        events = self._host.log()
+        if number not in _LOG_NAMES and number not in self._host.handling.conf.logs:
+            # ASSUMPTION: the text.
+            raise PKIRefusal(f'log-id "{number}" does not exist')
+        events = [entry for entry in self._host.log() if self._shows(number, entry)]
         lines = ["", DOUBLE, f"Event Log {number} log-name {number}", DOUBLE]
         lines.append(f"Description : {_LOG_NAMES.get(number, '(Not Specified)')}")
-        lines.append(f"Log contents  [size=500   next event={len(events) + 1}  (not wrapped)]")
-        # ASSUMPTION: a limit of the lab: every log shows every event.
+        following = events[-1].sequence + 1 if events else 1
+        lines.append(f"Log contents  [size=500   next event={following}  (not wrapped)]")
         for entry in reversed(events):
             stamp = f"{entry.time:%Y/%m/%d %H:%M:%S}.{entry.time.microsecond // 1000:03d} UTC"
             event = entry.event
             head = f"{entry.sequence} {stamp} {event.severity.upper()}: {entry.application} #{event.number}"
             lines += ["", f"{head} Base {event.subject}", f'"{event.text}"']
         return "\n".join([*lines, ""])
+
+    def _shows(self, number: str, entry: LoggedEvent) -> bool:
+        """Whether an event is in a log: its stream, and what the log's filter lets through.
+
+        The transcripts show SYSTEM events in 99 and SECURITY events in 101. ASSUMPTION: 100 has those of 99 that are
+        major or worse; every log counts its events by the router's number.
+        """
+        conf = self._host.handling.conf
+        stream = "security" if entry.application == "SECURITY" else "main"
+        if number in _LOG_NAMES:
+            if number == "101":
+                return True
+            return stream == "main" and (number == "99" or entry.event.severity in ("critical", "major"))
+        log = conf.logs[number]
+        if stream not in log.sources:
+            return False
+        return log.filter not in conf.filters or passes(conf.filters[log.filter], entry)
