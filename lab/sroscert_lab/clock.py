@@ -64,11 +64,11 @@ class Clock:
         if by < timedelta():
             raise ValueError("the clock of a lab goes forward only")
         with self._firing:
-            target = self() + by
+            target, offset = self() + by, self.offset + by
             while (timer := self._due(target)) is not None:
                 self._move_to(timer.moment)
                 timer.action()
-            self._move_to(target)
+            self._move(offset)
         for watcher in list(self._watchers):
             watcher()
 
@@ -88,8 +88,11 @@ class Clock:
         self._watchers.append(watcher)
 
     def _move_to(self, moment: datetime) -> None:
+        self._move(moment - datetime.now(UTC))
+
+    def _move(self, offset: timedelta) -> None:
         with self._changed:
-            self._offset = max(self._offset, moment - datetime.now(UTC))
+            self._offset = max(self._offset, offset)
             self._changed.notify_all()
 
     def _due(self, until: datetime) -> Timer | None:

@@ -5,9 +5,11 @@ of this certificate, a handler runs a script. The script renews in place, under 
 the certificate profile know.
 
 ASSUMPTION: in model-driven mode the script runs in the MD-CLI engine and a line that begins with ``//`` runs one
-classic command there, as it does at a prompt. No public source says so for scripts; on a router in classic or mixed
-mode the classic template is used, which needs no such line. What the templates do about a failed request is said in
-them.
+classic command there, as it does at a prompt. Nokia's guide says of ``exec`` that a file may switch engines, and no
+public source says so for scripts of event handling; on a router in classic or mixed mode the classic template is used,
+which needs no such line. What the templates do about a failed request is said in them.
+
+There is no Python handler: pySROS calls operations from 22.10 on only, and from there on native renewal does this.
 """
 
 from __future__ import annotations
@@ -41,6 +43,11 @@ FILTER = 100
 ENTRY = "cert-update"
 RESULTS = "cert-update-results"
 MAX_NAME = 32
+# A run is read back by `status`; by default a router forgets it after an hour.
+_KEPT_RUNS = 10
+_KEPT_SECONDS = 90 * 86400
+# No secret: a bundle must have one, and is on cf3: for as long as two commands take, as the new key itself is.
+_BUNDLE_PASSWORD = "renewal-on-the-box"  # noqa: S105
 
 _PACKAGE = pathlib.Path(__file__).resolve().parents[1]
 
@@ -142,7 +149,10 @@ def objects(names_: Names, pair: Renewing, min_delay: int, schema: Schema) -> It
     owned = {"name": names_.name, "owner": OWNER}
     script = Script.named(names_.name, owner=OWNER, location=names_.location)
     yield script_items(script)
-    policy = ScriptPolicy.named(names_.name, owner=OWNER, results=names_.results, script=owned)
+    policy = ScriptPolicy.named(
+        names_.name, owner=OWNER, results=names_.results, script=owned, max_completed=_KEPT_RUNS,
+        expire_time=_KEPT_SECONDS,
+    )
     yield policy_items(policy)
     log_filter = LogFilter.named(
         names_.filter, default_action="drop",
@@ -208,14 +218,16 @@ def _rooted(at: Path, name: str, keys: tuple[tuple[str, str], ...], entry: Node)
     return items[0][0], items
 
 
-def script_text(certificate: CertificateIntent, pair: Renewing, engine: str) -> bytes:
-    """Return the script that renews ``pair`` in place. Raises IntentError for a text that a command cannot carry."""
+def script_text(certificate: CertificateIntent, pair: Renewing, engine: str, location: str) -> bytes:
+    """Return the script, put at ``location``, that renews ``pair`` in place.
+
+    Raises IntentError for a text that a command cannot carry.
+    """
     template = _environment().get_template(f"ehs/{engine}.txt.j2")
     text = template.render(
-        certificate=pair.certificate, key=pair.key, next_certificate=f"{pair.certificate}-next.der",
-        next_key=f"{pair.key}-next", ca_profile=certificate.ca_profile, key_type=certificate.key.type,
-        key_size=certificate.key.size, curve=certificate.key.curve, subject=certificate.subject_dn,
-        ip_address=certificate.san_ips[0] if certificate.san_ips else "", domain_names=",".join(certificate.san_dns),
+        certificate=pair.certificate, key=pair.key, next=f"{pair.certificate}-next", next_key=f"{pair.key}-next",
+        location=location.replace("\\", "/"), ca_profile=certificate.ca_profile, key_type=certificate.key.type,
+        key_size=certificate.key.size, curve=certificate.key.curve, password=_BUNDLE_PASSWORD,
     )
     return text.encode()
 

@@ -68,7 +68,7 @@ def test_generation_in_use_is_named_wherever_the_files_are() -> None:
     assert leaves(old, "entry", "certificate-file") == ["sr-cert-g2"]
     assert leaves(old, "entry", "key-file") == ["sr-key-g2"]
     assert "sr-cert-g2" in leaves(old, "message", "eq")[0]
-    assert b"current-key sr-key-g2 current-cert sr-cert-g2" in old.uploads[0].content
+    assert b"oldkey sr-key-g2 oldcert sr-cert-g2" in old.uploads[0].content
     assert leaves(new, "certificate-auto-update", "key-file-name") == ["sr-key-g2"]
 
 
@@ -150,8 +150,14 @@ def test_script_is_staged(engine: str) -> None:
     lines = result.uploads[0].content.decode().splitlines()
     position = functools.partial(_position, lines)
 
-    assert position("gen-keypair") < position("cert-request") < position("output sr-cert") < position("output sr-key f")
-    assert "newkey sr-key-next" in lines[position("cert-request")]
+    steps = (
+        "gen-keypair", "key-update", "output sr-cert-next f", "export", "output sr-key f", "output sr-cert f", "reload"
+    )
+    assert sorted(map(position, steps)) == [position(step) for step in steps]
+    assert "newkey sr-key-next oldkey sr-key" in lines[position("key-update")]
+    assert "hash-alg sha256" in lines[position("key-update")]
+    bundle = lines[position("export")].split()[7]
+    assert all(bundle in lines[position(step)] for step in ("output sr-key f", "output sr-cert f"))
     assert all(line == line.strip() and line for line in lines)
     assert ("//admin" in result.uploads[0].content.decode()) is (engine == "md-cli")
     assert any("remove" in line for line in lines) is (engine == "md-cli")
@@ -159,37 +165,6 @@ def test_script_is_staged(engine: str) -> None:
 
 def _position(lines: list[str], words: str) -> int:
     return next(number for number, line in enumerate(lines) if words in line)
-
-
-def test_failed_request_leaves_the_pair_alone() -> None:
-    """Run against a flash where the CA did not answer, the script imports nothing; where it did, it imports both."""
-    script = wanted("21.2").uploads[0].content.decode().splitlines()
-
-    assert _run(script, ca_answers=False) == {}
-    assert _run(script, ca_answers=True) == {"sr-cert": "new certificate", "sr-key": "new key"}
-
-
-def _run(lines: list[str], *, ca_answers: bool) -> dict[str, str]:
-    """Run a script on a model of cf3: and return what was imported under the names in use."""
-    files: dict[str, str] = {}
-    folders: set[str] = set()
-    imported: dict[str, str] = {}
-    for line in lines:
-        words = line.split()
-        if "gen-keypair" in words:
-            files[words[3]] = "new key"
-        elif "cert-request" in words and ca_answers:
-            files[words[words.index("save-as") + 1]] = "new certificate"
-        elif words[:2] == ["file", "make-directory"] and words[2] not in files:
-            folders.add(words[2])
-        elif words[:2] == ["file", "move"] and words[3].rpartition("/")[0] in folders:
-            files[words[3]] = files.pop(words[2])
-        elif words[:2] == ["file", "remove"]:
-            files.pop(words[2], None)
-        elif "import" in words and (content := files.get(words[words.index("input") + 1])):
-            imported[words[words.index("output") + 1]] = content
-    assert [name for name, content in files.items() if content == "new key"] == []
-    return {name: content for name, content in imported.items() if not name.endswith("-next")}
 
 
 def test_enrolment_code_is_in_the_key_list_as_a_reference() -> None:

@@ -179,5 +179,5 @@ def test_the_log_shows_newest_first(bench: Bench) -> None:
     """`show log` prints what the PKI recorded, newest first."""
     bench.run(GENERATE)
     bench.run(IMPORT_KEY)
-    text = bench.run("show log log-id 99")
+    text = bench.run("show log log-id 101")
     assert text.index("SECURITY #2232") < text.index("SECURITY #2231")

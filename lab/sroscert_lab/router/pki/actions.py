@@ -177,7 +177,9 @@ class ActionInterpreter:
 
     def _export(self, values: Values) -> ActionResult:
         kind = KIND_BY_WORD[values["type"]]
-        self._operations.store.export_file(kind, values["input-file"], values["output-url"], values["format"])
+        bundled = values.get("key-file", ""), values.get("password", "")
+        name, url = values["input-file"], values["output-url"]
+        self._operations.store.export_file(kind, name, url, values["format"], bundled)
         return ActionResult()
 
     def _generate_csr(self, values: Values) -> ActionResult:

@@ -81,7 +81,9 @@ class ClassicCommands:
         arguments = read_arguments(words, ("type", "input", "output", "format", "password", "pkey"))
         kind = kind_of(arguments.need("type"))
         store = self._operations.store
-        store.export_file(kind, arguments.need("input"), arguments.need("output"), arguments.need("format"))
+        bundled = arguments.get("pkey") or "", arguments.get("password") or ""
+        name, url = arguments.need("input"), arguments.need("output")
+        store.export_file(kind, name, url, arguments.need("format"), bundled)
         return ""
 
     def _display(self, words: list[str]) -> str:

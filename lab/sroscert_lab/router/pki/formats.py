@@ -156,6 +156,16 @@ def _from_pkcs7(kind: Kind, encoding: str, data: bytes) -> bytes:
     return certificates[0].public_bytes(serialization.Encoding.DER)
 
 
+def bundle(certificate: PKIObject, key: PKIObject, password: str) -> bytes:
+    """A certificate with its key in PKCS #12; PKIRefusal when they do not belong together."""
+    private = key.key()
+    if not is_pair(certificate, key) or not isinstance(private, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        # ASSUMPTION: a pair that does not match is refused; the text.
+        raise PKIRefusal("Certificate and key do not match")
+    protection = serialization.BestAvailableEncryption(password.encode())
+    return pkcs12.serialize_key_and_certificates(None, private, certificate.certificate(), None, protection)
+
+
 def encode(item: PKIObject, encoding: str) -> bytes:
     """Write an object out for an export, in der or pem."""
     if encoding == "der":

@@ -96,11 +96,19 @@ class PKIStore:
         """Seal an object as cf3:\\system-pki\\<name>, over what is there; for what the router itself has made."""
         self._write(url_of(check_name(name)), self._vault.seal(item))
 
-    def export_file(self, kind: Kind, name: str, url: str, encoding: str) -> None:
-        """Write an imported object to `url` in the clear."""
+    def export_file(self, kind: Kind, name: str, url: str, encoding: str, bundled: tuple[str, str] = ("", "")) -> None:
+        """Write an imported object to `url` in the clear; `bundled` is a key and a password for pkcs12."""
         target = check_url(url)
         item = self.load(kind, name)
-        self._write(target, formats.encode(item, encoding))
+        key, password = bundled
+        if encoding == "pkcs12":
+            if not key or not password:
+                # ASSUMPTION: pkcs12 needs both; the text.
+                raise PKIRefusal("pkcs12 needs a key and a password")
+            data = formats.bundle(item, self.load(Kind.KEY, key), password)
+        else:
+            data = formats.encode(item, encoding)
+        self._write(target, data)
         self._emit(events.exported(target, name, kind.value, encoding, "success"))
 
     def load(self, kind: Kind, name: str) -> PKIObject:
