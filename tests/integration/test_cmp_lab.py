@@ -173,6 +173,7 @@ def test_an_answer_of_another_ca_is_not_believed(
     assert "protection" in outcome.status_string
 
 
+@pytest.mark.clause("SR OS same-recipient-nonce-for-poll-request")
 @pytest.mark.parametrize("same_nonce", [False, True])
 def test_a_waiting_request_is_polled(
     server: CMPServer, key: ec.EllipticCurvePrivateKey, same_nonce: bool
@@ -283,6 +284,7 @@ def test_many_routers_enrol_at_once(server: CMPServer) -> None:
     assert len({outcome.certificate for outcome in outcomes.values()}) == 12
 
 
+@pytest.mark.clause("size", "unreadable")
 @pytest.mark.parametrize(
     ("method", "path", "headers", "body", "status"),
     [

@@ -30,6 +30,7 @@ def test_the_number_of_elements_is_bounded() -> None:
         asn1.split(b"\x05\x00" * (asn1.MAX_ELEMENTS + 1))
 
 
+@pytest.mark.clause("RFC 4210 5.2.3 failInfo")
 @pytest.mark.parametrize(
     ("bits", "expected"), [({0}, "03020780"), ({1}, "03020640"), ({7}, "03020001"), ({23}, "0304" + "00000001")]
 )

@@ -27,6 +27,7 @@ from sroscert_lab.cmp.status import BodyKind, PKIStatus, Refusal
 from tests.support.cmp_messages import SECRET, SUBJECT, Answer, body, enrol, mac, read, seal, signed
 
 
+@pytest.mark.clause("RFC 4210 5.1.3.1 answers")
 def test_an_ir_with_a_code_is_granted(coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey) -> None:
     """The answer is protected the way the request was, with a fresh salt, and belongs to it."""
     request = seal(body(router_key), mac(iterations=321))
@@ -42,6 +43,7 @@ def test_an_ir_with_a_code_is_granted(coded: CertificationAuthority, router_key:
     assert answer.message.has_confirm_wait_time()
 
 
+@pytest.mark.clause("RFC 4211 5 publicKey")
 def test_the_certificate_is_as_asked(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime]
 ) -> None:
@@ -85,6 +87,7 @@ def test_a_lifetime_of_seconds_in_advanced_time_starts_in_real_time(
     assert certificate.not_valid_after_utc == clock[0] + datetime.timedelta(seconds=7)
 
 
+@pytest.mark.clause("RFC 9810 8.7 once")
 def test_a_consumed_code_is_refused(coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey) -> None:
     """A second ir with the same code, in a transaction of its own, is not authorized."""
     enrol(coded, router_key)
@@ -95,6 +98,7 @@ def test_a_consumed_code_is_refused(coded: CertificationAuthority, router_key: e
     assert len(coded.certificates.all()) == 1
 
 
+@pytest.mark.clause("RFC 9483 3.5 transactionID in use")
 def test_a_replayed_ir_does_not_issue_after_a_restart(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, tmp_path: Path,
     clock: list[datetime.datetime],
@@ -113,6 +117,7 @@ def test_a_replayed_ir_does_not_issue_after_a_restart(
         again.close()
 
 
+@pytest.mark.clause("RFC 9810 8.7 once")
 def test_the_consumed_code_is_remembered_after_a_restart(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, tmp_path: Path,
     clock: list[datetime.datetime],
@@ -127,6 +132,7 @@ def test_the_consumed_code_is_remembered_after_a_restart(
         again.close()
 
 
+@pytest.mark.clause("codes are not told apart", "RFC 4210 5.1.3 checked")
 def test_a_wrong_secret_and_an_unknown_reference_look_the_same(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -144,6 +150,7 @@ def test_a_wrong_secret_and_an_unknown_reference_look_the_same(
         assert getattr(wrong.message.header, name) == getattr(unknown.message.header, name), name
 
 
+@pytest.mark.clause("RFC 9483 3.6 before authentication", "RFC 4210 5.1.3 protected")
 def test_an_answer_before_authentication_is_signed(
     ca: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -158,6 +165,7 @@ def test_an_answer_before_authentication_is_signed(
     )
 
 
+@pytest.mark.clause("codes are locked")
 def test_a_reference_is_locked_after_ten_wrong_macs(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -170,6 +178,7 @@ def test_a_reference_is_locked_after_ten_wrong_macs(
     assert read(coded.handle(seal(content, mac()))).certificate is not None
 
 
+@pytest.mark.clause("codes are bound")
 @pytest.mark.parametrize(
     ("ips", "subject", "fail_info"),
     [
@@ -208,6 +217,7 @@ def test_the_order_of_the_subject_is_the_requesters(
     assert answer.certificate.subject == parse_dn("CN=sr,O=Nokia,ST=ZH,C=NL")
 
 
+@pytest.mark.clause("codes expire")
 def test_an_expired_code_is_refused(
     ca: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime]
 ) -> None:
@@ -225,6 +235,7 @@ def test_a_request_that_can_come_to_nothing_does_not_wait(
     assert read(coded.handle(seal(body(router_key), mac(), tid=b"v" * 16))).status == PKIStatus.REJECTION
 
 
+@pytest.mark.clause("RFC 4211 5 issuer")
 def test_another_issuer_is_the_wrong_authority(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -255,6 +266,7 @@ def test_a_ca_certificate_cannot_be_had(
     assert answer.fail_info == {FailInfo.BAD_CERT_TEMPLATE}
 
 
+@pytest.mark.clause("RFC 4211 4.1 signature", "RFC 9481 2 SHA-1")
 def test_the_proof_of_possession_must_be_of_the_key(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -265,6 +277,7 @@ def test_the_proof_of_possession_must_be_of_the_key(
     assert (wrong.fail_info, weak.fail_info) == ({FailInfo.BAD_POP}, {FailInfo.BAD_ALG})
 
 
+@pytest.mark.clause("RFC 4211 5 unknown key")
 @pytest.mark.parametrize("bits", [1024, 2048])
 def test_rsa_keys_have_a_least_size(coded: CertificationAuthority, bits: int) -> None:
     """1024 bits are badAlg, 2048 are certified and may encipher keys."""
@@ -274,6 +287,7 @@ def test_rsa_keys_have_a_least_size(coded: CertificationAuthority, bits: int) ->
         assert answer.certificate.extensions.get_extension_for_class(x509.KeyUsage).value.key_encipherment
 
 
+@pytest.mark.clause("RFC 9483 3.5 transactionID missing", "RFC 9483 3.5 senderNonce")
 @pytest.mark.parametrize(
     ("changes", "fail_info"),
     [
@@ -305,6 +319,7 @@ def test_kinds_that_are_not_served_are_bad_requests(coded: CertificationAuthorit
     assert answer.message.header.sender_kid == b"sr-1"
 
 
+@pytest.mark.clause("RFC 4210 5.1.1 empty sender")
 def test_a_null_sender_needs_the_compat_policy(
     tmp_path: Path, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime]
 ) -> None:
@@ -323,6 +338,7 @@ def test_a_null_sender_needs_the_compat_policy(
 # --- cr and kur -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clause("RFC 9483 4.1.3 template")
 def test_a_renewal_keeps_the_identity(coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey) -> None:
     """A kur without subject and SAN gets those of the certificate that signs it; the answer is signed by the CA."""
     certificate = enrol(coded, router_key)
@@ -344,6 +360,7 @@ def test_a_renewal_keeps_the_identity(coded: CertificationAuthority, router_key:
     )
 
 
+@pytest.mark.clause("own identity")
 def test_a_requester_may_renew_only_itself(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -376,6 +393,7 @@ def test_an_open_code_widens_what_a_cr_may_ask_for_once(
     assert ask(5, BodyKind.CR, "10.0.0.1", "10.0.0.9").fail_info == {FailInfo.NOT_AUTHORIZED}
 
 
+@pytest.mark.clause("RFC 9483 4.1.3 new key", "RFC 9483 4.1.2 signed")
 def test_an_update_needs_a_new_key_and_a_signature(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -391,6 +409,10 @@ def test_an_update_needs_a_new_key_and_a_signature(
     assert (macs.kind, macs.fail_info) == (BodyKind.ERROR, {FailInfo.WRONG_INTEGRITY})
 
 
+@pytest.mark.clause(
+    "RFC 9483 3.5 signer unknown", "RFC 9483 3.5 signer expired", "RFC 9483 3.5 signer revoked",
+    "RFC 9483 3.1 sender of a signature", "RFC 4210 5.1.3 checked",
+)
 def test_signers_that_are_strange_revoked_or_expired_are_refused(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime]
 ) -> None:
@@ -418,6 +440,7 @@ def test_signers_that_are_strange_revoked_or_expired_are_refused(
     assert x509.load_der_x509_crl(coded.crl_der()).get_revoked_certificate_by_serial_number(certificate.serial_number)
 
 
+@pytest.mark.clause("RFC 4211 6.5 oldCertID")
 def test_the_old_certificate_of_an_update_must_be_the_signing_one(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -431,6 +454,7 @@ def test_the_old_certificate_of_an_update_must_be_the_signing_one(
 # --- confirmation ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clause("RFC 9483 3.5 recipNonce of a later message", "RFC 4210 5.3.18 twice")
 def test_confirmation_ends_the_transaction(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -446,6 +470,7 @@ def test_confirmation_ends_the_transaction(
     assert read(coded.handle(seal(right, mac(), recip_nonce=nonce))).fail_info == {FailInfo.CERT_CONFIRMED}
 
 
+@pytest.mark.clause("RFC 4210 5.3.18 rejection")
 def test_a_rejected_certificate_is_revoked(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -462,6 +487,7 @@ def test_a_rejected_certificate_is_revoked(
     assert code is not None and code.consumed is not None
 
 
+@pytest.mark.clause("RFC 9483 3.5 transactionID unknown")
 def test_nobody_else_can_confirm(coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey) -> None:
     """Another code's holder is told the same as for a transaction that does not exist."""
     coded.codes.issue("sr-2", "other secret", subject="CN=sr2")
@@ -475,6 +501,7 @@ def test_nobody_else_can_confirm(coded: CertificationAuthority, router_key: ec.E
     assert foreign.text == missing.text
 
 
+@pytest.mark.clause("RFC 4210 5.1.1.1 granted")
 def test_implicit_confirmation_is_granted_by_policy(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, tmp_path: Path,
     clock: list[datetime.datetime],
@@ -494,6 +521,7 @@ def test_implicit_confirmation_is_granted_by_policy(
 # --- polling and faults ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clause("RFC 9483 4.4 waiting")
 def test_a_waiting_request_is_issued_when_approved(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -570,6 +598,7 @@ def test_an_unknown_fault_is_a_mistake(ca: CertificationAuthority) -> None:
         ca.faults.set(donw=True)
 
 
+@pytest.mark.clause("journal")
 def test_the_journal_tells_everything_but_secrets(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:

@@ -11,6 +11,7 @@ from sroscert_lab.cmp import CertificationAuthority
 SUBJECT = "C=NL,O=Nokia,CN=sr"
 
 
+@pytest.mark.clause("RFC 9810 8.7 entropy")
 def test_a_code_is_remembered_and_its_secret_not_shown(ca: CertificationAuthority) -> None:
     """An invented secret has 128 bits, and repr leaves it out."""
     code = ca.codes.issue("sr-1", subject=SUBJECT, san_ips=("10.0.0.1",), san_dns=("sr.example",))
@@ -43,6 +44,7 @@ def test_references_are_what_sr_os_accepts(ca: CertificationAuthority, reference
         ca.codes.issue(reference, subject=SUBJECT)
 
 
+@pytest.mark.clause("files")
 def test_every_file_of_the_ca_is_its_owners_only(ca: CertificationAuthority, tmp_path: Path) -> None:
     """Key, certificate and database have mode 0600, the folder 0700."""
     ca.codes.issue("sr-1", subject=SUBJECT)

@@ -45,6 +45,7 @@ def told(answer: Answer) -> list[tuple[str, bytes | None]]:
     return general.read_items(answer.message.body, exactly_one=False)
 
 
+@pytest.mark.clause("RFC 9483 4.3.1 caCerts")
 def test_ca_certs(coded: CertificationAuthority) -> None:
     """RFC 9483 section 4.3.1: a list of certificates, under the type that was asked for."""
     ((oid, value),) = told(ask(coded, (general.CA_CERTS, None)))
@@ -52,6 +53,7 @@ def test_ca_certs(coded: CertificationAuthority) -> None:
     assert asn1.children(value or b"") == [coded.certificate().public_bytes(DER)]
 
 
+@pytest.mark.clause("RFC 9483 4.3.2 rootCaCert")
 def test_root_ca_update(coded: CertificationAuthority) -> None:
     """RFC 9483 section 4.3.2: no value for whoever has our root; ours, as newWithNew, for whoever has another."""
     own = coded.certificate().public_bytes(DER)
@@ -70,6 +72,7 @@ def test_root_ca_update(coded: CertificationAuthority) -> None:
     assert bad.fail_info == {FailInfo.BAD_DATA_FORMAT}
 
 
+@pytest.mark.clause("RFC 9483 4.3.3 certReqTemplate")
 def test_the_request_template_holds_the_registered_names(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -96,6 +99,7 @@ def crl_status(issuer: x509.Name, since: datetime.datetime | None = None) -> byt
     return asn1.wrap(asn1.SEQUENCE, asn1.wrap(asn1.SEQUENCE, asn1.wrap(asn1.context(1), names) + time))
 
 
+@pytest.mark.clause("RFC 9483 4.3.4 crlStatusList")
 def test_a_crl_is_told_to_whoever_has_an_older_one(coded: CertificationAuthority) -> None:
     """RFC 9483 section 4.3.4: the CRL when there is none or an older one, no value when it is the same."""
     issuer = coded.certificate().subject
@@ -110,6 +114,7 @@ def test_a_crl_is_told_to_whoever_has_an_older_one(coded: CertificationAuthority
     assert told(same) == [("1.3.6.1.5.5.7.4.23", None)]
 
 
+@pytest.mark.clause("RFC 9483 4.3.1 caCerts", "RFC 9483 4.3.2 rootCaCert", "RFC 9483 4.3.4 crlStatusList")
 @pytest.mark.parametrize(
     ("oid", "value", "fail_info"),
     [
@@ -135,6 +140,7 @@ def test_what_is_not_known_is_left_out_and_nothing_asks_for_all(coded: Certifica
     assert len(told(ask(coded, tid=b"h" * 16))) == 3
 
 
+@pytest.mark.clause("RFC 9483 4.3 one question")
 def test_the_strict_policy_wants_one_known_question(tmp_path: Path, clock: list[datetime.datetime]) -> None:
     """RFC 9483 section 4.3: exactly one InfoTypeAndValue."""
     strict = CertificationAuthority.create_or_load(

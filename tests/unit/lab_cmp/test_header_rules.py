@@ -52,6 +52,9 @@ def with_info(content: bytes, protector: Protector, general_info: list[list[asn1
     return asn1.wrap(asn1.SEQUENCE, header + content + asn1.wrap(asn1.context(0), bits))
 
 
+@pytest.mark.clause(
+    "RFC 4210 5.1.1.1 implicitConfirm", "RFC 4210 5.1.1.2 confirmWaitTime", "RFC 4210 5.1.1 generalInfo",
+)
 @pytest.mark.parametrize(
     ("general_info", "fail_info"),
     [
@@ -70,6 +73,7 @@ def test_general_info(
     assert read(coded.handle(with_info(body(router_key), mac(), general_info))).fail_info == fail_info
 
 
+@pytest.mark.clause("RFC 9810 7 unsupported", "RFC 9483 3.5 senderNonce", "RFC 9483 3.3 extraCerts of requests")
 @pytest.mark.parametrize(
     ("changes", "fail_info"),
     [
@@ -91,6 +95,7 @@ def test_bounds(
     assert answer.message.header.pvno in (2, 3)
 
 
+@pytest.mark.clause("RFC 9810 7 version")
 @pytest.mark.parametrize("version", [2, 3])
 def test_the_answer_has_the_version_of_the_request(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, version: int
@@ -100,6 +105,7 @@ def test_the_answer_has_the_version_of_the_request(
     assert (answer.message.header.pvno, answer.certificate is not None) == (version, True)
 
 
+@pytest.mark.clause("RFC 9483 3.5 recipNonce of a first message")
 def test_a_first_message_has_no_recip_nonce(
     strict: CertificationAuthority, coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -109,6 +115,7 @@ def test_a_first_message_has_no_recip_nonce(
     assert read(coded.handle(message)).certificate is not None
 
 
+@pytest.mark.clause("RFC 9483 3.5 messageTime")
 @pytest.mark.parametrize(("minutes", "fail_info"), [(4, set()), (-4, set()), (6, {FailInfo.BAD_TIME})])
 def test_the_time_of_a_message(
     strict: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime],
@@ -122,6 +129,7 @@ def test_the_time_of_a_message(
     assert read(strict.handle(message)).fail_info == fail_info
 
 
+@pytest.mark.clause("RFC 9483 3.1 sender of a MAC")
 @pytest.mark.parametrize(
     ("sender", "fail_info"),
     [
@@ -138,6 +146,7 @@ def test_the_sender_of_a_mac(
     assert read(strict.handle(seal(body(router_key), mac(), sender=sender))).fail_info == fail_info
 
 
+@pytest.mark.clause("RFC 9483 3.5 transactionID unknown", "RFC 9483 3.5 transactionID missing")
 def test_a_confirmation_without_its_transaction(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:

@@ -31,6 +31,7 @@ def ids(answer: messages.Message) -> list[int]:
     return [item.cert_req_id for item in asn1.decode(asn1.CertRepMessage, answer.body).response]
 
 
+@pytest.mark.clause("RFC 9483 4.1.4 certReqId")
 def test_the_answer_is_a_cp_for_request_minus_one(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -58,6 +59,7 @@ def test_a_code_is_good_for_one_request_of_either_kind(
     assert (again.fail_info, renewed.certificate is not None) == ({FailInfo.NOT_AUTHORIZED}, True)
 
 
+@pytest.mark.clause("RFC 2986 4.2 signature")
 @pytest.mark.parametrize(
     ("case", "fail_info"),
     [

@@ -13,6 +13,7 @@ from sroscert_lab.cmp.signatures import sign, signature_algorithm, signature_is_
 from sroscert_lab.cmp.status import FailInfo, Refusal
 
 
+@pytest.mark.clause("RFC 4210 5.1.3.1 PBM")
 @pytest.mark.parametrize("name", ["sha1", "sha224", "sha256", "sha384", "sha512"])
 def test_the_mac_is_that_of_rfc_4210(name: str) -> None:
     """The key is the hash, iterated, of secret and salt; the MAC is an HMAC under it."""
@@ -34,6 +35,7 @@ def test_parameters_survive_encoding_and_a_new_salt_changes_only_the_salt() -> N
     assert other.salt != parameters.salt
 
 
+@pytest.mark.clause("RFC 4211 4.4 iterations")
 @pytest.mark.parametrize("iterations", [0, 99, 100_001, 2**70])
 def test_iteration_counts_beyond_the_bounds_are_refused(iterations: int) -> None:
     """Neither a worthless nor a ruinous number of iterations is computed."""
@@ -43,6 +45,7 @@ def test_iteration_counts_beyond_the_bounds_are_refused(iterations: int) -> None
     assert caught.value.fail_info is FailInfo.BAD_ALG
 
 
+@pytest.mark.clause("RFC 4210 5.1.3.1 algorithms")
 def test_md5_is_refused() -> None:
     """An unknown one-way function is badAlg."""
     good = MacParameters.fresh("sha256", 100)
@@ -60,6 +63,7 @@ def test_other_algorithms_are_no_mac_and_garbage_is_bad_data() -> None:
     assert caught.value.fail_info is FailInfo.BAD_DATA_FORMAT
 
 
+@pytest.mark.clause("RFC 9481 3.1 RSA", "RFC 9481 3.2 ECDSA")
 @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
 def test_signatures_are_checked(kind: str) -> None:
     """The right signature over the right data passes; NULL parameters may be absent."""
@@ -72,6 +76,7 @@ def test_signatures_are_checked(kind: str) -> None:
         assert not signature_is_right(key.public_key(), identifier, b"date", signature, accept_sha1=False)
 
 
+@pytest.mark.clause("RFC 9481 2 SHA-1")
 def test_sha1_signatures_need_the_policy() -> None:
     """SHA-1 is badAlg unless accepted."""
     key = ec.generate_private_key(ec.SECP256R1())

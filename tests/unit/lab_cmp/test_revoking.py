@@ -69,6 +69,7 @@ def test_a_router_revokes_its_certificate(
     assert coded.journal.entries()[1].result == "revoked"
 
 
+@pytest.mark.clause("RFC 9483 4.2 twice")
 def test_the_successor_revokes_the_older_one_once(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
@@ -93,6 +94,7 @@ def seal_renewal(
     return signed(body(new_key, kind=BodyKind.KUR, old=certificate), key, certificate, tid=b"k" * 16)
 
 
+@pytest.mark.clause("RFC 9483 4.2 rr")
 @pytest.mark.parametrize(
     ("case", "fail_info"),
     [
@@ -127,6 +129,7 @@ def test_wrong_requests_revoke_nothing(
     assert [item.revoked for item in coded.certificates.all()] == [False]
 
 
+@pytest.mark.clause("RFC 9483 4.2 signed")
 def test_nobody_revokes_for_somebody_else(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:

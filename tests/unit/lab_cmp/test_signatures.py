@@ -39,6 +39,7 @@ def right(certificate: x509.Certificate, identifier: bytes, signature: bytes) ->
     )
 
 
+@pytest.mark.clause("RFC 9481 3.1 PSS")
 def test_a_pss_signature_is_checked(certificate: x509.Certificate) -> None:
     """The right one passes, a changed one does not."""
     signature = certificate.signature
@@ -46,6 +47,7 @@ def test_a_pss_signature_is_checked(certificate: x509.Certificate) -> None:
     assert not right(certificate, pss(certificate), signature[:-1] + bytes([signature[-1] ^ 1]))
 
 
+@pytest.mark.clause("RFC 9481 3.1 PSS")
 @pytest.mark.parametrize(
     ("parameters", "fail_info"),
     [
@@ -69,6 +71,7 @@ def test_other_parameters_are_refused(
     assert caught.value.fail_info is fail_info
 
 
+@pytest.mark.clause("RFC 9481 3.3 Ed25519")
 def test_an_ed25519_key_is_certified(coded: CertificationAuthority) -> None:
     """Possession is proven by an Ed25519 signature without parameters; a wrong one is badPOP, others badAlg."""
     key = ed25519.Ed25519PrivateKey.generate()
