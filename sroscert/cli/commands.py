@@ -13,6 +13,7 @@ import typer
 
 from sroscert import __version__
 from sroscert.cli import lifecycle
+from sroscert.cli.init_command import init
 from sroscert.cli.interrupts import importing
 from sroscert.cli.options import (
     AllowInterrupt,
@@ -70,6 +71,9 @@ def _root(
         from sroscert.cli.logfile import begin
 
         begin(log_file)
+
+
+app.command(short_help="Write a first intent by asking.")(init)
 
 
 @app.command(short_help="Find what is wrong or doubtful in an intent, offline.")
@@ -256,7 +260,7 @@ def report(
     limit: Limit = None,
     workers: Workers = 10,
     target: Annotated[
-        Path, typer.Option("--out", envvar="SROSCERT_OUT", help="Write here; - is standard output.")
+        Path, typer.Option("--out", help="Write here; - is standard output.")
     ] = Path("sroscert-report.html"),
     output: OutputOption = Output.TEXT,
     connect_timeout: ConnectTimeout = 10.0,

@@ -130,7 +130,9 @@ def test_the_option_has_the_last_word_over_the_variable(tmp_path: Path) -> None:
 
 ONE_OFF = {
     ("trust", "--write"): "accepting host keys is a decision about the keys just shown",
-    ("import", "--output"): "a file to make; SROSCERT_OUTPUT is the form of output elsewhere",
+    ("import", "--out"): "a file to make",
+    ("init", "--out"): "a file to make",
+    ("report", "--out"): "a file to make",
     ("schema compile", "--to"): "a file to make",
     ("schema add", "--replace"): "replaces a file, once",
 }
