@@ -13,8 +13,8 @@ from typing import Any
 
 from . import cacli, process
 from .control import ControlError, ask, read_duration
+from .faulttable import TABLE
 from .lab import LabPlan
-from .router.faults import KNOWN
 from .router.schema import trains
 
 
@@ -36,8 +36,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help_, description=help_)
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], help_: str, *aliases: str
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help_, description=help_, aliases=aliases)
         made.add_argument("--folder", default="", help="state folder (default: the user's state folder)")
         made.add_argument("-o", "--output", choices=("text", "json"), default="text")
         made.set_defaults(run=run)
@@ -46,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     up = command("up", _up, "start the lab and say what is where")
     up.add_argument("--routers", type=int, metavar="N", help="how many routers (default 1, or what ran last)")
     up.add_argument("--release", choices=trains(), help="SR OS release of the routers")
+    up.add_argument("--seed", help="make codes, serial numbers, network and faults by chance the same in each run")
     up.add_argument("--foreground", action="store_true", help="stay in the foreground")
     command("down", _down, "stop the lab; what routers and CA have saved is kept")
     command("status", _status, "say what runs and where")
@@ -69,11 +72,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_faults(command: Callable[..., argparse.ArgumentParser]) -> None:
-    inject = command("inject", _inject, "make a router (or, with ca-…, the CA) misbehave")
+    inject = command("inject", _inject, "make a router (or, with ca-…, the CA) misbehave", "fault")
     inject.add_argument("fault", nargs="?", default="", help="a name; without one the names are listed")
     inject.add_argument("--router", default="", help="one router (default: all)")
     inject.add_argument("--arg", default="", help="the fault's argument")
     inject.add_argument("--times", type=int, help="how often it strikes (default: until it is cleared)")
+    inject.add_argument("--after", type=int, default=0, help="how many occasions pass unharmed before")
+    inject.add_argument("--chance", type=float, default=1.0, help="of each occasion, from 0 to 1 (see up --seed)")
     clear = command("clear", _clear, "end one fault, or all of them")
     clear.add_argument("fault", nargs="?", default="")
     clear.add_argument("--router", default="", help="one router (default: all)")
@@ -92,8 +97,8 @@ def _up(options: argparse.Namespace) -> int:
     plan = process.saved_plan(options.folder)
     release = options.release or plan.release
     if options.routers is not None:
-        plan = dataclasses.replace(LabPlan.of(options.routers, release), network=plan.network)
-    plan = dataclasses.replace(plan, release=release)
+        plan = dataclasses.replace(LabPlan.of(options.routers, release), network=plan.network, seed=plan.seed)
+    plan = dataclasses.replace(plan, release=release, seed=plan.seed if options.seed is None else options.seed)
     if options.foreground:
         asyncio.run(process.run(options.folder, plan))
         return 0
@@ -117,8 +122,14 @@ def _status(options: argparse.Namespace) -> int:
 
 def _inject(options: argparse.Namespace) -> int:
     if not options.fault:
-        return _say(options, KNOWN, "\n".join(f"{name:26} {text}" for name, text in KNOWN.items()))
-    arguments = {"router": options.router, "argument": options.arg, "times": options.times}
+        return _say(options, TABLE, "\n".join(f"{name:26} {text}" for name, text in TABLE.items()))
+    arguments = {
+        "router": options.router,
+        "argument": options.arg,
+        "times": options.times,
+        "after": options.after,
+        "chance": options.chance,
+    }
     return _ask(options, "inject", fault=options.fault, **arguments)
 
 

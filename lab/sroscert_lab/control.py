@@ -21,6 +21,7 @@ from typing import Any
 from . import cacommands
 from .change import read_change
 from .cmp.status import FailInfo
+from .faulttable import CA_PREFIX, TABLE
 from .lab import Lab
 from .router.core import RouterCore
 from .router.errors import RPCFailed
@@ -30,7 +31,6 @@ SOCKET_NAME = "control.sock"
 _DURATION = re.compile(r"(\d+)([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _MAX_LINE = 1024 * 1024
-_CA_PREFIX = "ca-"
 
 
 class ControlError(Exception):
@@ -127,25 +127,35 @@ class ControlServer:
             raise ValueError(f"no router {router}; there are {', '.join(self._lab.routers)}")
         return [self._lab.routers[router].core]
 
-    def _inject(self, fault: str, router: str = "", argument: str = "", times: int | None = None) -> str:
-        if fault.startswith(_CA_PREFIX):
-            self._inject_ca(fault.removeprefix(_CA_PREFIX), argument)
-            return f"{fault} is set at the CA"
+    def _inject(
+        self,
+        fault: str,
+        router: str = "",
+        argument: str = "",
+        times: int | None = None,
+        after: int = 0,
+        chance: float = 1.0,
+    ) -> str:
+        if fault not in TABLE:
+            raise ValueError(f"unknown fault '{fault}'; known: {', '.join(TABLE)}")
         if fault not in KNOWN:
-            raise ValueError(f"unknown fault '{fault}'; known: {', '.join([*KNOWN, *ca_faults(self._lab)])}")
+            if router or times is not None or after or chance < 1:
+                raise ValueError(f"'{fault}' is a fault of the CA, for every router until it is cleared")
+            self._inject_ca(fault.removeprefix(CA_PREFIX), argument)
+            return f"{fault} is set at the CA"
         cores = self._cores(router)
         for core in cores:
-            core.faults.set(fault, argument, times)
+            core.faults.set(fault, argument, times, after=after, chance=chance)
         return f"{fault} is set on {', '.join(core.name for core in cores)}"
 
     def _inject_ca(self, name: str, argument: str) -> None:
         field = name.replace("-", "_")
         current = asdict(self._lab.ca.faults.current)
-        if field not in current:
-            raise ValueError(f"unknown fault 'ca-{name}'; known: {', '.join(ca_faults(self._lab))}")
         value: object = argument
         if isinstance(current[field], bool):
             value = argument != "false"
+        elif field == "wrong_san" and not argument:
+            raise ValueError("ca-wrong-san needs an address (--arg 192.0.2.1)")
         elif field in ("pending", "check_after"):
             value = int(argument or -1)
         elif field == "slow":
@@ -155,9 +165,14 @@ class ControlServer:
         self._lab.ca.faults.set(**{field: value})
 
     def _clear(self, fault: str = "", router: str = "") -> str:
-        if not router and (not fault or fault.startswith(_CA_PREFIX)):
+        if fault and fault not in TABLE:
+            raise ValueError(f"unknown fault '{fault}'; known: {', '.join(TABLE)}")
+        is_of_ca = fault.startswith(CA_PREFIX)
+        if is_of_ca:
+            self._lab.ca.faults.clear(fault.removeprefix(CA_PREFIX).replace("-", "_"))
+        elif not router and not fault:
             self._lab.ca.faults.clear()
-        if not fault.startswith(_CA_PREFIX):
+        if not is_of_ca:
             for core in self._cores(router):
                 core.faults.clear(fault or None)
         return "cleared"
@@ -184,11 +199,6 @@ class ControlServer:
 
     def _journal(self, limit: int | None = None) -> list[dict[str, Any]]:
         return [asdict(entry) for entry in self._lab.ca.journal.entries(limit)]
-
-
-def ca_faults(lab: Lab) -> list[str]:
-    """The names of the CA's faults as `inject` takes them."""
-    return [_CA_PREFIX + name.replace("_", "-") for name in asdict(lab.ca.faults.current)]
 
 
 def fail_info(text: str) -> FailInfo:

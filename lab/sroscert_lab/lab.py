@@ -6,7 +6,9 @@ Owns what runs and where. How it is reached from outside is control.py, how it b
 from __future__ import annotations
 
 import asyncio
+import base64
 import dataclasses
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from typing import Any
 from . import intentfile, subnet
 from .clock import Clock
 from .cmp.ca import CertificationAuthority
+from .cmp.codes import EnrolmentCode
 from .cmp.server import CMPServer
 from .router.core import Ports, RouterCore
 from .router.lifecycle import LabRouter
@@ -39,6 +42,7 @@ class LabPlan:
     network: str = ""
     username: str = "admin"
     password: str = "admin"  # noqa: S105
+    seed: str = ""
 
     @classmethod
     def of(cls, count: int, release: str) -> LabPlan:
@@ -77,7 +81,7 @@ class Lab:
         """Start the CA and all routers and write intent and trust files. OSError, ValueError."""
         if len(self.plan.routers) > subnet.MAX_ROUTERS:
             raise ValueError(f"a lab has at most {subnet.MAX_ROUTERS} routers")
-        self._network = subnet.claim(self.plan.network)
+        self._network = subnet.claim(self.plan.network, self.plan.seed)
         self.plan = dataclasses.replace(self.plan, network=self._network.prefix)
         await asyncio.to_thread(self._start_ca, self._network.address(subnet.CA_HOST))
         for number, name in enumerate(self.plan.routers):
@@ -87,7 +91,9 @@ class Lab:
         intentfile.write(self)
 
     def _start_ca(self, address: str) -> None:
-        self._ca = CertificationAuthority.create_or_load(self.folder / "ca", CA_NAME, self.clock, _LIFETIME)
+        self._ca = CertificationAuthority.create_or_load(
+            self.folder / "ca", CA_NAME, self.clock, _LIFETIME, seed=self.plan.seed
+        )
         self._cmp = CMPServer(self._ca, address, subnet.free_port(address, _CMP_PORT), CMP_ALIAS).start()
 
     async def _start_router(self, name: str, address: str) -> LabRouter:
@@ -103,6 +109,7 @@ class Lab:
             username=self.plan.username,
             password=self.plan.password,
             make_behaviour=make_behaviour,
+            seed=self.plan.seed,
         )
         router = LabRouter(await asyncio.to_thread(make))
         await router.start()
@@ -125,7 +132,8 @@ class Lab:
     def issue_code(self, router: str) -> None:
         """A fresh one-time code for a router, in codes/<router>. KeyError when there is no such router."""
         core = self.routers[router].core
-        code = self.ca.codes.issue(router, subject=intentfile.subject(router), san_ips=(core.address,))
+        secret = None if not self.plan.seed else _seeded_code(self.plan.seed, router, self.ca.codes.find(router))
+        code = self.ca.codes.issue(router, secret, subject=intentfile.subject(router), san_ips=(core.address,))
         intentfile.write_secret(self.folder / "codes" / router, code.secret)
 
     def advance(self, by: timedelta) -> None:
@@ -146,6 +154,12 @@ class Lab:
             "ca": {"url": self.cmp_url, "certificate": str(self.folder / "ManagementCA.pem")},
             "routers": {name: _describe(router.core) for name, router in self.routers.items()},
         }
+
+
+def _seeded_code(seed: str, router: str, last: EnrolmentCode | None) -> str:
+    """A code that follows from the seed and the code before it; whoever knows the seed knows it too."""
+    text = f"{seed}:code:{router}:{last.secret if last is not None else ''}"
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).decode().rstrip("=")
 
 
 def _describe(core: RouterCore) -> dict[str, Any]:

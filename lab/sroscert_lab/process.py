@@ -11,6 +11,7 @@ import dataclasses
 import fcntl
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -28,6 +29,8 @@ _LOCK_FILE = "lab.lock"
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 30.0
 _POLL_S = 0.05
+#: Sockets and pipes of the lab, and of a router: six idle (bench/README.md), two a session.
+_FILES, _FILES_A_ROUTER = 256, 24
 
 
 class LabError(Exception):
@@ -128,6 +131,7 @@ def saved_plan(folder: Path) -> LabPlan:
 async def run(folder: Path, plan: LabPlan) -> None:
     """Run a lab in this process until SIGTERM, SIGINT or `down`. LabError when the folder is in use; OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _allow_files(len(plan.routers))
     with _exclusive(folder):
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -148,6 +152,15 @@ async def run(folder: Path, plan: LabPlan) -> None:
             await control.close()
             await lab.stop()
             _write_state(folder, {"pid": None, "plan": dataclasses.asdict(lab.plan)})
+
+
+def _allow_files(routers: int) -> None:
+    """Raise the soft limit of open files to what so many routers and their sessions need, as far as it may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES + routers * _FILES_A_ROUTER
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        highest = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, highest), hard))
 
 
 @contextlib.contextmanager

@@ -32,10 +32,14 @@ class Subnet:
         self._claim.close()
 
 
-def claim(preferred: str = "") -> Subnet:
-    """A network that no other lab on this machine has; `preferred` is taken when it is free. OSError when none is."""
+def claim(preferred: str = "", seed: str = "") -> Subnet:
+    """A network that no other lab on this machine has; `preferred` is taken when it is free. OSError when none is.
+
+    With a `seed` the same one each time, as long as it is free.
+    """
     choices = [preferred] if preferred else []
-    choices += [f"127.{random.randint(20, 99)}.{random.randint(1, 250)}" for _ in range(_ATTEMPTS)]
+    chance = random.Random(f"{seed}:network") if seed else random.Random()
+    choices += [f"127.{chance.randint(20, 99)}.{chance.randint(1, 250)}" for _ in range(_ATTEMPTS)]
     for prefix in choices:
         holder = socket.socket()
         try:

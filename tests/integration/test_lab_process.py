@@ -87,6 +87,10 @@ def test_a_lab_is_started_used_and_stopped(folder: Path) -> None:
         lab(folder, "change", "--router", "sr1", "/configure", "system", "name", "changed")
         data = data_of(client.get_config("running"))
         assert data.findtext(".//c:system/c:name", namespaces=NS) == "changed"
+        assert "flash-full" in json.loads(lab(folder, "fault", "-o", "json"))
+        lab(folder, "fault", "commit-refused", "--router", "sr1", "--arg", "busy", "--times", "1")
+        with pytest.raises(Exception, match="#4001: configure system - busy"):
+            client.validate("candidate")
         lab(folder, "inject", "lock-held", "--router", "sr1")
         assert described(folder)["routers"]["sr1"]["faults"] == {"lock-held": ""}
         with pytest.raises(Exception, match="#2052"):

@@ -51,8 +51,9 @@ class CertificationAuthority:
     def __init__(
         self, authority: issuing.Authority, store: Store, now: Callable[[], datetime.datetime],
         lifetime: datetime.timedelta, policy: Policy, real_now: Callable[[], datetime.datetime] = _real_now,
+        seed: str = "",
     ) -> None:
-        self._core = core = Core(authority, store, now, real_now, lifetime, policy)
+        self._core = core = Core(authority, store, now, real_now, lifetime, policy, seed=seed)
         self._lock = threading.RLock()
         self.faults = core.faults
         self.codes = core.codes
@@ -67,19 +68,19 @@ class CertificationAuthority:
     def create_or_load(
         cls, folder: Path, name: str, now: Callable[[], datetime.datetime],
         lifetime: datetime.timedelta = datetime.timedelta(days=365), *, policy: Policy | None = None,
-        key_kind: str = "rsa-2048", real_now: Callable[[], datetime.datetime] = _real_now,
+        key_kind: str = "rsa-2048", real_now: Callable[[], datetime.datetime] = _real_now, seed: str = "",
     ) -> CertificationAuthority:
         """Return the CA kept in ``folder``; make it first when there is none.
 
         ``name`` (a distinguished name or a common name) and ``key_kind`` (one of ``issuing.KEY_KINDS``) count only when
-        it is made. Raises ValueError, OSError.
+        it is made. With a ``seed`` serial numbers are the same in each run. Raises ValueError, OSError.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         authority = issuing.load(folder)
         if authority is None:
             authority = issuing.new_authority(name, key_kind, now(), real_now())
             issuing.save(authority, folder)
-        return cls(authority, Store(folder / "ca.sqlite"), now, lifetime, policy or Policy(), real_now)
+        return cls(authority, Store(folder / "ca.sqlite"), now, lifetime, policy or Policy(), real_now, seed)
 
     @property
     def lifetime(self) -> datetime.timedelta:
@@ -107,7 +108,7 @@ class CertificationAuthority:
         """Return the CRL in force."""
         with self._lock:
             self._core.give_up_waiting()
-            return self._core.crls.current()
+            return self._core.crl_der()
 
     def revoke(self, serial: str, reason: int = 0) -> bool:
         """Revoke a certificate on the operator's word; tell False when there is none with this hexadecimal serial."""

@@ -18,6 +18,8 @@ from . import issuing
 from .store import Store
 
 _CRL_INTERVAL = datetime.timedelta(days=1)
+#: Beyond the year that a CRL is valid for.
+_STALE = datetime.timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ class Certificates:
         with self._store.transaction() as db:
             row = db.execute(_SELECT + "WHERE c.key_id = ? ORDER BY c.rowid DESC LIMIT 1", (key_id,)).fetchone()
         return None if row is None else self._issued(row)
+
+    def count(self) -> int:
+        """Return how many certificates there are."""
+        with self._store.transaction() as db:
+            return int(db.execute("SELECT COUNT(*) FROM certificate").fetchone()[0])
 
     def all(self) -> tuple[IssuedCertificate, ...]:
         """Return all certificates, oldest first."""
@@ -132,6 +139,12 @@ class RevocationLists:
             der = issuing.revocation_list(self._authority, entries, number, now, self._real_now(), since)
             db.execute("UPDATE crl SET der = ? WHERE number = ?", (der, number))
         return der
+
+
+    def stale(self) -> bytes:
+        """Return the DER of an old CRL, whose next update is over; it is not kept."""
+        long_ago = self._now() - _STALE
+        return issuing.revocation_list(self._authority, (), 1, long_ago, long_ago)
 
 
 def _when_and_why(item: IssuedCertificate) -> tuple[datetime.datetime | None, int]:

@@ -6,6 +6,7 @@ Owns nothing that an RFC says; the course of a transaction is ``enrolling``'s an
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -39,6 +40,7 @@ class Core:
     lifetime: datetime.timedelta
     policy: Policy
     faults: CAFaults = field(default_factory=CAFaults)
+    seed: str = ""
 
     def __post_init__(self) -> None:
         self.codes = EnrolmentCodes(self.store, self.now)
@@ -47,6 +49,17 @@ class Core:
         self.certificates = Certificates(self.store, self.now)
         self.transactions = Transactions(self.store)
         self.crls = RevocationLists(self.authority, self.store, self.certificates, self.now, self.real_now)
+
+    def next_serial(self) -> int:
+        """Return a serial number that no other certificate has; with a seed the same ones in the same order."""
+        if not self.seed:
+            return x509.random_serial_number()
+        text = f"{self.seed}:serial:{self.certificates.count()}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:20]) >> 1 or 1
+
+    def crl_der(self) -> bytes:
+        """Return the CRL in force, or with the fault an old one."""
+        return self.crls.stale() if self.faults.current.stale_crl else self.crls.current()
 
     def note(
         self, message: Message, credential: Credential | None, peer: str, result: str, *,

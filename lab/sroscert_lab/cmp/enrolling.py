@@ -6,6 +6,7 @@ decided in ``policy``, what a well-formed message is in ``conformance``.
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 
 from cryptography import x509
@@ -25,6 +26,7 @@ from .policy import CertifiedKey, Grant, Registration, decide
 from .status import ANSWER_TO, BodyKind, FailInfo, PKIStatus, Refusal
 from .transactions import State
 
+_MINUTE = datetime.timedelta(minutes=1)
 
 def request(core: Core, message: Message, credential: Credential, peer: str) -> Reply:
     """Answer an ir, cr, p10cr or kur. Raises Refusal."""
@@ -35,6 +37,9 @@ def request(core: Core, message: Message, credential: Credential, peer: str) -> 
     try:
         if faults.reject is not None:
             raise Refusal(faults.reject, "the CA rejects every request")
+        if faults.expired:
+            # ASSUMPTION: the failInfo of a CA whose certificate has ended.
+            raise Refusal(FailInfo.BAD_REQUEST, "the certificate of the CA has expired")
         grant = _decide(core, message, kind, credential)
         if faults.pending is None:
             return _issue(core, message, kind, grant, credential, peer)
@@ -115,7 +120,11 @@ def _issue(core: Core, message: Message, kind: BodyKind, grant: Grant, credentia
     implicit = core.policy.implicit_confirm and message.asks_implicit_confirmation()
     grant = _spoilt(grant, core.faults.current)
     validity = issuing.Validity.starting(core.now(), core.real_now(), core.lifetime)
-    certificate = issuing.issue(core.authority, grant.subject, grant.sans, grant.key, validity)
+    if core.faults.current.wrong_validity:
+        validity = issuing.Validity(validity.not_before, validity.not_before + _MINUTE)
+    certificate = issuing.issue(
+        core.authority, grant.subject, grant.sans, grant.key, validity, core.next_serial()
+    )
     serial = serial_text(certificate)
     confirm_by = None if implicit else core.now() + core.policy.confirm_within
     # One database transaction: a code is used up if and only if its certificate exists.

@@ -9,17 +9,29 @@ from dataclasses import dataclass
 
 from .status import FailInfo
 
+#: Every switch with what it does; the argument in brackets.
+KNOWN: dict[str, str] = {
+    "down": "connections are closed without an answer",
+    "slow": "every answer waits [seconds, default 5]",
+    "pending": "a new request waits for approval [polls that are told so, default until it is approved]",
+    "check_after": "what a waiting client is told to wait [seconds]",
+    "reject": "every request is refused [failInfo, default badRequest]",
+    "expired": "the CA's own certificate has expired: it certifies nothing more",
+    "wrong_san": "the certificate carries another IP address [address]",
+    "wrong_key": "the certificate carries a key that nobody asked for",
+    "wrong_subject": "the certificate carries a common name that nobody asked for",
+    "wrong_validity": "the certificate has ended already",
+    "stale_crl": "the CRL is an old one, whose next update is over",
+    "unprotected_errors": "every refusal is an error message without protection, as EJBCA's are",
+    "mute_confirmations": "what a router confirms is taken, and gets no answer",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """The state of the switches at one moment; the default is a CA without faults.
+    """The state of the switches at one moment, see KNOWN; the default is a CA without faults.
 
-    ``down``: connections are closed without an answer. ``slow``: seconds before each answer. ``pending``: a new request
-    waits; the first that many polls are answered with "still waiting", -1 means until it is approved.
-    ``check_after``: the seconds a waiting client is told. ``reject``: every request is refused with this failInfo.
-    ``wrong_san``: the certificate carries this IP address instead. ``wrong_key``, ``wrong_subject``: it carries a key,
-    or a common name, that nobody asked for. ``unprotected_errors``: every refusal is an error message without
-    protection, as EJBCA's are. ``mute_confirmations``: what a router confirms is taken, and gets no answer.
+    ``pending``: -1 means until it is approved. ``check_after`` is in force without a fault too.
     """
 
     down: bool = False
@@ -27,9 +39,12 @@ class Faults:
     pending: int | None = None
     check_after: int = 1
     reject: FailInfo | None = None
+    expired: bool = False
     wrong_san: str | None = None
     wrong_key: bool = False
     wrong_subject: bool = False
+    wrong_validity: bool = False
+    stale_crl: bool = False
     unprotected_errors: bool = False
     mute_confirmations: bool = False
 
@@ -61,7 +76,8 @@ class CAFaults:
         """Have ``watcher(name)`` called after each setting of a switch, in the thread that did it."""
         self._watchers.append(watcher)
 
-    def clear(self) -> None:
-        """Let the CA behave again."""
+    def clear(self, name: str = "") -> None:
+        """Let the CA behave again, in everything or in one thing. Raises AttributeError for an unknown name."""
         with self._lock:
-            self._current = Faults()
+            default = Faults()
+            self._current = dataclasses.replace(self._current, **{name: getattr(default, name)}) if name else default

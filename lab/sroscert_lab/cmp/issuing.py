@@ -155,7 +155,8 @@ def new_authority(name: str, key_kind: str, lab_now: datetime.datetime, real_now
 
 
 def issue(
-    authority: Authority, subject: x509.Name, sans: AlternativeNames, key: CertifiedKey, validity: Validity
+    authority: Authority, subject: x509.Name, sans: AlternativeNames, key: CertifiedKey, validity: Validity,
+    serial: int | None = None,
 ) -> x509.Certificate:
     """Return a TLS server certificate that ends no later than the CA's own."""
     issuer_id = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
@@ -164,7 +165,7 @@ def issue(
         .subject_name(subject)
         .issuer_name(authority.certificate.subject)
         .public_key(key)
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(max(validity.not_before, authority.certificate.not_valid_before_utc))
         .not_valid_after(min(validity.not_after, authority.certificate.not_valid_after_utc))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

@@ -103,20 +103,21 @@ class RouterCore:
         username: str = "admin",
         password: str = "admin",  # noqa: S107
         make_behaviour: BehaviourFactory | None = None,
+        seed: str = "",
     ) -> None:
         self.name = name
         self.address = address
         self.release = release
         self.folder = folder
         self.ports = ports or Ports()
-        self.faults = Faults()
+        self.faults = Faults(seed and f"{seed}:{name}:faults")
         self.clock: Clock = RouterClock(clock or Clock(), self.faults)
         folder.mkdir(parents=True, exist_ok=True)
         self.flash = Flash(folder / "cf3", clock=self.clock, is_full=lambda: self.faults.is_set("flash-full"))
         if not self.flash.exists("cf3:/system-pki"):
             self.flash.make_folder("cf3:/system-pki")
         self.schema = load_schema(release)
-        self.secrets = SecretBox(folder / "secret-box.key")
+        self.secrets = SecretBox(folder / "secret-box.key", seed and f"{seed}:{name}:secrets")
         self.sessions = Sessions()
         self.operation_ids = itertools.count()
         self.started = self.clock()

@@ -286,6 +286,8 @@ class Datastores:
     def save(self) -> None:
         r"""Running becomes the start-up configuration. OSError when cf3:\config.cfg cannot be written."""
         with self._lock:
+            if self._core.faults.take("save-lost"):
+                return
             shown = copy_of(self._running)
             hide(shown, self._core.schema.roots["configure"], self._core.secrets)
             text = etree.tostring(shown, pretty_print=True)
@@ -352,9 +354,9 @@ class Datastores:
         findings: list[ConfigError] = validate(tree, self._core.schema)
         if not findings:
             findings = list(self._core.behaviour.check(copy_of(tree)))
-        if self._core.faults.is_set("commit-refused"):
-            text = self._core.faults.argument("commit-refused") or "refused by an application"
-            self._core.faults.take("commit-refused")
+        refusal = self._core.faults.strike("commit-refused")
+        if refusal is not None:
+            text = refusal or "refused by an application"
             findings.append(ConfigError("/configure/system", "MGMT_CORE #4001", text))
         if any(item.severity == "error" for item in findings):
             raise from_config_errors(findings)

@@ -6,6 +6,7 @@ belong to the CA and are not here.
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ KNOWN: dict[str, str] = {
     "clock-skew": "the router's clock is wrong [seconds ahead, default 3600]",
     "warning-then-error": "a commit or edit is answered by a warning and then an error",
     "missing-is-error": "a filter that names what does not exist is answered by an rpc-error",
+    "save-lost": "saving the configuration is answered as done and is not done",
     "grpc-refused": "gNMI does not answer after the next change of TLS",
     "native-no-reload": "a native renewal puts the new pair into its files, and TLS does not read it",
     "script-goes-on": "a script of event handling goes on after a command that failed",
@@ -36,26 +38,52 @@ KNOWN: dict[str, str] = {
 }
 
 
+#: Those that hold as long as they are set, or act at once, and so do not strike a number of times.
+LASTING = frozenset(
+    {
+        "lock-held", "candidate-dirty", "flash-full", "standby-out-of-sync", "standby-lost", "clock-skew", "reboot",
+    }
+)
+
+
 @dataclass(slots=True)
 class _Setting:
     argument: str
     left: int | None
+    skip: int
+    chance: float
 
 
 class Faults:
     """The faults that are set now; safe to use from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: str = "") -> None:
+        """With a `seed` the same occasions strike in each run, where a fault has a chance."""
+        self._random = random.Random(seed) if seed else random.Random()
         self._lock = threading.Lock()
         self._settings: dict[str, _Setting] = {}
         self._watchers: list[Callable[[str, bool], None]] = []
 
-    def set(self, name: str, argument: str = "", times: int | None = None) -> None:
-        """Set a fault for the next `times` occasions, or until it is cleared. ValueError when it is unknown."""
+    def set(
+        self, name: str, argument: str = "", times: int | None = None, *, after: int = 0, chance: float = 1.0
+    ) -> None:
+        """Set a fault until it is cleared; ValueError when it is unknown or cannot be counted.
+
+        Args:
+            name: one of KNOWN.
+            argument: see there.
+            times: how often it strikes.
+            after: how many occasions pass unharmed before.
+            chance: of each occasion after these, from 0 to 1.
+        """
         if name not in KNOWN:
             raise ValueError(f"unknown fault '{name}'; known: {', '.join(KNOWN)}")
+        if name in LASTING and (times is not None or after or chance < 1):
+            raise ValueError(f"'{name}' holds until it is cleared: it has no times, no after and no chance")
+        if not 0 < chance <= 1 or after < 0 or (times is not None and times < 1):
+            raise ValueError("a chance is above 0 and at most 1, times are 1 or more, after is 0 or more")
         with self._lock:
-            self._settings[name] = _Setting(argument, times)
+            self._settings[name] = _Setting(argument, times, after, chance)
         self._tell(name, True)
 
     def clear(self, name: str | None = None) -> None:
@@ -79,15 +107,24 @@ class Faults:
 
     def take(self, name: str) -> bool:
         """Whether the fault strikes now; uses one occasion up."""
+        return self.strike(name) is not None
+
+    def strike(self, name: str) -> str | None:
+        """The argument of a fault that strikes now, None where it does not; uses one occasion up."""
         with self._lock:
             setting = self._settings.get(name)
             if setting is None:
-                return False
+                return None
+            if setting.skip:
+                setting.skip -= 1
+                return None
+            if setting.chance < 1 and self._random.random() >= setting.chance:
+                return None
             if setting.left is not None:
                 setting.left -= 1
                 if setting.left <= 0:
                     del self._settings[name]
-            return True
+            return setting.argument
 
     def active(self) -> dict[str, str]:
         """Names and arguments of what is set."""

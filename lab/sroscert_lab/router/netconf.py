@@ -79,10 +79,9 @@ class Conversation:
 
     def _rpc(self, rpc: etree._Element) -> Reply:
         faults = self._core.faults
-        if faults.is_set("slow-rpc"):
-            seconds = float(faults.argument("slow-rpc") or _DEFAULT_SLOWNESS_S)
-            faults.take("slow-rpc")
-            time.sleep(seconds)
+        slowness = faults.strike("slow-rpc")
+        if slowness is not None:
+            time.sleep(float(slowness or _DEFAULT_SLOWNESS_S))
         operations = list(rpc)
         name = local_name(operations[0]) if operations else ""
         is_commit = name == "commit"

@@ -23,8 +23,9 @@ _TAG_BYTES = 8
 class SecretBox:
     """Hides and reveals secrets with one router's key, kept in a file of mode 0600 that is not on the flash."""
 
-    def __init__(self, path: Path) -> None:
-        self._key = _key(path)
+    def __init__(self, path: Path, seed: str = "") -> None:
+        """With a `seed` a new key is made of it, so that the same secret looks the same in each run."""
+        self._key = _key(path, seed)
 
     def hide(self, clear: str) -> str:
         """`<blob> hash2`; a text that already is one (of another router) stays as it is."""
@@ -60,10 +61,10 @@ class SecretBox:
         return encryptor.update(data) + encryptor.finalize()
 
 
-def _key(path: Path) -> bytes:
+def _key(path: Path, seed: str) -> bytes:
     if path.exists():
         return path.read_bytes()
-    key = os.urandom(_KEY_BYTES)
+    key = hashlib.sha256(seed.encode()).digest() if seed else os.urandom(_KEY_BYTES)
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(key)

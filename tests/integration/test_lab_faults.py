@@ -1,0 +1,457 @@
+"""Each named fault of the lab, set over the control socket while the lab runs, and seen to act by a client."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from lxml import etree
+from ncclient.operations import RPCError
+from sroscert_lab import subnet
+from sroscert_lab.cmp import CMPEndpoint, initial_registration, poll
+from sroscert_lab.cmp.client import Outcome
+from sroscert_lab.control import ControlError, ControlServer, ask
+from sroscert_lab.faulttable import TABLE
+from sroscert_lab.intentfile import subject
+from sroscert_lab.lab import Lab, LabPlan
+from sroscert_lab.router.core import RouterCore
+
+from tests.support.lab import lab_host, wait_until
+from tests.support.lab_cli import screen
+from tests.support.netconf_client import CONF, NS, STATE, PlainClient, configuration, connect, data_of
+
+DOCS = Path(__file__).parents[2] / "docs" / "lab.md"
+NAME = "<system><name>{}</name></system>"
+LOST = (EOFError, OSError)
+
+
+@dataclass
+class Bench:
+    """A running lab, one router of it, and ways to use both."""
+
+    lab: Lab
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def core(self) -> RouterCore:
+        """The router."""
+        return self.lab.routers["sr"].core
+
+    def set(self, fault: str, argument: str = "", **how: Any) -> None:
+        """Set a fault, as `lab fault` does."""
+        ask(self.lab.folder, "inject", fault=fault, argument=argument, **how)
+
+    def clear(self, fault: str = "") -> None:
+        """Clear one or all."""
+        ask(self.lab.folder, "clear", fault=fault)
+
+    @property
+    def name(self) -> str:
+        """The router's configured name."""
+        return self.core.running().findtext("c:system/c:name", "", NS)
+
+    def state(self, path: str) -> str:
+        """A leaf below /state, over NETCONF."""
+        top = path.split("/")[0]
+        with connect(self.core) as client:
+            found = data_of(client.get(("subtree", f'<state xmlns="{STATE}"><{top}/></state>')))
+        steps = "/".join(f"{{{STATE}}}{name}" for name in path.split("/"))
+        return found.findtext(f"{{{STATE}}}state/{steps}") or ""
+
+    def change(self) -> None:
+        """A change that is not saved."""
+        words = ["/configure", "system", "name", f"name-{next(self._numbers)}"]
+        ask(self.lab.folder, "change", words=words)
+
+    def refused(self, call: Callable[[Any], object]) -> str:
+        """What NETCONF answers when it refuses `call(client)`."""
+        with connect(self.core) as client, pytest.raises(RPCError) as caught:
+            call(client)
+        return str(caught.value)
+
+    def enrol(self, timeout_s: float = 5.0) -> Outcome:
+        """Ask the CA for a certificate, with a fresh code."""
+        reference = f"ref-{next(self._numbers)}"
+        code = self.lab.ca.codes.issue(reference, subject=subject("sr"), san_ips=(self.core.address,))
+        key = ec.generate_private_key(ec.SECP256R1())
+        place = CMPEndpoint(
+            self.lab.cmp_url, self.lab.ca.certificate_pem(), timeout_s, verify_issued_key=False,
+            accept_unprotected_error=True,
+        )
+        return initial_registration(place, key, subject("sr"), (self.core.address,), (), reference, code.secret)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A lab of one router with its control socket, in this process."""
+    folder = tmp_path_factory.mktemp("lab")
+    with lab_host(folder / "none") as host:
+        lab = Lab(folder, LabPlan(release="25.10"))
+        control = ControlServer(lab, lambda: None)
+        host.run(lab.start())
+        host.run(control.start())
+        yield Bench(lab)
+        host.run(control.close())
+        host.run(lab.stop())
+
+
+@pytest.fixture
+def bench(running: Bench) -> Iterator[Bench]:
+    """The lab without faults, before and after."""
+    yield running
+    running.clear()
+
+
+CHECKS: dict[str, Callable[[Bench], None]] = {}
+
+
+def sees(*faults: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register what sees the faults act; it gets the fault's name where it sees several."""
+
+    def register(check: Callable[..., None]) -> Callable[..., None]:
+        for fault in faults:
+            CHECKS[fault] = partial(check, fault=fault) if len(faults) > 1 else check
+        return check
+
+    return register
+
+
+@sees("drop-before-commit", "drop-before-commit-reply", "drop-after-commit")
+def _dropped_at_commit(bench: Bench, fault: str) -> None:
+    wanted, before = f"{fault}-{next(bench._numbers)}", bench.name
+    edit = f"<edit-config><target><candidate/></target>{configuration(NAME.format(wanted))}</edit-config>"
+    with PlainClient(bench.core) as client:
+        client.rpc(edit)
+        bench.set(fault, times=1)
+        if fault == "drop-after-commit":
+            assert client.rpc("<commit/>").find("nc:ok", NS) is not None
+        with pytest.raises(LOST):
+            client.rpc("<commit/>")
+    wait_until(lambda: not bench.core.sessions.all(), "end of the session")
+    assert bench.name == (before if fault == "drop-before-commit" else wanted)
+    with connect(bench.core) as client:
+        client.discard_changes()
+
+
+@sees("cli-drop-before", "cli-drop-after")
+def _dropped_at_the_cli(bench: Bench, fault: str) -> None:
+    bench.change()
+    bench.set(fault, times=1)
+    with screen(bench.core) as at:
+        at.send("admin save\n")
+        with pytest.raises((AssertionError, OSError)):
+            at.until("no such text")
+    wait_until(lambda: not bench.core.sessions.all(), "end of the session")
+    assert bench.core.datastores.is_unsaved == (fault == "cli-drop-before")
+
+
+@sees("ghost-session")
+def _ghost(bench: Bench) -> None:
+    bench.set("ghost-session", times=1)
+    client = connect(bench.core)
+    client._session.transport.sock.close()
+    wait_until(lambda: any(item.is_ghost for item in bench.core.sessions.all()), "a ghost")
+    bench.set("ghost-session")
+    bench.clear("ghost-session")
+    assert not bench.core.sessions.all()
+
+
+@sees("commit-refused")
+def _commit_refused(bench: Bench) -> None:
+    bench.set("commit-refused", "TLS is busy", times=1)
+    assert "#4001: configure system - TLS is busy" in bench.refused(lambda client: client.validate("candidate"))
+
+
+@sees("lock-held", "candidate-dirty")
+def _somebody_else(bench: Bench, fault: str) -> None:
+    bench.set(fault)
+    assert "#2052" in bench.refused(lambda client: client.lock("candidate"))
+    bench.clear(fault)
+    with connect(bench.core) as client:
+        client.lock("candidate")
+
+
+@sees("slow-rpc")
+def _slow(bench: Bench) -> None:
+    with connect(bench.core) as client:
+        bench.set("slow-rpc", "0.4", times=1)
+        started = time.monotonic()
+        client.discard_changes()
+        assert time.monotonic() - started >= 0.4
+
+
+@sees("flash-full")
+def _full(bench: Bench) -> None:
+    bench.set("flash-full")
+    assert "save failed" in bench.refused(lambda client: client.copy_config("running", "startup"))
+
+
+@sees("standby-out-of-sync")
+def _out_of_sync(bench: Bench) -> None:
+    bench.set("standby-out-of-sync")
+    assert bench.state("redundancy/synchronization/cert-file-sync-status") == "fail"
+
+
+@sees("standby-lost")
+def _standby_lost(bench: Bench) -> None:
+    bench.set("standby-lost", "disabled")
+    assert bench.state("redundancy/synchronization/standby-status") == "disabled"
+
+
+@sees("clock-skew")
+def _skew(bench: Bench) -> None:
+    bench.set("clock-skew", "-7200")
+    shown = datetime.fromisoformat(bench.state("system/current-time").replace("Z", "+00:00"))
+    assert timedelta(minutes=110) < datetime.now(UTC) - shown < timedelta(minutes=130)
+
+
+@sees("warning-then-error")
+def _warning(bench: Bench) -> None:
+    bench.set("warning-then-error", times=1)
+    with PlainClient(bench.core) as client:
+        reply = client.rpc("<commit/>")
+    assert [item.text for item in reply.iterfind(".//nc:error-severity", NS)] == ["warning", "error"]
+
+
+@sees("missing-is-error")
+def _missing(bench: Bench) -> None:
+    bench.set("missing-is-error", times=1)
+    pki = "<pki><ca-profile><ca-profile-name>x</ca-profile-name></ca-profile></pki>"
+    path = f'<configure xmlns="{CONF}"><system><security>{pki}</security></system></configure>'
+    filter_ = ("subtree", path)
+    assert "#224" in bench.refused(lambda client: client.get_config("running", filter_))
+
+
+@sees("save-lost")
+def _not_saved(bench: Bench) -> None:
+    bench.change()
+    bench.set("save-lost", times=1)
+    with connect(bench.core) as client:
+        client.copy_config("running", "startup")
+        assert bench.core.datastores.is_unsaved
+        client.copy_config("running", "startup")
+    assert not bench.core.datastores.is_unsaved
+
+
+@sees("reboot")
+def _reboot(bench: Bench) -> None:
+    bench.core.save_configuration()
+    saved = bench.name
+    bench.change()
+    with PlainClient(bench.core) as client:
+        bench.set("reboot")
+        with pytest.raises(LOST):
+            client.rpc("<discard-changes/>")
+    assert bench.name == saved
+
+
+@sees("grpc-refused")
+def _grpc_refused(bench: Bench) -> None:
+    bench.set("grpc-refused")
+    assert bench.core.faults.is_set("grpc-refused")
+    # What it does needs a certificate: test_the_fault_grpc_refused in test_lab_gnmi.py sees it.
+    assert "def test_the_fault_grpc_refused" in Path(__file__).with_name("test_lab_gnmi.py").read_text()
+
+
+@sees("ca-down")
+def _down(bench: Bench) -> None:
+    bench.set("ca-down")
+    assert (bench.enrol().status, bench.enrol().answered) == ("failed", False)
+
+
+@sees("ca-slow")
+def _slow_ca(bench: Bench) -> None:
+    bench.set("ca-slow", "0.5")
+    assert "did not answer within 0.2 seconds" in bench.enrol(0.2).status_string
+
+
+@sees("ca-pending", "ca-check-after")
+def _pending(bench: Bench, fault: str) -> None:
+    bench.set("ca-pending", "1")
+    if fault == "ca-check-after":
+        bench.set(fault, "77")
+    waiting = bench.enrol()
+    assert (waiting.code, waiting.certificate) == ("waiting", None)
+    assert waiting.pending is not None
+    again = poll(bench_endpoint(bench), waiting.pending)
+    assert again.pending is not None
+    assert again.pending.check_after == (77 if fault == "ca-check-after" else 1)
+    assert poll(bench_endpoint(bench), again.pending).certificate is not None
+
+
+def bench_endpoint(bench: Bench) -> CMPEndpoint:
+    """The CA, as a router's profile names it."""
+    return CMPEndpoint(bench.lab.cmp_url, bench.lab.ca.certificate_pem(), 5.0)
+
+
+@sees("ca-reject")
+def _rejected(bench: Bench) -> None:
+    bench.set("ca-reject", "notAuthorized")
+    outcome = bench.enrol()
+    assert (outcome.code, outcome.fail_info) == ("rejection", ("notAuthorized",))
+
+
+@sees("ca-expired")
+def _expired(bench: Bench) -> None:
+    bench.set("ca-expired")
+    outcome = bench.enrol()
+    assert (outcome.code, outcome.certificate) == ("rejection", None)
+    assert "the certificate of the CA has expired" in outcome.status_string
+
+
+@sees("ca-wrong-san", "ca-wrong-key", "ca-wrong-subject", "ca-wrong-validity")
+def _wrong_certificate(bench: Bench, fault: str) -> None:
+    right = issued(bench.enrol())
+    bench.set(fault, "192.0.2.99" if fault == "ca-wrong-san" else "")
+    wrong = issued(bench.enrol())
+    sans = [str(item.value) for item in names(wrong)]
+    assert (sans == ["192.0.2.99"]) == (fault == "ca-wrong-san")
+    assert (wrong.subject != right.subject) == (fault == "ca-wrong-subject")
+    assert (wrong.not_valid_after_utc < datetime.now(UTC)) == (fault == "ca-wrong-validity")
+    if fault == "ca-wrong-key":
+        assert bench.lab.ca.certificates.find(f"{wrong.serial_number:x}") is not None
+        place = bench_endpoint(bench)
+        key = ec.generate_private_key(ec.SECP256R1())
+        code = bench.lab.ca.codes.issue("wrong-key", subject=subject("sr"), san_ips=(bench.core.address,))
+        looked = initial_registration(place, key, subject("sr"), (bench.core.address,), (), "wrong-key", code.secret)
+        assert (looked.status, looked.certificate) == ("failed", None)
+
+
+def issued(outcome: Outcome) -> x509.Certificate:
+    """The certificate that came."""
+    assert outcome.certificate is not None, outcome
+    return x509.load_der_x509_certificate(outcome.certificate)
+
+
+def names(certificate: x509.Certificate) -> list[x509.GeneralName]:
+    """Its alternative names."""
+    return list(certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
+
+
+@sees("ca-stale-crl")
+def _stale(bench: Bench) -> None:
+    fresh = x509.load_der_x509_crl(bench.lab.ca.crl_der())
+    bench.set("ca-stale-crl")
+    stale = x509.load_der_x509_crl(bench.lab.ca.crl_der())
+    assert stale.next_update_utc is not None
+    assert fresh.next_update_utc is not None
+    assert stale.next_update_utc < datetime.now(UTC) < fresh.next_update_utc
+    key = bench.lab.ca.certificate().public_key()
+    assert stale.is_signature_valid(key)  # type: ignore[arg-type]
+
+
+@sees("ca-unprotected-errors")
+def _unprotected(bench: Bench) -> None:
+    bench.set("ca-reject", "notAuthorized")
+    bench.set("ca-unprotected-errors")
+    reference = "unprotected"
+    code = bench.lab.ca.codes.issue(reference, subject=subject("sr"), san_ips=(bench.core.address,))
+    key = ec.generate_private_key(ec.SECP256R1())
+    place = bench_endpoint(bench)
+    outcome = initial_registration(place, key, subject("sr"), (bench.core.address,), (), reference, code.secret)
+    assert "not protected" in outcome.status_string
+
+
+@sees("ca-mute-confirmations")
+def _mute(bench: Bench) -> None:
+    bench.set("ca-mute-confirmations")
+    outcome = bench.enrol()
+    assert (outcome.status, outcome.certificate) != ("processed", None)
+    assert bench.lab.ca.journal.entries(limit=1)[0].result == "confirmed"
+
+
+@pytest.mark.parametrize("fault", TABLE)
+def test_each_fault_is_seen_to_act(bench: Bench, fault: str) -> None:
+    """Set from outside while the lab runs, it does what the table says."""
+    CHECKS[fault](bench)
+
+
+def test_faults_can_wait_and_be_left_to_chance(bench: Bench) -> None:
+    """`after` lets occasions pass; a chance strikes now and then; neither goes with what lasts."""
+    bench.set("commit-refused", after=2, times=1)
+    with connect(bench.core) as client:
+        struck = [_refuses(client) for _ in range(4)]
+        assert struck == [False, False, True, False]
+        bench.set("commit-refused", chance=0.5)
+        struck = [_refuses(client) for _ in range(20)]
+    assert 1 < sum(struck) < 19
+    for wrong in ({"times": 1}, {"after": 1}, {"chance": 0.5}):
+        with pytest.raises(ControlError, match="holds until it is cleared"):
+            bench.set("lock-held", **wrong)
+    with pytest.raises(ControlError, match="a chance is above 0"):
+        bench.set("slow-rpc", chance=1.5)
+    with pytest.raises(ControlError, match="a fault of the CA"):
+        bench.set("ca-down", times=1)
+    with pytest.raises(ControlError, match="needs an address"):
+        bench.set("ca-wrong-san")
+
+
+def _refuses(client: Any) -> bool:
+    try:
+        client.validate("candidate")
+    except RPCError:
+        return True
+    return False
+
+
+def test_one_fault_is_cleared_and_the_others_stay(bench: Bench) -> None:
+    """Also at the CA."""
+    for fault in ("ca-down", "ca-expired", "lock-held", "flash-full"):
+        bench.set(fault)
+    bench.clear("ca-down")
+    bench.clear("lock-held")
+    assert bench.core.faults.active() == {"flash-full": ""}
+    assert bench.lab.ca.faults.current.expired
+    assert not bench.lab.ca.faults.current.down
+    with pytest.raises(ControlError, match="unknown fault"):
+        bench.clear("nonsense")
+
+
+def test_the_documentation_lists_every_fault() -> None:
+    """docs/lab.md has one row for each, with the words of the table."""
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.+?) \|$", DOCS.read_text().partition("## Faults")[2], re.MULTILINE))
+    assert rows == TABLE
+    assert len(TABLE) >= 15
+
+
+def test_the_same_seed_gives_the_same_run(tmp_path: Path) -> None:
+    """Network, codes, serial numbers, what secrets look like, and which occasions a chance strikes."""
+    one, same = (_run(tmp_path / folder, "7") for folder in ("one", "same"))
+    assert one == same
+    assert len(set(one["codes"])) == len(set(one["serials"])) == 2
+    assert 1 < sum(one["struck"]) < 29
+    other = subnet.claim("", "8")
+    other.release()
+    assert not str(one["address"]).startswith(f"{other.prefix}.")
+
+
+def _run(folder: Path, seed: str) -> dict[str, Any]:
+    """What a lab of that seed does."""
+    with lab_host(folder / "none") as host:
+        lab = Lab(folder, LabPlan(release="21.2", seed=seed))
+        host.run(lab.start())
+        try:
+            bench = Bench(lab)
+            codes = [(folder / "codes" / "sr").read_text()]
+            lab.issue_code("sr")
+            codes.append((folder / "codes" / "sr").read_text())
+            bench.core.faults.set("slow-rpc", chance=0.5)
+            struck = [bench.core.faults.take("slow-rpc") for _ in range(30)]
+            bench.core.faults.clear()
+            with connect(bench.core) as client:
+                shown = etree.tostring(data_of(client.get_config("running")))
+            serials = [issued(bench.enrol()).serial_number for _ in range(2)]
+            address = bench.core.address
+            return {"address": address, "codes": codes, "serials": serials, "struck": struck, "shown": shown}
+        finally:
+            host.run(lab.stop())
