@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# Tests mostly wait: for sessions, time-outs, models that are read.
+WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 

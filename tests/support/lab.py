@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
-import os
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -21,17 +21,23 @@ from sroscert_lab.router.behaviour import BehaviourFactory
 from sroscert_lab.router.core import Ports, RouterCore
 from sroscert_lab.router.lifecycle import LabRouter
 from sroscert_lab.router.sshd import SSHOptions
+from sroscert_lab.subnet import Subnet, claim
 
 from tests.counting import note
 
 _Result = TypeVar("_Result")
-_numbers = itertools.count(11)
+_numbers = itertools.count(1)
+
+
+@functools.cache
+def _network() -> Subnet:
+    """This process's own network, held until it ends: other test workers and labs take another."""
+    return claim()
 
 
 def free_address() -> str:
-    """An address on loopback that no other test of this process has, and hardly one of another."""
-    number = next(_numbers)
-    return f"127.{100 + os.getpid() % 100}.{os.getpid() // 100 % 250}.{number % 240 + 10}"
+    """An address on loopback that no other test of this process has, nor any other process."""
+    return _network().address(next(_numbers) % 240 + 10)
 
 
 def watch(core: RouterCore) -> None:
