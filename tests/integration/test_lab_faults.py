@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -26,11 +27,13 @@ from sroscert_lab.intentfile import subject
 from sroscert_lab.lab import Lab, LabPlan
 from sroscert_lab.router.core import RouterCore
 
+from tests.support.fleet import MakeFleet
 from tests.support.lab import lab_host, wait_until
 from tests.support.lab_cli import screen
 from tests.support.netconf_client import CONF, NS, STATE, PlainClient, configuration, connect, data_of
 
-DOCS = Path(__file__).parents[2] / "docs" / "lab.md"
+TESTS = Path(__file__).parents[1]
+DOCS = TESTS.parent / "docs" / "lab.md"
 NAME = "<system><name>{}</name></system>"
 LOST = (EOFError, OSError)
 
@@ -255,12 +258,42 @@ def _reboot(bench: Bench) -> None:
     assert bench.name == saved
 
 
-@sees("grpc-refused")
-def _grpc_refused(bench: Bench) -> None:
-    bench.set("grpc-refused")
-    assert bench.core.faults.is_set("grpc-refused")
-    # What it does needs a certificate: test_the_fault_grpc_refused in test_lab_gnmi.py sees it.
-    assert "def test_the_fault_grpc_refused" in Path(__file__).with_name("test_lab_gnmi.py").read_text()
+#: What takes a certificate or an event handler to be seen, and the test that sees it.
+ELSEWHERE = {
+    "grpc-refused": ("integration/test_lab_gnmi.py", "test_the_fault_grpc_refused"),
+    "native-no-reload": ("integration/test_lab_faults.py", "test_a_native_renewal_that_is_not_reloaded"),
+    "script-goes-on": ("unit/lab_router/test_ehs.py", "test_switches_for_what_is_not_known_of_scripts"),
+    "script-no-switch": ("unit/lab_router/test_ehs.py", "test_switches_for_what_is_not_known_of_scripts"),
+}
+
+
+@sees(*ELSEWHERE)
+def _elsewhere(bench: Bench, fault: str) -> None:
+    bench.set(fault)
+    assert bench.core.faults.is_set(fault)
+    file, test = ELSEWHERE[fault]
+    body = (TESTS / file).read_text().partition(f"def {test}(")[2].partition("\ndef ")[0]
+    assert f'faults.set("{fault}")' in body
+
+
+def test_a_native_renewal_that_is_not_reloaded(lab_fleet: MakeFleet) -> None:
+    """The new pair is in the files, and the old one is served."""
+    fleet = lab_fleet(release="25.10", lifetime=timedelta(days=40))
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["renewal"] = {"before": "10d", "method": "native"}
+        document["expiration_warning"] = {"hours": 240, "repeat_hours": 24}
+    fleet.applied()
+    core = fleet.router()
+    stored = core.flash.read("cf3:/system-pki/sr-cert")
+    served = _served(core)
+    core.faults.set("native-no-reload")
+    fleet.host.clock.advance(timedelta(days=31))
+    wait_until(lambda: core.flash.read("cf3:/system-pki/sr-cert") != stored, "renewal")
+    assert _served(core) == served
+
+
+def _served(core: RouterCore) -> str:
+    return ssl.get_server_certificate((core.address, core.ports.gnmi))
 
 
 @sees("ca-down")

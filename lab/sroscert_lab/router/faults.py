@@ -42,6 +42,7 @@ KNOWN: dict[str, str] = {
 LASTING = frozenset(
     {
         "lock-held", "candidate-dirty", "flash-full", "standby-out-of-sync", "standby-lost", "clock-skew", "reboot",
+        "native-no-reload", "script-goes-on", "script-no-switch",
     }
 )
 
