@@ -12,7 +12,7 @@ from sroscert.cli.jobs import load_jobs, settings
 from sroscert.cli.options import Output
 from sroscert.cli.results import print_document, print_errors
 from sroscert.device.hostkeys import HostKey, KnownHosts, fetch_host_key
-from sroscert.errors import HostKeyError
+from sroscert.errors import HostKeyError, UsageError
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.workflow.router import Job
@@ -87,12 +87,18 @@ def _words(keys: Sequence[HostKey]) -> str:
 
 
 def _add(shown: Shown) -> None:
+    """Add lines behind what is there, which is never written anew: others read and write this file as well."""
     path = shown.known_hosts
-    there = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     new = [key.line for key in shown.keys if not key.known]
-    if new:
+    if not new:
+        return
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join([*there, *new]) + "\n", encoding="utf-8")
+        open_ended = path.exists() and path.read_bytes()[-1:] not in {b"", b"\n"}
+        with path.open("a", encoding="utf-8") as file:
+            file.write(("\n" if open_ended else "") + "\n".join(new) + "\n")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="login.known_hosts names it") from error
 
 
 def _document(shown: Shown) -> dict[str, Any]:

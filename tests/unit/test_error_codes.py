@@ -1,3 +1,5 @@
+"""docs/errors.md is held against the code: every code and every reason has its entry, and no entry is left over."""
+
 from __future__ import annotations
 
 import ast
@@ -6,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from sroscert.device.ports import Reason
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
@@ -57,3 +61,10 @@ def test_every_code_is_kebab_case_and_once_on_the_page() -> None:
 def test_every_entry_says_cause_state_and_remedy(code: str) -> None:
     """An entry says what causes the error, what state the router is in, and what to do, in this order."""
     assert re.findall(r"^- \*\*(\w+):\*\* \S", ENTRIES[code], re.MULTILINE) == ["Cause", "Router", "Do"]
+
+
+def test_every_reason_of_tls_and_gnmi_has_a_row() -> None:
+    """The table of reasons has each way in which a handshake or a call fails, with what it means and what to do."""
+    rows = re.findall(r"^\| `([a-z-]+)` \| (\S.*) \| (\S.*) \|$", ENTRIES["tls-verification-failed"], re.MULTILINE)
+
+    assert {name for name, _, _ in rows} == {reason.value for reason in Reason} - {"ok"}
