@@ -69,11 +69,12 @@ def ask(
     look: str = "sroscert plan",
     idle: str = "",
     total: Callable[[Sequence[Plan]], str] = total_line,
+    left: Callable[[Plan], bool] = lambda plan: False,
 ) -> int | Approved:
     """Show the plans and ask; return what was agreed to, or an exit code when there is nothing to go on with.
 
     ``look`` is what shows the plan without asking, ``idle`` what is said where there is nothing to do, ``total`` the
-    line under the plans.
+    line under the plans, and ``left`` tells whether one leaves something due.
     """
     if output is Output.JSON or not sys.stdin.isatty():
         raise UsageError(
@@ -87,7 +88,7 @@ def ask(
     if all(plan.idle for plan in plans):
         if plans:
             sys.stdout.write(total(plans) + "\n")
-        return exit_code(outcomes, more=finding_codes(plans))
+        return exit_code(outcomes, changes=any(left(plan) for plan in plans), more=finding_codes(plans))
     sys.stdout.write(total(plans) + "\nGo on? [y/N] ")
     sys.stdout.flush()
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:

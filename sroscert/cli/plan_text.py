@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sroscert.errors import ExitCode
 from sroscert.plan.build import Plan
 from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.renewal import HASH
 from sroscert.plan.steps import CheckAndImport, Commit, Enrol, ImportKey, Step
 from sroscert.render.diff import change_lines
 
@@ -64,10 +65,16 @@ def _step_lines(number: int, step: Step, plan: Plan, full: bool) -> list[str]:
         lines += [f"        not checked: {text}" for text in step.notes]
         lines += [f"        ! {text}" for text in step.interrupts]
     if isinstance(step, Enrol):
-        item = plan.router.certificates[step.certificate]
-        names = [*(f"IP:{ip}" for ip in item.san_ips), *(f"DNS:{dns}" for dns in item.san_dns)]
-        lines.append(f"        {item.subject_dn}  {' '.join(names)}  reference {item.enrolment.reference}")
+        lines += _enrol_lines(step, plan)
     return lines
+
+
+def _enrol_lines(step: Enrol, plan: Plan) -> list[str]:
+    item = plan.router.certificates[step.certificate]
+    names = [*(f"IP:{ip}" for ip in item.san_ips), *(f"DNS:{dns}" for dns in item.san_dns)]
+    how = f"reference {item.enrolment.reference}" if step.signer is None else HASH.upper().replace("SHA", "SHA-")
+    lines = [f"        {item.subject_dn}  {' '.join(names)}  {how}"]
+    return lines + ([f"        needs that {step.precondition}"] if step.precondition else [])
 
 
 def total_line(plans: Sequence[Plan]) -> str:

@@ -29,13 +29,20 @@ from sroscert.workflow.tasks import Planning, cleaner, do_task, plan_task, rolle
 
 @dataclass(frozen=True)
 class Task:
-    """A command: its name, what makes its plans, and its words for a router without work and for one that is done."""
+    """A command: its name, what makes its plans, and its words for a router without work and for one that is done.
+
+    ``still`` says more of a router without work, ``left`` whether a plan leaves something due, and ``check`` raises for
+    options that mean nothing here.
+    """
 
     name: str
     planning: Planning
     idle: str
     done: Callable[[Applied], str]
     total: Callable[[Sequence[Plan]], str]
+    still: Callable[[Plan], str] | None = None
+    left: Callable[[Plan], bool] = lambda plan: False
+    check: Callable[[Sequence[Job]], None] = lambda jobs: None
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,7 @@ def rollback(how: How, names: Sequence[str], number: int | None) -> int:
 def run(task: Task, how: How) -> int:
     """Plan, ask and carry out; return the exit code of ARCHITECTURE.md."""
     jobs = load_jobs(how.files, how.limit, how.timing, changing=True)
+    task.check(jobs)
 
     def make(job: Job) -> Plan:
         return plan_task(job, task.planning)
@@ -94,7 +102,7 @@ def run(task: Task, how: How) -> int:
     approve: Callable[[Plan], None] = anything
     if not how.yes:
         look = f"sroscert {task.name} --dry-run"
-        agreed = ask(task.name, jobs, make, how.workers, how.full, how.output, look, task.idle, task.total)
+        agreed = ask(task.name, jobs, make, how.workers, how.full, how.output, look, task.idle, task.total, task.left)
         if isinstance(agreed, int):
             return agreed
         approve = agreed.require
@@ -106,19 +114,22 @@ def run(task: Task, how: How) -> int:
         return do_task(job, task.planning, observer, approve, stop.is_set)
 
     outcomes, code, _ = run_recorded(
-        jobs, work, how.request, words(task), workers=how.workers, max_failures=how.max_fail, stop=stop
+        jobs, work, how.request, words(task), workers=how.workers, max_failures=how.max_fail, stop=stop,
+        left=lambda applied: task.left(applied.plan),
     )
     return _tell(task, how, outcomes, code)
 
 
 def _show(task: Task, how: How, outcomes: Sequence[RouterOutcome[Plan]]) -> int:
     plans = [outcome.result for outcome in outcomes if outcome.result is not None]
-    code = exit_code(outcomes, changes=any(not plan.idle for plan in plans), more=finding_codes(plans))
+    changes = any(not plan.idle or task.left(plan) for plan in plans)
+    code = exit_code(outcomes, changes=changes, more=finding_codes(plans))
     if how.output is Output.JSON:
         print_document(task.name, outcomes, code, plan_document)
         return code
     for plan in plans:
-        sys.stdout.write("\n".join(plan_lines(plan, how.full, task.idle)) + "\n\n")
+        idle = task.still(plan) if task.still is not None and not task.left(plan) else task.idle
+        sys.stdout.write("\n".join(plan_lines(plan, how.full, idle)) + "\n\n")
     print_errors(outcomes)
     if plans:
         sys.stdout.write(task.total(plans) + "\n")
@@ -127,7 +138,13 @@ def _show(task: Task, how: How, outcomes: Sequence[RouterOutcome[Plan]]) -> int:
 
 def words(task: Task) -> Callable[[Applied], str]:
     """Return what says in a line how a router ended."""
-    return lambda applied: task.done(applied) if applied.steps_done else task.idle
+
+    def said(applied: Applied) -> str:
+        if applied.steps_done:
+            return task.done(applied)
+        return task.still(applied.plan) if task.still is not None else task.idle
+
+    return said
 
 
 def _tell(task: Task, how: How, outcomes: Sequence[RouterOutcome[Applied]], code: ExitCode) -> int:

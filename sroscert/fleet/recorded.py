@@ -30,11 +30,12 @@ def run_recorded(
     workers: int,
     max_failures: int | None = None,
     stop: threading.Event | None = None,
+    left: Callable[[Result], bool] = lambda result: False,
 ) -> tuple[list[RouterOutcome[Result]], ExitCode, str]:
     """Do ``work`` as ``fleet.run`` does; return the outcomes, the exit code, and the name of the run's record.
 
-    ``describe`` says in a line what a result is. Raises RecordError, before any router is met, where no record can be
-    kept. A run that is interrupted leaves one that is not finished.
+    ``describe`` says in a line what a result is, ``left`` whether it leaves something due. Raises RecordError,
+    before any router is met, where no record can be kept. A run that is interrupted leaves one that is not finished.
     """
     members = [
         Member(job.router.name, endpoint(job.router.address, job.router.login.ports.netconf), digest_of(job))
@@ -54,7 +55,7 @@ def run_recorded(
         on_outcome=ended,
         stop=stop,
     )
-    code = exit_code(outcomes)
+    code = exit_code(outcomes, changes=any(left(item.result) for item in outcomes if item.result is not None))
     journal.end(code)
     return outcomes, code, journal.run
 

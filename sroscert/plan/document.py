@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sroscert.plan.build import Plan
-from sroscert.plan.steps import Commit, Step
+from sroscert.plan.steps import Commit, Enrol, Step
 from sroscert.render.diff import Change, change_lines
 from sroscert.schema import Schema
 
@@ -46,6 +46,12 @@ def step_document(step: Step, schema: Schema) -> dict[str, Any]:
             "checks": [check.value for check in step.checks],
             "interrupts": list(step.interrupts),
             "notes": list(step.notes),
+        }
+    if isinstance(step, Enrol):
+        document |= {
+            "request": step.request.value,
+            "signed_by": step.signer.certificate if step.signer is not None else "",
+            "precondition": step.precondition,
         }
     return document
 

@@ -133,7 +133,7 @@ def apply_router(
     job: Job, observer: Observer, approve: Callable[[Plan], None], interrupted: Callable[[], bool]
 ) -> Applied:
     """Bring one router to its intent."""
-    return carry_out(job, observer, approve, interrupted, make=make_plan, again=_plan_again)
+    return carry_out(job, observer, approve, interrupted, make=make_plan, again=plan_again)
 
 
 def carry_out(
@@ -149,7 +149,8 @@ def carry_out(
     with record.exclusive(), job.link() as link:
         plan = make(job, link)
         if plan.idle:
-            _refuse_unverified(plan, "running is as the intent wants it; nothing was changed")
+            wanted = "" if plan.renewing.only else "running is as the intent wants it; "
+            _refuse_unverified(plan, f"{wanted}nothing was changed")
             return Applied(plan, 0, _served_until(plan))
         until = unsettled_until(plan.observed, timedelta(seconds=job.settings.confirm_timeout_s))
         if until is not None and record.pending_until() is not None:
@@ -185,7 +186,8 @@ def _reobserve(job: Job, again: Callable[[], Plan]) -> Plan:
     return after
 
 
-def _plan_again(job: Job, link: RouterLink, before: Plan) -> Plan:
+def plan_again(job: Job, link: RouterLink, before: Plan) -> Plan:
+    """Plan once more after the steps of ``before``, which asks for the same but for what is forced once."""
     del before
     now = datetime.now(UTC)
     observed, schema = observe(link, job.record(), now, renewing=job.renewing.afterwards)

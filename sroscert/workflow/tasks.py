@@ -1,4 +1,4 @@
-"""Plans of their own beside that of ``apply``, on one router: clean-up of what is left over, rollback to a pair before.
+"""Plans of their own beside that of ``apply``, on one router: renewal, clean-up of what is left, rollback to a pair.
 
 Each is made from the same observation and the same first plan, carried out and seen to be done in the same way.
 """
@@ -6,17 +6,27 @@ Each is made from the same observation and the same first plan, carried out and 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sroscert.plan.build import Plan, build
 from sroscert.plan.cleanup import cleaning, leftovers
+from sroscert.plan.renewal import Renewing
 from sroscert.plan.rollback import rolling_back, targets
 from sroscert.render.mentions import mentions
 from sroscert.workflow.journal import Observer
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe
-from sroscert.workflow.router import Applied, Job, Planner, carry_out, refuse_unsettled, with_referrers
+from sroscert.workflow.router import (
+    Applied,
+    Job,
+    Planner,
+    carry_out,
+    make_plan,
+    plan_again,
+    refuse_unsettled,
+    with_referrers,
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,18 @@ def do_task(
 ) -> Applied:
     """Carry out what is planned, and see that nothing of it is left to do."""
     return carry_out(job, observer, approve, interrupted, make=planning.make, again=planning.again)
+
+
+def renewer(renewing: Renewing) -> Planning:
+    """Return how a renewal is planned, and nothing else; what was forced once is not forced again."""
+
+    def make(job: Job, link: RouterLink) -> Plan:
+        return make_plan(replace(job, renewing=renewing), link)
+
+    def again(job: Job, link: RouterLink, before: Plan) -> Plan:
+        return plan_again(replace(job, renewing=renewing), link, before)
+
+    return Planning(make, again)
 
 
 def cleaner(keep: int) -> Planning:

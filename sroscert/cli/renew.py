@@ -1,0 +1,71 @@
+"""``sroscert renew``: renew what is due, or what is asked for, and change nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sroscert.cli.plan_text import total_line
+from sroscert.cli.task import How, Task
+from sroscert.cli.task import run as run_task
+from sroscert.errors import UsageError
+from sroscert.plan.build import Plan
+from sroscert.plan.certificate import Need
+from sroscert.plan.flip import Flip, flips
+from sroscert.plan.renewal import Renewing
+from sroscert.workflow.router import Applied, Job
+from sroscert.workflow.tasks import renewer
+
+_TOLD = frozenset({"renewal-due", "not-enrolled", "generation-unused"})
+
+
+def run(how: How, names: Sequence[str], force: bool, by_code: bool) -> int:
+    """Renew and return the exit code; 2 also where something is due and left to whom the intent says."""
+    renewing = Renewing(only=True, names=tuple(names), force=force, by_code=by_code)
+
+    def check(jobs: Sequence[Job]) -> None:
+        known = {name for job in jobs for name in job.router.certificates}
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise UsageError(
+                f"no chosen router has a certificate {', '.join(unknown)}",
+                hint=f"the intent has: {', '.join(sorted(known)[:8]) or 'none'}",
+            )
+
+    task = Task(
+        "renew", renewer(renewing), "nothing to renew here", _done, total_line, still=_still, left=_left, check=check
+    )
+    return run_task(task, how)
+
+
+def _done(applied: Applied) -> str:
+    plan = applied.plan
+    moved = [f"{item.old.certificate} gave way to {item.decision.generation.certificate}" for item in _flips(plan)]
+    flipped = [item.decision for item in _flips(plan)]
+    made = [item for item in plan.decisions if item.need is not Need.NOTHING and item not in flipped]
+    moved += [f"{item.generation.certificate} is imported" for item in made]
+    until = f"; certificate valid until {applied.served_until:%Y-%m-%d}" if applied.served_until else ""
+    return f"{', '.join(moved) or 'done'}{until}"
+
+
+def _flips(plan: Plan) -> Sequence[Flip]:
+    return flips(plan.router, plan.decisions, plan.observed)
+
+
+def _left(plan: Plan) -> bool:
+    return any(item.code == "renewal-due" for item in plan.findings)
+
+
+def _still(plan: Plan) -> str:
+    """Say in one line why nothing is renewed: what is left to others, or until when each certificate is good."""
+    told = [item.message for item in plan.findings if item.code in _TOLD]
+    if told:
+        return "; ".join(told)
+    good = []
+    for item in plan.decisions:
+        info = plan.observed.displayed.get(item.generation.certificate)
+        if plan.renewing.means(item.certificate.name) and info is not None:
+            opens = info.not_after - item.certificate.renewal.before
+            good.append(
+                f"{item.generation.certificate} is valid until {info.not_after:%Y-%m-%d}, renewed from {opens:%Y-%m-%d}"
+            )
+    return "; ".join(["nothing is due", *good])
