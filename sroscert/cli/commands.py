@@ -299,56 +299,6 @@ def needs_renewal(
     raise typer.Exit(work.run(files, limit, workers, output, settings(connect_timeout_s=connect_timeout)))
 
 
-@app.command(short_help="Renew certificates that are due; change nothing else.")
-def renew(
-    context: typer.Context,
-    files: Files,
-    limit: Limit = None,
-    certificate: Annotated[
-        list[str] | None,
-        typer.Option("--certificate", "-c", envvar="SROSCERT_CERTIFICATE", help="Only this certificate of the intent."),
-    ] = None,
-    force: Annotated[
-        bool,
-        typer.Option("--force", envvar="SROSCERT_FORCE", help="Also what is not due, or what its router renews."),
-    ] = False,
-    by_code: Annotated[
-        bool,
-        typer.Option("--by-code", envvar="SROSCERT_BY_CODE", help="Ask with the enrolment code, not the pair in use."),
-    ] = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    workers: Workers = 10,
-    max_fail: MaxFail = None,
-    allow_interrupt: AllowInterrupt = False,
-    full: Full = False,
-    output: OutputOption = Output.TEXT,
-    connect_timeout: ConnectTimeout = 10.0,
-    confirm_timeout: ConfirmTimeout = 120,
-    verify_timeout: VerifyTimeout = 30.0,
-    settle_timeout: SettleTimeout = 120.0,
-) -> None:
-    """Renew the certificates that are due: a new key, a new certificate, and one confirmed commit that takes both up.
-
-    What a router renews by itself is left to it, and what has drifted to apply. Exit code 2 when something is due and
-    was not renewed.
-    """
-    with importing():
-        from sroscert.cli import renew as work
-        from sroscert.cli.jobs import requested, settings
-        from sroscert.cli.task import How
-
-    timing = settings(
-        connect_timeout_s=connect_timeout,
-        confirm_timeout_s=confirm_timeout,
-        verify_timeout_s=verify_timeout,
-        settle_timeout_s=settle_timeout,
-        allow_interrupt=allow_interrupt,
-    )
-    how = How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context))
-    raise typer.Exit(work.run(how, certificate or (), force, by_code))
-
-
 @app.command(short_help="Show SSH host keys, and write them to known_hosts.")
 def trust(
     files: Files,

@@ -1,6 +1,6 @@
-"""The commands of a certificate's later life: ``rollback`` and ``clean``; their options, and nothing else.
+"""The commands of a certificate's later life: ``renew``, ``rollback``, ``clean``; their options, and nothing else.
 
-The work is in ``cli.task``, imported when a command runs.
+The work is in ``cli.task`` and ``cli.renew``, imported when a command runs.
 """
 
 from __future__ import annotations
@@ -21,12 +21,63 @@ from sroscert.cli.options import (
     MaxFail,
     Output,
     OutputOption,
+    SettleTimeout,
     VerifyTimeout,
     Workers,
     Yes,
 )
 
 app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command(short_help="Renew certificates that are due; change nothing else.")
+def renew(
+    context: typer.Context,
+    files: Files,
+    limit: Limit = None,
+    certificate: Annotated[
+        list[str] | None,
+        typer.Option("--certificate", envvar="SROSCERT_CERTIFICATE", help="Only this certificate; several times."),
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", envvar="SROSCERT_FORCE", help="Also what is not due, or what its router renews."),
+    ] = False,
+    by_code: Annotated[
+        bool,
+        typer.Option("--by-code", envvar="SROSCERT_BY_CODE", help="Ask with the enrolment code, not the pair in use."),
+    ] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    workers: Workers = 10,
+    max_fail: MaxFail = None,
+    allow_interrupt: AllowInterrupt = False,
+    full: Full = False,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+    verify_timeout: VerifyTimeout = 30.0,
+    settle_timeout: SettleTimeout = 120.0,
+) -> None:
+    """Renew the certificates that are due: a new key, a new certificate, and one confirmed commit that takes both up.
+
+    What a router renews by itself is left to it, and what has drifted to apply. Exit code 2 when something is due and
+    was not renewed.
+    """
+    with importing():
+        from sroscert.cli import renew as work
+        from sroscert.cli.jobs import requested, settings
+        from sroscert.cli.task import How
+
+    timing = settings(
+        connect_timeout_s=connect_timeout,
+        confirm_timeout_s=confirm_timeout,
+        verify_timeout_s=verify_timeout,
+        settle_timeout_s=settle_timeout,
+        allow_interrupt=allow_interrupt,
+    )
+    how = How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context))
+    raise typer.Exit(work.run(how, certificate or (), force, by_code))
 
 
 @app.command(short_help="Put the certificate before the one in use back into use.")

@@ -6,13 +6,15 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from lxml import etree
-from sroscert_lab.change import read_change
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from sroscert_lab.cmp import issuing
 
 from tests.support.fleet import Fleet, MakeFleet, Result
 from tests.support.holding import Holding
@@ -54,29 +56,36 @@ def requests(fleet: Fleet, result: str = "issued") -> list[str]:
     return [entry.kind for entry in fleet.ca.journal.entries() if entry.result == result]
 
 
-def served_serial(fleet: Fleet, router: str) -> str:
-    """The serial of what a client gets."""
-    status = fleet.run("check", "-o", "json", "-l", router)
-    return str(status.entry(router))
+def tls(fleet: Fleet) -> ssl.SSLContext:
+    """What a client verifies a router with."""
+    context = ssl.create_default_context(cadata=fleet.ca.certificate_pem().decode())
+    context.set_ciphers("AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
+    context.set_alpn_protocols(["h2"])
+    return context
+
+
+@contextmanager
+def connected(fleet: Fleet, router: str, context: ssl.SSLContext | None = None) -> Iterator[ssl.SSLSocket]:
+    """One verified connection to a router's gNMI port."""
+    core = fleet.router(router)
+    with (
+        socket.create_connection((core.address, core.ports.gnmi), timeout=5) as plain,
+        (context or tls(fleet)).wrap_socket(plain, server_hostname=core.address) as connection,
+    ):
+        yield connection
 
 
 @contextmanager
 def client(fleet: Fleet, router: str) -> Iterator[list[str]]:
     """A client that makes a verified handshake every 100 ms; yields the serials that it saw, and `failed: …`."""
-    core = fleet.router(router)
-    context = ssl.create_default_context(cadata=fleet.ca.certificate_pem().decode())
-    context.set_ciphers("AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
-    context.set_alpn_protocols(["h2"])
+    context = tls(fleet)
     seen: list[str] = []
     stop = threading.Event()
 
     def look() -> None:
         while not stop.is_set():
             try:
-                with (
-                    socket.create_connection((core.address, core.ports.gnmi), timeout=5) as plain,
-                    context.wrap_socket(plain, server_hostname=core.address) as connection,
-                ):
+                with connected(fleet, router, context) as connection:
                     seen.append(str((connection.getpeercert() or {})["serialNumber"]))
             except OSError as error:
                 seen.append(f"failed: {error}")
@@ -93,7 +102,7 @@ def client(fleet: Fleet, router: str) -> Iterator[list[str]]:
 
 @pytest.mark.law(1, 5)
 def test_a_due_certificate_is_renewed_by_key_update_while_clients_connect(lab_fleet: MakeFleet) -> None:
-    """Nothing is due: nothing is done. Due: another key, kur with SHA-256, one flip, and no handshake fails all along."""
+    """Nothing is due: nothing is done. Due: another key, kur with SHA-256, one flip, and no handshake ever fails."""
     fleet = enrolled(lab_fleet, *RELEASES)
     before = [fleet.snapshot(name) for name in fleet.names]
     idle = fleet.run("renew", "--yes", *FAST)
@@ -106,8 +115,13 @@ def test_a_due_certificate_is_renewed_by_key_update_while_clients_connect(lab_fl
     shown = fleet.run("renew", "--dry-run")
     assert (shown.code, requests(fleet)) == (2, ["ir", "ir"]), shown.text
     assert "CMPv2 key update, signed by sr-cert" in shown.out
+    with connected(fleet, "sr1"):
+        held = renew(fleet, "-l", "sr1")
+    assert (held.code, held.entry("sr1")["error"]["code"]) == (5, "would-interrupt"), held.text
+    assert "1 open gRPC connection may end" in held.entry("sr1")["error"]["message"]
     with client(fleet, "sr1") as seen, client(fleet, "sr2") as others:
-        result = renew(fleet)
+        # A connection of these clients may be open at the moment when they are counted.
+        result = renew(fleet, "--allow-interrupt")
 
     assert result.code == 0, result.text
     assert requests(fleet) == ["ir", "ir", "kur", "kur"]
@@ -125,7 +139,7 @@ def test_a_due_certificate_is_renewed_by_key_update_while_clients_connect(lab_fl
 
 
 def test_apply_renews_too_and_asks_by_cert_request_for_another_name(lab_fleet: MakeFleet) -> None:
-    """A changed SAN is asked for with the pair in use, on both ways of giving commands; no code is sent to the router."""
+    """A changed SAN is asked for with the pair in use, by both ways of giving commands; the router gets no code."""
     fleet = enrolled(lab_fleet, *RELEASES)
     commands = {name: Holding(fleet.router(name)).commands for name in fleet.names}
     with fleet.editing() as document:
@@ -150,5 +164,131 @@ def test_apply_renews_too_and_asks_by_cert_request_for_another_name(lab_fleet: M
 
 
 def test_an_expired_certificate_is_replaced_by_its_code(lab_fleet: MakeFleet) -> None:
-    """What has ended signs nothing: the plan names the code that is needed, and a used one is refused before a flip."""
-    fleet = enrolled(lab_fleet, *RELEASES, lifetime=timedelta(seconds=12))
+    """What has ended signs nothing: the plan names the code, a used one changes nothing, a fresh one is taken."""
+    fleet = enrolled(lab_fleet, *RELEASES)
+    for name in fleet.names:
+        expire(fleet, name)
+    shown = fleet.run("plan")
+    assert shown.out.count("needs that the CA takes the one-time code of reference") == 2, shown.text
+    refused = renew(fleet)
+    assert (refused.code, {pair_of(fleet, name) for name in fleet.names}) == (3, {("sr-cert", "sr-key")}), refused.text
+    for name in fleet.names:
+        fleet.issue_code(name)
+
+    result = renew(fleet)
+
+    assert result.code == 0, result.text
+    assert requests(fleet) == ["ir", "ir", "ir", "ir"]
+    assert {pair_of(fleet, name) for name in fleet.names} == {("sr-cert-g2", "sr-key-g2")}
+
+
+def expire(fleet: Fleet, router: str) -> None:
+    """Have a router's certificate end: the same one with an end in the past takes its place."""
+    core = fleet.router(router)
+    with connected(fleet, router) as connection:
+        issued = x509.load_der_x509_certificate(connection.getpeercert(binary_form=True) or b"")
+    authority = issuing.load(fleet.folder / "ca")
+    assert authority is not None
+    builder = (
+        x509.CertificateBuilder(extensions=list(issued.extensions))
+        .subject_name(issued.subject)
+        .issuer_name(issued.issuer)
+        .public_key(issued.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(issued.not_valid_before_utc - timedelta(days=2))
+        .not_valid_after(issued.not_valid_before_utc)
+    )
+    core.flash.write("cf3:/ended", builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.DER))
+    line = "//admin certificate import type cert input cf3:/ended output sr-cert format der"
+    core.behaviour.raw_command(line, "admin")
+
+
+@pytest.mark.law(1, 4)
+def test_a_ca_that_goes_away_or_waits_breaks_no_pair(lab_fleet: MakeFleet) -> None:
+    """Down: 69, pair and service as they were. Back but undecided: 3, then polled by apply. One key all along."""
+    fleet = enrolled(lab_fleet, *RELEASES)
+    due(fleet)
+
+    def leave() -> None:
+        fleet.ca.faults.set(down=True)
+
+    for name in fleet.names:
+        Holding(fleet.router(name)).then(leave, "keypair")
+
+    down = renew(fleet)
+
+    assert down.code == 69, down.text
+    keys = {name: fleet.router(name).flash.read("cf3:/system-pki/sr-key-g2") for name in fleet.names}
+    assert {pair_of(fleet, name) for name in fleet.names} == {("sr-cert", "sr-key")}
+    assert fleet.run("check").code == 0
+    fleet.ca.faults.set(down=False, pending=-1)
+    waiting = renew(fleet)
+    assert {entry["error"]["code"] for entry in waiting.json["routers"]} == {"enrolment-pending"}, waiting.text
+    fleet.ca.approve()
+    done = fleet.run("apply", "--yes", "-o", "json", *FAST)
+    assert done.code == 0, done.text
+    assert requests(fleet, "waiting") == ["kur", "kur"]
+    assert {pair_of(fleet, name) for name in fleet.names} == {("sr-cert-g2", "sr-key-g2")}
+    assert {name: fleet.router(name).flash.read("cf3:/system-pki/sr-key-g2") for name in fleet.names} == keys
+
+
+@pytest.mark.law(6)
+@pytest.mark.parametrize(("release", "command"), [("21.2", "apply"), ("25.10", "renew")])
+def test_a_renewal_killed_before_its_flip_is_taken_up(lab_fleet: MakeFleet, release: str, command: str) -> None:
+    """SIGKILL between import and flip: the old pair is served; the next run flips, and asks nobody anything."""
+    fleet = enrolled(lab_fleet, release)
+    due(fleet)
+    holding = Holding(fleet.router())
+    holding.hold("import", "sr-cert-g2")
+    with fleet.start("renew", "--yes", *FAST) as process:
+        holding.wait()
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    holding.release()
+    assert pair_of(fleet, "sr1") == ("sr-cert", "sr-key")
+    assert fleet.run("check").code == 0
+
+    result = fleet.run(command, "--yes", "-o", "json", *FAST)
+
+    assert result.code == 0, result.text
+    assert [step["kind"] for step in result.entry("sr1")["steps"]] == ["Commit", "Save", "RemoveFile"]
+    assert (requests(fleet), pair_of(fleet, "sr1")) == (["ir", "kur"], ("sr-cert-g2", "sr-key-g2"))
+
+
+@pytest.mark.law(1, 2)
+def test_a_forced_renewal_whose_service_fails_goes_back_and_is_gone_on_with(lab_fleet: MakeFleet) -> None:
+    """Native renewal and the handler's script move with the files, are undone with them, and move again when forced."""
+    fleet = lab_fleet(routers=2, release=RELEASES)
+    fleet.applied()
+    for name in fleet.names:
+        fleet.router(name).faults.set("grpc-refused")
+    before = [follows(fleet, name) for name in fleet.names]
+
+    undone = renew(fleet, "--force")
+
+    assert {entry["error"]["code"] for entry in undone.json["routers"]} == {"rolled-back"}, undone.text
+    assert [follows(fleet, name) for name in fleet.names] == before
+    for name in fleet.names:
+        fleet.router(name).faults.clear("grpc-refused")
+    plain = renew(fleet)
+    assert (plain.code, {entry["steps_done"] for entry in plain.json["routers"]}) == (0, {0}), plain.text
+    assert "generation-unused" in plain.out
+    due(fleet, before="8760h", method="auto")
+    theirs = fleet.run("renew", "--yes", *FAST)
+    assert (theirs.code, theirs.out.count("due for renewal: its router renews it")) == (2, 2), theirs.text
+    due(fleet, before="30d", method="auto")
+    forced = renew(fleet, "--force", "--certificate", "sr-cert")
+    assert forced.code == 0, forced.text
+    assert requests(fleet) == ["ir", "ir", "kur", "kur"]
+    assert [follows(fleet, name) for name in fleet.names] == [[text + "-g2" for text in names] for names in before]
+    assert fleet.run("plan").code == 0
+    unknown = renew(fleet, "--certificate", "nobody")
+    assert unknown.code == 64, unknown.text
+
+
+def follows(fleet: Fleet, router: str) -> list[str]:
+    """The certificate in use, and that which the router's own renewal names."""
+    running = fleet.router(router).running()
+    native = running.findtext(".//{*}certificate-auto-update/{*}certificate-file-name")
+    warned = running.findtext(".//{*}log/{*}filter//{*}message/{*}eq") or ""
+    return [pair_of(fleet, router)[0], native or warned.removeprefix("Certificate ").partition(" ")[0]]
