@@ -11,7 +11,6 @@ import subprocess
 import threading
 import urllib.parse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -35,29 +34,14 @@ from sroscert_lab.cmp import (
 )
 from sroscert_lab.cmp.issuing import Authority, Validity, issue, new_authority
 from sroscert_lab.cmp.server import CONTENT_TYPE
-from sroscert_lab.cmp.signatures import SigningKey
 
-HOST = "127.31.8.1"
-SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=sr"
-SLASHED = "/C=NL/ST=ZH/O=Nokia/CN=sr"
-IP = "172.20.20.5"
+from tests.support.openssl_cmp import HOST, IP, IR, MAC, SLASHED, SUBJECT, Bench, now, open_bench, pem
+
 pytestmark = [
     pytest.mark.client("openssl cmp"),
     pytest.mark.timeout(90),
     pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl command"),
 ]
-
-
-def now() -> datetime.datetime:
-    """Return lab time: here it is real time."""
-    return datetime.datetime.now(datetime.UTC)
-
-
-def pem(key: SigningKey) -> bytes:
-    """Return a private key as PEM."""
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
 
 
 @pytest.fixture(scope="module")
@@ -69,47 +53,11 @@ def keys() -> tuple[rsa.RSAPrivateKey, ...]:
 # --- openssl cmp as the client --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Bench:
-    """A running CA and a folder in which ``openssl cmp`` works."""
-
-    server: CMPServer
-    folder: Path
-
-    def cmp(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run ``openssl cmp`` against the CA; the output is in ``stdout``."""
-        command = [
-            "openssl", "cmp", "-config", "", "-server", f"{HOST}:{self.server.port}", "-path",
-            "ejbca/publicweb/cmp/CMP-Server", "-recipient", "/CN=Lab CA", "-total_timeout", "20", *arguments,
-        ]
-        return subprocess.run(
-            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30,
-            check=False,
-        )
-
-    def certificate(self, name: str) -> x509.Certificate:
-        """Return a certificate that ``openssl cmp`` wrote."""
-        return x509.load_pem_x509_certificate((self.folder / name).read_bytes())
-
-
 @pytest.fixture
 def bench(tmp_path: Path, keys: tuple[rsa.RSAPrivateKey, ...]) -> Iterator[Bench]:
     """A CA with an RSA key and a code, and the files that openssl needs."""
-    ca = CertificationAuthority.create_or_load(tmp_path / "ca", "Lab CA", now)
-    code = ca.codes.issue("sr-1", subject=SUBJECT, san_ips=(IP,))
-    folder = tmp_path / "client"
-    folder.mkdir()
-    (folder / "secret").write_text(code.secret)
-    (folder / "ca.pem").write_bytes(ca.certificate_pem())
-    for number, key in enumerate(keys):
-        (folder / f"k{number}").write_bytes(pem(key))
-    with CMPServer(ca, HOST) as server:
-        yield Bench(server, folder)
-    ca.close()
-
-
-MAC = ("-ref", "sr-1", "-secret", "file:secret")
-IR = ("-cmd", "ir", *MAC, "-subject", SLASHED, "-newkey", "k0", "-certout", "c0")
+    with open_bench(tmp_path, keys) as made:
+        yield made
 
 
 @pytest.mark.parametrize("extra", [(), ("-mac", "hmacWithSHA256"), ("-keep_alive", "0"), ("-implicit_confirm",)])

@@ -66,13 +66,13 @@ class Certificates:
 
     def find(self, serial: str) -> IssuedCertificate | None:
         """Return the certificate with this hexadecimal serial number."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             row = db.execute(_SELECT + "WHERE c.serial = ?", (serial,)).fetchone()
         return None if row is None else self._issued(row)
 
     def find_by_key_id(self, key_id: bytes) -> IssuedCertificate | None:
         """Return the newest certificate with this subject key identifier."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             row = db.execute(_SELECT + "WHERE c.key_id = ? ORDER BY c.rowid DESC LIMIT 1", (key_id,)).fetchone()
         return None if row is None else self._issued(row)
 
@@ -83,7 +83,7 @@ class Certificates:
 
     def all(self) -> tuple[IssuedCertificate, ...]:
         """Return all certificates, oldest first."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             rows = db.execute(_SELECT + "ORDER BY c.rowid").fetchall()
         return tuple(self._issued(row) for row in rows)
 

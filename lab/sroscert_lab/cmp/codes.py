@@ -93,13 +93,13 @@ class EnrolmentCodes:
 
     def find(self, reference: str) -> EnrolmentCode | None:
         """Return the code with this reference, used or not."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             row = db.execute("SELECT * FROM code WHERE reference = ?", (reference,)).fetchone()
         return None if row is None else _code(row)
 
     def all(self) -> tuple[EnrolmentCode, ...]:
         """Return every code, by reference."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             return tuple(_code(row) for row in db.execute("SELECT * FROM code ORDER BY reference"))
 
     def open_for(self, subject: x509.Name) -> tuple[EnrolmentCode, ...]:

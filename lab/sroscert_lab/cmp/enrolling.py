@@ -78,7 +78,11 @@ def _reject(
 
 def _decide(core: Core, message: Message, kind: BodyKind, credential: Credential) -> Grant:
     wish = certrequests.read(kind, message.body)
-    if wish.issuer not in (None, core.authority.certificate.subject.public_bytes(), asn1.NULL_DN):
+    issuers = [None, core.authority.certificate.subject.public_bytes(), asn1.NULL_DN]
+    if credential.vendor is not None:
+        # `openssl cmp` takes the issuer for a template from the certificate that it signs with, unless told otherwise.
+        issuers.append(credential.vendor.issuer.public_bytes())
+    if wish.issuer not in issuers:
         raise Refusal(FailInfo.WRONG_AUTHORITY, "the issuer asked for is not this CA")
     own = core.registration(credential)
     try:

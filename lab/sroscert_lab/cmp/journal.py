@@ -56,7 +56,7 @@ class Journal:
 
     def entries(self, limit: int | None = None) -> tuple[JournalEntry, ...]:
         """Return the entries, oldest first; with ``limit`` only the last ones."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             rows = db.execute(
                 "SELECT * FROM journal ORDER BY number DESC LIMIT ?", (-1 if limit is None else limit,)
             ).fetchall()

@@ -72,6 +72,12 @@ class Store:
             finally:
                 self._depth -= 1
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Hold the store for one statement that changes nothing; within a transaction it sees what that has done."""
+        with self._lock:
+            yield self._connection
+
     def close(self) -> None:
         """Close the database; the store is of no use afterwards."""
         with self._lock:

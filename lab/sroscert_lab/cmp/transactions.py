@@ -71,19 +71,19 @@ class Transactions:
 
     def find(self, tid: bytes) -> Transaction | None:
         """Return the transaction with this identifier."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             row = db.execute("SELECT * FROM txn WHERE tid = ?", (tid,)).fetchone()
         return None if row is None else _transaction(row)
 
     def waiting(self) -> tuple[Transaction, ...]:
         """Return the transactions that wait."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             rows = db.execute("SELECT * FROM txn WHERE state = ?", (State.WAITING.value,)).fetchall()
         return tuple(_transaction(row) for row in rows)
 
     def all(self) -> tuple[Transaction, ...]:
         """Return all transactions, oldest first."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             rows = db.execute("SELECT * FROM txn ORDER BY rowid").fetchall()
         return tuple(_transaction(row) for row in rows)
 
@@ -111,7 +111,7 @@ class Transactions:
 
     def overdue(self, now: datetime.datetime) -> tuple[Transaction, ...]:
         """Return the transactions whose certConf has not come in time."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             rows = db.execute(
                 "SELECT t.* FROM confirmation c JOIN txn t ON t.tid = c.tid WHERE c.until < ?", (now.isoformat(),)
             ).fetchall()

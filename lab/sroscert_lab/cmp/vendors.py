@@ -57,7 +57,7 @@ class Vendors:
 
     def roots(self) -> tuple[x509.Certificate, ...]:
         """Return the roots that are trusted."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             rows = db.execute("SELECT der FROM vendor_root ORDER BY rowid").fetchall()
         return tuple(x509.load_der_x509_certificate(row["der"]) for row in rows)
 
@@ -77,13 +77,13 @@ class Vendors:
 
     def find(self, name: x509.Name) -> VendorDevice | None:
         """Return the device whose vendor certificate has this subject."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             row = db.execute("SELECT * FROM vendor_device WHERE name = ?", (dn_text(name),)).fetchone()
         return None if row is None else _device(row)
 
     def all(self) -> tuple[VendorDevice, ...]:
         """Return the devices that are or were expected, by name."""
-        with self._store.transaction() as db:
+        with self._store.reading() as db:
             return tuple(_device(row) for row in db.execute("SELECT * FROM vendor_device ORDER BY name"))
 
     def consume(self, name: x509.Name, serial: str) -> bool:
