@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _FOLDER = re.compile(r"\s*Directory of (\S.*?)\s*")
+_FREE = re.compile(r"\s*\d+ Dir\(s\)\s+(\d+) bytes free\.?\s*", re.IGNORECASE)
 _ROW = re.compile(r"\s*(\d\d)/(\d\d)/(\d{4})\s+(\d\d):(\d\d)([ap])m?\s+(<DIR>|\d+)\s+(\S.*?)\s*", re.IGNORECASE)
 
 
@@ -27,6 +28,13 @@ def parse(text: str) -> tuple[FileEntry, ...] | None:
         return None
     entries = (_entry(match) for line in lines if (match := _ROW.fullmatch(line)))
     return tuple(entry for entry in entries if entry.name not in {".", ".."})
+
+
+def free_bytes(text: str) -> int | None:
+    """Return how much room the listing's last line says is left, in bytes; None when it does not say it once."""
+    lines = text.replace("\r", "\n").split("\n")
+    found = [int(match[1]) for line in lines if (match := _FREE.fullmatch(line))]
+    return found[0] if len(found) == 1 else None
 
 
 def _entry(match: re.Match[str]) -> FileEntry:

@@ -41,7 +41,8 @@ _LONG_SECRET = 8
 class Reply:
     """How an operation ended. ``text`` is the router's words without secrets.
 
-    ``failed`` is the router's own word for it; ``unknown`` means that the router must be looked at.
+    ``free`` is the room that a listing of a folder tells, in bytes. ``failed`` is the router's own
+    word for it; ``unknown`` means that the router must be looked at.
     """
 
     outcome: Outcome
@@ -49,6 +50,7 @@ class Reply:
     request: RequestStatus | None = None
     certificate: CertificateInfo | None = None
     files: tuple[FileEntry, ...] = ()
+    free: int | None = None
     checksum: str = ""
 
 
@@ -119,7 +121,7 @@ def _combine(outcome: Outcome, wrong: bool) -> Outcome:
 def _read_listing(operation: op.ListFiles, text: str, words: str, wrong: bool) -> Reply:
     files = listing.parse(text)
     if files is not None and not wrong:
-        return Reply("done", words, files=files)
+        return Reply("done", words, files=files, free=listing.free_bytes(text))
     if files is None and evidence.says(Meaning.ABSENT, text, operation):
         return Reply("done", words)
     return Reply("failed" if wrong else "unknown", words)

@@ -16,7 +16,7 @@ from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Desired, FilePair, Phase, Upload, desired, phase_of
 from sroscert.pki.cafile import LocalCA
 from sroscert.plan import findings as finding
-from sroscert.plan import findings_access, findings_intent, renewal
+from sroscert.plan import findings_access, findings_intent, findings_router, renewal
 from sroscert.plan.certificate import Decision, Need, Request, pair_in_use
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.flip import flips, narrowed, orphaned, phase_in, with_renewal_moved
@@ -130,7 +130,8 @@ def assemble(
 ) -> Plan:
     """Return the plan that follows from what was decided for each certificate."""
     wanted, changes = _wanted(router, observed, schema, decisions, renewing)
-    look = look_at(observed, after(observed.running, changes), wanted.tree, decisions)
+    future = after(observed.running, changes)
+    look = look_at(observed, future, wanted.tree, decisions)
     moving = flips(router, decisions, observed)
     parts: dict[Phase, list[Change]] = {phase: [] for phase in Phase}
     for change in changes:
@@ -154,6 +155,7 @@ def assemble(
         (
             *findings_intent.violations(wanted, schema, observed.running),
             *_findings(router, observed, schema, cas, wanted.tree, decisions, steps, now),
+            *findings_router.found(router, observed, decisions, future, steps, now),
             *renewal.findings(router, observed, schema, decisions, now, renewing),
             *left_to_others(wanted, observed.running),
             *orphaned(wanted, router, decisions, observed, changes),

@@ -14,6 +14,7 @@ from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.access import Access
 from sroscert.values import ConfigTree, Path, Release
 
+_STATE = Path.of("state")
 _MANAGEMENT = Path.of("state", "system", "management-interface")
 _REGION = _MANAGEMENT.entry("configuration-region", region_name="configure")
 _CURRENT_TIME = Path.of("state", "system", "current-time")
@@ -53,7 +54,8 @@ class Datastore:
 class Observed:
     """One router as seen at one moment (``at``, aware UTC).
 
-    ``flash`` and ``system_pki`` list cf3: and its folder of imported files. ``displayed`` maps the names in
+    ``flash`` and ``system_pki`` list cf3: and its folder of imported files; ``flash_listed_free`` is the room in bytes
+    that the listing tells. ``displayed`` maps the names in
     system-pki (or of save-as files, as ``cf3:/x``) to what the router's own display says of them. ``requests`` has the
     last CMPv2 request of each CA profile. ``scripts`` has the SHA-256 of each script of
     the intent that is on the router, by its location as it is written in the intent; empty where it could not be read.
@@ -71,6 +73,7 @@ class Observed:
     running: ConfigTree = field(default_factory=ConfigTree)
     state: ConfigTree = field(default_factory=ConfigTree)
     flash: tuple[FileEntry, ...] = ()
+    flash_listed_free: int | None = None
     system_pki: tuple[FileEntry, ...] = ()
     displayed: Mapping[str, CertificateInfo] = field(default_factory=dict)
     requests: Mapping[str, RequestStatus] = field(default_factory=dict)
@@ -99,9 +102,25 @@ class Observed:
         )
 
     @property
+    def flash_free(self) -> int | None:
+        """The room left on cf3: in bytes, from its listing or from state (24.7); None where neither tells it."""
+        if self.flash_listed_free is not None:
+            return self.flash_listed_free
+        cards = [
+            card for chassis in self.state.entries(_STATE, "chassis") for card in self.state.entries(chassis, "flash")
+        ]
+        shown = [self.state.text(card / "free-space") for card in cards if ("flash-id", "cf3") in card.last.keys]
+        return int(shown[0]) * 1024 if len(shown) == 1 and shown[0].isdigit() else None
+
+    @property
+    def router_time(self) -> datetime | None:
+        """The router's own time when it was asked; None where it does not show it."""
+        return read_time(self.state.text(_CURRENT_TIME))
+
+    @property
     def clock_ahead(self) -> timedelta:
         """How far the router's clock was ahead of ours; zero where it does not show its time."""
-        shown = read_time(self.state.text(_CURRENT_TIME))
+        shown = self.router_time
         return shown - self.at if shown is not None else timedelta()
 
     def grpc_connections(self) -> int:

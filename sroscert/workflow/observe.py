@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sroscert import schema as schemas
 from sroscert.commands.operations import DisplayCertificate, ListFiles, ShowRequest
-from sroscert.commands.replies import FileEntry, RequestStatus, request_from_state
+from sroscert.commands.replies import FileEntry, Reply, RequestStatus, request_from_state
 from sroscert.device.ports import ConfigPort, Handshake
 from sroscert.errors import AuthenticationError, CommandError, DeviceError, HostKeyError, RPCRejectedError
 from sroscert.intent.desired import desired
@@ -50,6 +50,8 @@ _STATE = (
     _MODE,
     SESSIONS,
     Path.of("state", "system", "management-interface", "configuration-region"),
+    Path.of("state", "redundancy", "synchronization"),
+    Path.of("state", "chassis", "flash"),
     Path.of("state", "log", "event-handling"),
     Path.of("state", "log", "event-trigger"),
 )
@@ -157,8 +159,9 @@ def as_served(handshake: Handshake) -> Served:
 
 
 def _with_files(seen: Observed, link: RouterLink, schema: Schema, *, history: bool) -> Observed:
-    flash = list_folder(link, schema, FLASH)
-    seen = replace(seen, flash=flash, system_pki=list_pki(link, schema, flash))
+    listed = _list(link, schema, FLASH)
+    flash = listed.files
+    seen = replace(seen, flash=flash, flash_listed_free=listed.free, system_pki=list_pki(link, schema, flash))
     wanted = {profile.file for profile in link.router.ca_profiles.values()}
     for item in link.router.certificates.values():
         wanted |= _generations(seen, item.name) if history else _newest_certificate(seen, item.name)
@@ -221,6 +224,10 @@ def list_pki(link: RouterLink, schema: Schema, flash: tuple[FileEntry, ...]) -> 
 
 def list_folder(link: RouterLink, schema: Schema, folder: str) -> tuple[FileEntry, ...]:
     """Return what is in a folder of the router. Raises CommandError when the answer cannot be read."""
+    return _list(link, schema, folder).files
+
+
+def _list(link: RouterLink, schema: Schema, folder: str) -> Reply:
     reply = link.executor(schema).run(ListFiles(folder), link.settings.rpc_timeout_s)
     if reply.outcome != "done":
         raise CommandError(
@@ -228,7 +235,7 @@ def list_folder(link: RouterLink, schema: Schema, folder: str) -> tuple[FileEntr
             operation="file list",
             hint="the user needs access to the CLI over NETCONF (access console)",
         )
-    return reply.files
+    return reply
 
 
 def _display(link: RouterLink, schema: Schema, name: str) -> CertificateInfo | None:

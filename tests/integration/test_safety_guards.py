@@ -41,7 +41,7 @@ def test_a_candidate_that_somebody_holds_is_left_alone(lab_fleet: MakeFleet) -> 
 @pytest.mark.law(3)
 @pytest.mark.parametrize("release", ["21.2", "25.10"])
 def test_changes_that_somebody_has_not_committed_are_left_alone(lab_fleet: MakeFleet, release: str) -> None:
-    """A candidate with somebody's edits is neither committed nor discarded; the run fails and can be repeated."""
+    """A candidate with somebody's edits is neither committed nor discarded; nothing is sent, the run can be repeated."""
     fleet = lab_fleet(release=release)
     stores = fleet.router().datastores
     fleet.router().faults.set("candidate-dirty")
@@ -49,7 +49,7 @@ def test_changes_that_somebody_has_not_committed_are_left_alone(lab_fleet: MakeF
 
     result = apply(fleet)
 
-    assert (result.code, error(result)["code"]) == (3, "lock-held"), result.text
+    assert (result.code, error(result)["code"]) == (5, "candidate-changed"), result.text
     assert stores.is_dirty
     assert fleet.snapshot().running == running
     fleet.router().faults.clear()

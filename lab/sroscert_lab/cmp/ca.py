@@ -96,6 +96,10 @@ class CertificationAuthority:
         with self._lock:
             self._core.store.close()
 
+    def time(self) -> datetime.datetime:
+        """Return the CA's time."""
+        return self._core.now()
+
     def certificate(self) -> x509.Certificate:
         """Return the CA's certificate."""
         return self._core.authority.certificate

@@ -164,6 +164,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(self.server.ca.crl_der(), CRL_CONTENT_TYPE)
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Give the lab's time in the header Date, as everything else of the CA does."""
+        return super().date_time_string(self.server.ca.time().timestamp() if timestamp is None else timestamp)
+
     def _not_allowed(self) -> None:
         """Refuse: CMP is POST only."""
         self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "CMP requests are sent with POST")
