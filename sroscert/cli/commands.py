@@ -27,6 +27,7 @@ from sroscert.cli.options import (
     MaxFail,
     Output,
     OutputOption,
+    Override,
     ReleaseOption,
     SavedConfig,
     SettleTimeout,
@@ -145,13 +146,16 @@ def plan(
     connect_timeout: ConnectTimeout = 10.0,
     confirm_timeout: ConfirmTimeout = 120,
     release: ReleaseOption = None,
+    override: Override = None,
 ) -> None:
     """Show what apply would do to each router, in order and with reasons. Changes nothing."""
     with importing():
         from sroscert.cli import plan as work
-        from sroscert.cli.jobs import settings
+        from sroscert.cli.jobs import overrides, settings
 
-    timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
+    timing = settings(
+        connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout, overrides=overrides(override)
+    )
     raise typer.Exit(work.run(files, limit, workers, full, output, timing, release))
 
 
@@ -164,6 +168,7 @@ def apply(
     workers: Workers = 10,
     max_fail: MaxFail = None,
     allow_interrupt: AllowInterrupt = False,
+    override: Override = None,
     full: Full = False,
     output: OutputOption = Output.TEXT,
     connect_timeout: ConnectTimeout = 10.0,
@@ -174,7 +179,7 @@ def apply(
     """Bring each router to the intent; a commit stays only if its checks hold."""
     with importing():
         from sroscert.cli import apply as work
-        from sroscert.cli.jobs import requested, settings
+        from sroscert.cli.jobs import overrides, requested, settings
 
     timing = settings(
         connect_timeout_s=connect_timeout,
@@ -182,6 +187,7 @@ def apply(
         verify_timeout_s=verify_timeout,
         settle_timeout_s=settle_timeout,
         allow_interrupt=allow_interrupt,
+        overrides=overrides(override),
     )
     raise typer.Exit(work.run(files, limit, yes, workers, max_fail, full, output, timing, requested(context)))
 

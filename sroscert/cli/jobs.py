@@ -15,6 +15,7 @@ from sroscert.errors import IntentError, UsageError
 from sroscert.intent import Intent, RouterIntent
 from sroscert.intent.linting import standing_errors
 from sroscert.intent.loading import load_all
+from sroscert.plan.findings_router import OVERRIDABLE
 from sroscert.plan.preflight import command_texts
 from sroscert.values import Release
 from sroscert.workflow.journal import Request
@@ -46,6 +47,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value.value if isinstance(value, enum.Enum) else value
+
+
+def overrides(codes: Sequence[str] | None) -> frozenset[str]:
+    """Return the guards to put aside. Raises UsageError for a code that names no guard that gives way."""
+    unknown = sorted(set(codes or ()) - OVERRIDABLE)
+    if unknown:
+        raise UsageError(
+            f"no guard that can be put aside is called {', '.join(unknown)}",
+            hint=f"there are {', '.join(sorted(OVERRIDABLE))}; every other guard stands",
+        )
+    return frozenset(codes or ())
 
 
 def load_jobs(

@@ -69,6 +69,14 @@ AllowInterrupt = Annotated[
         help="Go on when this ends open gRPC sessions or restarts a profile that others use.",
     ),
 ]
+Override = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--override",
+        envvar="SROSCERT_OVERRIDE",
+        help="Put a guard aside by its code, e.g. certificate-ends; may be given several times.",
+    ),
+]
 ConfirmTimeout = Annotated[
     int,
     typer.Option(

@@ -258,25 +258,25 @@ def endings(
         current = pair_in_use(router, decision.certificate, observed)
         if current is not None:
             before[current.certificate] = decision.certificate.renewal.before
-    severity = Severity.STOP if any(True for _ in steps) and not mends else Severity.WARNING
+    stops = any(True for _ in steps) and not mends
     found = []
     for file in sorted(files_in_use(observed.running) & files_in_use(future)):
         info = observed.displayed.get(file)
         if info is not None and info.not_after - now <= near_end(info, before.get(file)):
-            found.append(_ending(severity, file, info, now))
+            found.append(_ending(stops, file, info, now))
     return found
 
 
-def _ending(severity: Severity, file: str, info: CertificateInfo, now: datetime) -> Finding:
+def _ending(stops: bool, file: str, info: CertificateInfo, now: datetime) -> Finding:
     left = info.not_after - now
     when = f"{info.not_after:%Y-%m-%d %H:%M} UTC"
     words = f"ended {when}" if left <= timedelta() else f"ends {when}, in {_hours(left)}"
     return Finding(
-        severity,
+        Severity.STOP if stops else Severity.WARNING,
         "certificate-ends",
-        f"{file} is in use and {words}" + (", and the plan leaves it" if severity is Severity.STOP else ""),
+        f"{file} is in use and {words}" + (", and the plan leaves it" if stops else ""),
         hint="renew it first, and be sure that the router can be reached without it"
-        + (f"; {_override('certificate-ends')}" if severity is Severity.STOP else ""),
+        + (f"; {_override('certificate-ends')}" if stops else ""),
     )
 
 

@@ -31,6 +31,7 @@ from sroscert.workflow.execute import Execution, refuse_stops
 from sroscert.workflow.journal import Journal, Observer
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe, settle_message
+from sroscert.workflow.preflight import preflight
 from sroscert.workflow.record import RunRecord
 from sroscert.workflow.settings import Settings
 
@@ -85,7 +86,7 @@ def make_plan(job: Job, link: RouterLink) -> Plan:
     plan = build(job.router, observed, schema, cas, now, job.renewing)
     if not any(isinstance(step, Commit) for step in plan.steps):
         refuse_unsettled(plan, job)
-    return _with_secrets(with_referrers(plan, job, link), job, link)
+    return preflight(_with_secrets(with_referrers(plan, job, link), job, link), job.settings)
 
 
 def _with_secrets(plan: Plan, job: Job, link: RouterLink) -> Plan:

@@ -13,7 +13,8 @@ class Settings:
 
     ``confirm_timeout_s`` is how long the router waits before it undoes an unconfirmed commit; ``verify_timeout_s`` how
     long the checks after a commit may take to become true; ``cmp_margin_s`` how much longer than the router's own HTTP
-    time-out we wait for a CMP command; ``settle_timeout_s`` how long a pending request is polled.
+    time-out we wait for a CMP command; ``settle_timeout_s`` how long a pending request is polled. ``overrides`` are the
+    codes of the guards that the operator puts aside.
     """
 
     connect_timeout_s: float = 10.0
@@ -27,6 +28,7 @@ class Settings:
     poll_interval_s: float = 5.0
     retry_interval_s: float = 0.5
     allow_interrupt: bool = False
+    overrides: frozenset[str] = frozenset()
     state_folder: Path = Path("~/.local/state/sroscert")
 
 

@@ -41,7 +41,7 @@ def test_a_candidate_that_somebody_holds_is_left_alone(lab_fleet: MakeFleet) -> 
 @pytest.mark.law(3)
 @pytest.mark.parametrize("release", ["21.2", "25.10"])
 def test_changes_that_somebody_has_not_committed_are_left_alone(lab_fleet: MakeFleet, release: str) -> None:
-    """A candidate with somebody's edits is neither committed nor discarded; nothing is sent, the run can be repeated."""
+    """A candidate with somebody's edits is neither committed nor discarded; nothing is sent."""
     fleet = lab_fleet(release=release)
     stores = fleet.router().datastores
     fleet.router().faults.set("candidate-dirty")

@@ -170,6 +170,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _not_allowed(self) -> None:
         """Refuse: CMP is POST only."""
+        if self.server.ca.faults.current.down:
+            self.close_connection = True
+            return
         self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "CMP requests are sent with POST")
 
     do_HEAD = do_PUT = do_DELETE = _not_allowed  # noqa: N815 - http.server calls them by these names
