@@ -19,10 +19,9 @@ from sroscert.cli.status_text import total_line
 from sroscert.errors import UsageError
 from sroscert.fleet.run import RouterOutcome, exit_code
 from sroscert.fleet.run import run as run_fleet
-from sroscert.plan.status import RouterStatus
 from sroscert.render.templates import page_environment
 from sroscert.workflow.settings import Settings
-from sroscert.workflow.status import status_router
+from sroscert.workflow.status import Looked, report_router
 
 MARK = '<meta name="generator" content="sroscert '
 """At the beginning of each page: only a file with it is replaced."""
@@ -38,7 +37,7 @@ def run(
         raise UsageError("--out - and -o json both want standard output", hint="give --out a file")
     if target != _STANDARD_OUTPUT:
         check_replaceable(target, MARK)
-    outcomes = run_fleet(load_jobs(files, limit, timing), status_router, workers=workers)
+    outcomes = run_fleet(load_jobs(files, limit, timing), report_router, workers=workers)
     text = page_text(outcomes, datetime.now(UTC), [file.name for file in files])
     code = exit_code(outcomes)
     if target == _STANDARD_OUTPUT:
@@ -47,15 +46,16 @@ def run(
         return code
     replace(target, text, MARK)
     if output is Output.JSON:
-        print_json({**result_document("report", outcomes, code, status_document), "written": str(target)})
+        document = result_document("report", outcomes, code, lambda one: status_document(one.status))
+        print_json({**document, "written": str(target)})
         return code
-    found = [outcome.result for outcome in outcomes if outcome.result is not None]
+    found = [outcome.result.status for outcome in outcomes if outcome.result is not None]
     sys.stdout.write(f"{total_line(found, len(outcomes))}\nwritten to {target}\n")
     print_errors(outcomes)
     return code
 
 
-def page_text(outcomes: Sequence[RouterOutcome[RouterStatus]], now: datetime, sources: Sequence[str]) -> str:
+def page_text(outcomes: Sequence[RouterOutcome[Looked]], now: datetime, sources: Sequence[str]) -> str:
     """Return the page of many routers as HTML."""
     template = page_environment().get_template("report/page.html.j2")
     return template.render(as_mapping(page(outcomes, now)), version=__version__, sources=list(sources))

@@ -18,6 +18,7 @@ from sroscert.fleet.run import RouterOutcome
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.status import CertificateStatus, Condition, Role, RouterStatus
 from sroscert.render.diff import change_lines
+from sroscert.workflow.status import Looked
 
 _GRAVE = {Severity.STOP: "bad", Severity.UNVERIFIED: "bad", Severity.WARNING: "warn", Severity.NOTE: "note"}
 _ORDER = ("bad", "dim", "warn", "note", "good")
@@ -110,10 +111,12 @@ class Page:
     timeline: Timeline | None
 
 
-def page(outcomes: Sequence[RouterOutcome[RouterStatus]], now: datetime) -> Page:
+def page(outcomes: Sequence[RouterOutcome[Looked]], now: datetime) -> Page:
     """Return the page of many routers."""
     routers = tuple(_router(number, outcome) for number, outcome in enumerate(outcomes, 1))
-    found = [(number, outcome.result) for number, outcome in enumerate(outcomes, 1) if outcome.result is not None]
+    found = [
+        (number, outcome.result.status) for number, outcome in enumerate(outcomes, 1) if outcome.result is not None
+    ]
     conditions = Counter(row.condition for _, one in found for row in one.certificates if row.role is not Role.CA)
     differences = [len(router.differences) + len(router.beyond) for router in routers]
     return Page(
@@ -153,13 +156,13 @@ def _next_end(
     return routers[number - 1], routers[number - 1].certificates[place]
 
 
-def _router(number: int, outcome: RouterOutcome[RouterStatus]) -> RouterView:
-    one = outcome.result
-    if one is None:
+def _router(number: int, outcome: RouterOutcome[Looked]) -> RouterView:
+    if outcome.result is None:
         failed = _failure(outcome.error)
         return RouterView(
             number, outcome.router, outcome.address, "", failed.code, "dim", findings=(failed,)
         )
+    one, drift = outcome.result.status, outcome.result.drift
     plan = one.plan
     rows = tuple(_certificate(one, row) for row in one.certificates)
     findings = tuple(_finding(item) for item in plan.findings if item.severity is not Severity.NOTE)
@@ -173,9 +176,9 @@ def _router(number: int, outcome: RouterOutcome[RouterStatus]) -> RouterView:
         tone=tone,
         certificates=rows,
         findings=findings,
-        differences=tuple(change_lines([change for change in plan.changes if not change.implied], plan.schema)),
-        beyond=tuple(beyond_configuration(plan)),
-        notes=tuple(notes(plan)),
+        differences=tuple(change_lines([change for change in drift.changes if not change.implied], drift.schema)),
+        beyond=tuple(beyond_configuration(drift)),
+        notes=tuple(notes(drift)),
         unsettled_until=f"{one.unsettled_until:%Y-%m-%d %H:%M:%S} UTC" if one.unsettled_until is not None else "",
     )
 

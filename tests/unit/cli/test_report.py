@@ -21,21 +21,27 @@ from sroscert.cli.report_timeline import SHOWN, Timeline, timeline
 from sroscert.cli.report_view import page
 from sroscert.errors import ConnectError, UsageError
 from sroscert.fleet.run import RouterOutcome
+from sroscert.intent import RouterIntent
 from sroscert.pki.certificate import CertificateInfo
+from sroscert.plan.build import build
 from sroscert.plan.observed import Observed, Served
-from sroscert.plan.status import Role, RouterStatus, status
+from sroscert.plan.renewal import NEVER
+from sroscert.plan.status import Role, status
+from sroscert.schema import load
+from sroscert.workflow.status import Looked
 from tests.support.planning import GOOD, LOCAL_CAS, NOW, finished, plan, router, tutorial
 
 HOSTILE = '"><script>document.title="owned"</script><img src=//192.0.2.1/x onerror=alert(1)>\u202e{{ 7*7 }}&amp;'
 BROWSER = os.environ.get("SROSCERT_BROWSER")
-Outcome = RouterOutcome[RouterStatus]
+Outcome = RouterOutcome[Looked]
 
 
-def looked_at(seen: Observed, name: str = "sr") -> Outcome:
+def looked_at(seen: Observed, name: str = "sr", intent: RouterIntent | None = None) -> Outcome:
     """One router that could be looked at."""
-    intent = replace(tutorial(), name=name)
-    found = status(plan(seen, intent), LOCAL_CAS, NOW, timedelta(seconds=120))
-    return RouterOutcome(name, intent.address, found, None, 1.0)
+    wanted = replace(intent or tutorial(), name=name)
+    found = status(plan(seen, wanted), LOCAL_CAS, NOW, timedelta(seconds=120))
+    drift = build(wanted, seen, load(seen.release), LOCAL_CAS, NOW, NEVER)
+    return RouterOutcome(name, wanted.address, Looked(found, drift), None, 1.0)
 
 
 def down(name: str = "down", message: str = "no answer in 10 s") -> Outcome:
@@ -68,7 +74,7 @@ def document(outcomes: Sequence[Outcome]) -> html.HtmlElement:
 
 def shown_times(outcomes: Sequence[Outcome]) -> Timeline:
     """The timeline of routers."""
-    found = timeline([(number, one.result) for number, one in enumerate(outcomes, 1) if one.result], NOW)
+    found = timeline([(number, one.result.status) for number, one in enumerate(outcomes, 1) if one.result], NOW)
     assert found is not None
     return found
 
@@ -148,6 +154,22 @@ def test_the_same_trouble_of_many_routers_is_told_once() -> None:
     assert next(item.tone for item in found.troubles) == "bad"
 
 
+def test_a_renewal_that_is_due_is_work_and_no_drift() -> None:
+    """What `drift` calls the same as the intent is the same on the page; the steps to renew are told."""
+    info = replace(ending(10), not_before=NOW - timedelta(days=300))
+    intent = tutorial()
+    item = intent.certificates["sr-cert"]
+    external = replace(item, renewal=item.renewal.model_copy(update={"method": "external"}))
+    wanted = replace(intent, certificates={"sr-cert": external})
+    seen = replace(finished(info=info, intent=wanted), served=Served("ok", certificate=info))
+
+    found = page([looked_at(seen, intent=wanted)], NOW)
+
+    (one,) = found.routers
+    assert (one.differences, one.beyond, found.differing) == ((), (), 0)
+    assert "to do" in one.state
+
+
 def test_the_timeline_is_in_the_order_of_the_ends() -> None:
     """The earliest end is first, an ended one lies before now, and every mark lies on the scale."""
     days = [364, 12, -3, 90, 9000]
@@ -177,9 +199,9 @@ def test_two_hundred_routers_are_folded() -> None:
     outcomes: list[Outcome] = []
     for number in range(200):
         info = ending(30 + number, number + 1)
-        rows = [row if row.role is Role.CA else replace(row, info=info) for row in one.certificates]
-        found_there = replace(one, certificates=tuple(rows))
-        outcomes.append(RouterOutcome(f"sr{number:03}", "192.0.2.1", found_there, None, 1.0))
+        rows = [row if row.role is Role.CA else replace(row, info=info) for row in one.status.certificates]
+        found_there = replace(one.status, certificates=tuple(rows))
+        outcomes.append(RouterOutcome(f"sr{number:03}", "192.0.2.1", Looked(found_there, one.drift), None, 1.0))
     found = shown_times(outcomes)
 
     assert (len(found.bars), len(found.later)) == (SHOWN, 200 + 1 - SHOWN)
