@@ -4,6 +4,7 @@ SroscertError                    code, exit_code, hint, context
 ├─ UsageError                    the command line is wrong
 ├─ IntentError                   the intent is wrong; carries every problem found
 ├─ SchemaError                   a release or a compiled schema is missing or unreadable
+├─ PlanFileError                 a saved plan is cut off, edited, or none
 ├─ SecretError                   a secret reference cannot be resolved
 ├─ GuardError                    we stopped before doing something that could do harm
 ├─ DeviceError                   router, operation, outcome ∈ {not-applied, applied, unknown}
@@ -170,6 +171,13 @@ class RenderError(SroscertError):
     def __init__(self, message: str, *, path: str = "", hint: str = "") -> None:
         super().__init__(f"{path}: {message}" if path else message, hint=hint)
         self.path = path
+
+
+class PlanFileError(SroscertError):
+    """A saved plan cannot be read."""
+
+    code = "plan-file-invalid"
+    exit_code = ExitCode.INTENT
 
 
 class SecretError(SroscertError):

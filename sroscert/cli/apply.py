@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sroscert.cli.approval import anything, ask, stop_on_signal
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
+from sroscert.cli.planfiles import Saved
 from sroscert.cli.progress import Progress, Quiet
 from sroscert.cli.results import print_document, print_errors, print_table
+from sroscert.errors import UsageError
 from sroscert.fleet.recorded import run_recorded
 from sroscert.fleet.run import RouterOutcome
 from sroscert.plan.build import Plan
@@ -32,11 +35,22 @@ def run(
     output: Output,
     timing: Settings,
     request: Request,
+    plan_file: Path | None = None,
 ) -> int:
-    """Apply and return the exit code of ARCHITECTURE.md. Without ``--yes`` the plans are shown and a y is asked for."""
+    """Apply and return the exit code of ARCHITECTURE.md. Without ``--yes`` the plans are shown and a y is asked for.
+
+    A saved plan is agreed to already: it is carried out exactly, or not at all.
+    """
+    saved = Saved.read(plan_file, rest=bool(request.resumes)) if plan_file is not None else None
+    files = files or (saved.intent_files if saved is not None else ())
+    if not files:
+        raise UsageError("nothing says what is wanted", hint="-f FILE for an intent, or the file of a saved plan")
     jobs = load_jobs(files, limit, timing, changing=True)
     approve: Callable[[Plan], None] = anything
-    if not yes:
+    if saved is not None:
+        jobs, approve = saved.chosen(jobs, limited=bool(limit)), saved.require
+        request = replace(request, options={**request.options, "files": [str(file) for file in files]})
+    elif not yes:
         agreed = ask("apply", jobs, plan_router, workers, full, output)
         if isinstance(agreed, int):
             return agreed

@@ -19,6 +19,8 @@ from sroscert.errors import ExitCode, GuardError, UsageError
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
+from sroscert.plan.document import plan_document
+from sroscert.plan.moved import difference
 from sroscert.workflow.router import Job
 
 
@@ -44,19 +46,10 @@ class Approved:
         if shown.fingerprint != plan.fingerprint:
             raise GuardError(
                 f"{name} has changed since its plan was shown: the plan was {shown.digest}, now it is {plan.digest}"
-                f" ({_difference(shown, plan)})",
+                f" ({difference(plan_document(shown), plan_document(plan))})",
                 code="plan-changed", state="untouched: nothing was sent",
                 hint="run it again and look at the new plan",
             )
-
-
-def _difference(shown: Plan, now: Plan) -> str:
-    """Say in a few words where two plans part."""
-    before, after = ([step.title for step in plan.steps] for plan in (shown, now))
-    gone = [title for title in before if title not in after]
-    new = [title for title in after if title not in before]
-    words = [f"no longer: {', '.join(gone)}"] * bool(gone) + [f"new: {', '.join(new)}"] * bool(new)
-    return "; ".join(words) or "the same steps with other contents"
 
 
 def ask(

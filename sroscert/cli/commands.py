@@ -20,6 +20,7 @@ from sroscert.cli.options import (
     ConfirmTimeout,
     ConnectTimeout,
     Files,
+    FilesOrPlan,
     Format,
     Full,
     Limit,
@@ -28,8 +29,12 @@ from sroscert.cli.options import (
     Output,
     OutputOption,
     Override,
+    PlanArgument,
+    PlanOutput,
     ReleaseOption,
+    Reverse,
     SavedConfig,
+    SavePlan,
     SettleTimeout,
     StatusOutput,
     VerifyTimeout,
@@ -142,7 +147,9 @@ def plan(
     limit: Limit = None,
     workers: Workers = 10,
     full: Full = False,
-    output: OutputOption = Output.TEXT,
+    output: PlanOutput = "text",
+    save: SavePlan = None,
+    reverse: Reverse = False,
     connect_timeout: ConnectTimeout = 10.0,
     confirm_timeout: ConfirmTimeout = 120,
     release: ReleaseOption = None,
@@ -152,17 +159,20 @@ def plan(
     with importing():
         from sroscert.cli import plan as work
         from sroscert.cli.jobs import overrides, settings
+        from sroscert.cli.planfiles import output_or_file
 
     timing = settings(
         connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout, overrides=overrides(override)
     )
-    raise typer.Exit(work.run(files, limit, workers, full, output, timing, release))
+    form, target = output_or_file(output, save)
+    raise typer.Exit(work.run(files, limit, workers, full, form, timing, release, target, reverse))
 
 
 @app.command(short_help="Bring routers to the intent; keep what passes its checks.")
 def apply(
     context: typer.Context,
-    files: Files,
+    plan_file: PlanArgument = None,
+    files: FilesOrPlan = None,
     limit: Limit = None,
     yes: Yes = False,
     workers: Workers = 10,
@@ -176,7 +186,10 @@ def apply(
     verify_timeout: VerifyTimeout = 30.0,
     settle_timeout: SettleTimeout = 120.0,
 ) -> None:
-    """Bring each router to the intent; a commit stays only if its checks hold."""
+    """Bring each router to the intent; a commit stays only if its checks hold.
+
+    With a saved PLAN just that is done, on routers that have not moved in what it touches; no question is asked.
+    """
     with importing():
         from sroscert.cli import apply as work
         from sroscert.cli.jobs import overrides, requested, settings
@@ -189,7 +202,9 @@ def apply(
         allow_interrupt=allow_interrupt,
         overrides=overrides(override),
     )
-    raise typer.Exit(work.run(files, limit, yes, workers, max_fail, full, output, timing, requested(context)))
+    raise typer.Exit(
+        work.run(files or (), limit, yes, workers, max_fail, full, output, timing, requested(context), plan_file)
+    )
 
 
 @app.command(short_help="Compare running, or a saved file, with the intent.")

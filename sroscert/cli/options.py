@@ -45,6 +45,27 @@ Files = Annotated[
     list[Path],
     typer.Option("--file", "-f", envvar="SROSCERT_FILE", help="Intent file; may be given several times."),
 ]
+FilesOrPlan = Annotated[
+    list[Path] | None,
+    typer.Option("--file", "-f", envvar="SROSCERT_FILE", help="Intent file; may be given several times."),
+]
+PlanArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="PLAN", help="A plan that plan --save wrote: do exactly that, or nothing."),
+]
+PlanOutput = Annotated[
+    str,
+    typer.Option(
+        "--output", "-o", envvar="SROSCERT_OUTPUT", metavar="text|json|FILE",
+        help="Form of the output; a FILE.plan or FILE.json is as with --save.",
+    ),
+]
+SavePlan = Annotated[
+    Path | None, typer.Option("--save", envvar="SROSCERT_SAVE", help="Write the plan into this file, for apply FILE.")
+]
+Reverse = Annotated[
+    bool, typer.Option("--reverse", envvar="SROSCERT_REVERSE", help="Show what would undo the plan instead.")
+]
 Limit = Annotated[
     list[str] | None,
     typer.Option("--limit", "-l", "--router", envvar="SROSCERT_LIMIT", help="Only routers of this name or pattern."),

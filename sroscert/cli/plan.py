@@ -9,8 +9,11 @@ from pathlib import Path
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
 from sroscert.cli.plan_text import finding_codes, plan_lines, total_line
+from sroscert.cli.planfiles import save_plans
 from sroscert.cli.releases import given_release
 from sroscert.cli.results import print_document, print_errors
+from sroscert.cli.reverse_text import reverse_document, reverse_lines
+from sroscert.errors import UsageError
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
@@ -27,16 +30,31 @@ def run(
     output: Output,
     timing: Settings,
     release: str | None = None,
+    save: Path | None = None,
+    backwards: bool = False,
 ) -> int:
-    """Print the plans and return the exit code: 0 in sync, 2 changes pending, else the gravest failure or finding."""
+    """Print the plans and return the exit code: 0 in sync, 2 changes pending, else the gravest failure or finding.
+
+    ``save`` also writes them into a file; ``backwards`` prints what would undo them in their place.
+    """
+    if save is not None and (backwards or release):
+        raise UsageError(
+            f"--save does not go with {'--reverse' if backwards else '--release'}",
+            hint="the file is for apply" if backwards else "routers: NAME: release in the intent",
+        )
     jobs = load_jobs(files, limit, timing, given_release(release), changing=True)
     outcomes = run_fleet(jobs, plan_router, workers=workers)
     plans = [outcome.result for outcome in outcomes if outcome.result is not None]
     code = exit_code(outcomes, changes=any(not plan.idle for plan in plans), more=finding_codes(plans))
+    if save is not None:
+        save_plans(save, plans, jobs, files)
     if output is Output.JSON:
-        print_document("plan", outcomes, code, plan_document)
+        print_document("plan", outcomes, code, reverse_document if backwards else plan_document)
         return code
-    _print_folded(plans, full)
+    if backwards:
+        sys.stdout.write("".join(f"{line}\n" for plan in plans for line in [*reverse_lines(plan, full), ""]))
+    else:
+        _print_folded(plans, full)
     print_errors(outcomes)
     if plans:
         sys.stdout.write(total_line(plans) + "\n")

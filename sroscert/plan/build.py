@@ -100,14 +100,22 @@ class Plan:
         """A hash of everything that will be done: two plans of one router with the same one do the same."""
         whole = hashlib.sha256(self.router.name.encode())
         for step in self.steps:
-            whole.update(f"\n{step.title}|{_settled(step)!r}|".encode())
-            if isinstance(step, UploadFile):
-                whole.update(hashlib.sha256(step.content).digest())
+            whole.update(f"\n{fingerprint_of(step)}".encode())
         return whole.hexdigest()
 
 
+def fingerprint_of(step: Step) -> str:
+    """Return a hash of what a step does; why it does it does not count."""
+    whole = hashlib.sha256(f"{step.title}|{_settled(step)!r}|".encode())
+    if isinstance(step, UploadFile):
+        whole.update(hashlib.sha256(step.content).digest())
+    return whole.hexdigest()
+
+
 def _settled(step: Step) -> Step:
-    """Return a step without what changes by itself: how many gRPC connections are open, but not whether there are."""
+    """Return a step without what changes by itself: the time in a reason, and how many gRPC connections are open, but
+    not whether there are."""
+    step = replace(step, reason="")
     if isinstance(step, Commit):
         texts = (re.sub(r"^\d+ ", "", text).replace("connections", "connection") for text in step.interrupts)
         return replace(step, interrupts=tuple(texts))

@@ -15,7 +15,7 @@ from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.observed import Observed
 from sroscert.plan.steps import Check
 from sroscert.render.diff import Change
-from sroscert.values import ConfigTree, Path, Value
+from sroscert.values import PRESENT, ConfigTree, Path, Value
 
 _GRPC = Path.of("configure", "system", "grpc")
 _TLS = Path.of("configure", "system", "security", "tls")
@@ -58,9 +58,9 @@ def after(running: ConfigTree, changes: Iterable[Change]) -> ConfigTree:
     """Return what running will be once ``changes`` are made."""
     left: dict[Path, Value] = dict(running.items())
     for change in changes:
-        if change.after is None:
+        if change.after is None or change.before is PRESENT is change.after:  # an entry that moves is made anew
             left = {path: value for path, value in left.items() if not path.is_within(change.path)}
-        else:
+        if change.after is not None:
             left[change.path] = change.after
     return ConfigTree.from_items(left.items())
 

@@ -119,7 +119,7 @@ class Sampler:
 
 @pytest.mark.law(8)
 @RELEASES
-def test_no_command_says_a_secret_when_all_goes_well(canaries: Canaries, release: str) -> None:
+def test_no_command_says_a_secret_when_all_goes_well(canaries: Canaries, release: str, tmp_path: Path) -> None:
     """lint, render, plan, apply, drift, check and status, in each form, before and after the job."""
     canaries.run("lint")
     canaries.run("lint", "-o", "json")
@@ -127,6 +127,9 @@ def test_no_command_says_a_secret_when_all_goes_well(canaries: Canaries, release
         assert canaries.run("render", "--format", form, "--release", release).code == 0
     for words in (("plan", "--full"), ("plan", "-o", "json"), ("drift",), ("drift", "-o", "json")):
         assert canaries.run(*words).code == 2
+    assert canaries.run("plan", "--reverse", "--full", "--output", "text").code == 2
+    assert canaries.run("plan", "--save", str(tmp_path / "saved.plan")).code == 2
+    canaries.keep("saved plan", (tmp_path / "saved.plan").read_bytes())
     assert canaries.run("apply", "--yes", "--full", *FAST).code == 0
     for words in (
         ("plan", "-o", "json"), ("drift", "-o", "json"), ("check",), ("check", "-o", "json"), ("status", "--full"),

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from sroscert.plan.service import after
 from sroscert.render.diff import Change, Ownership, change_lines, diff
 from sroscert.render.xml import BASE_NAMESPACE, edit_payload, from_xml, to_xml
 from sroscert.schema import Node, Schema
@@ -37,6 +38,18 @@ def test_applied_changes_leave_nothing_to_do(drawn: Drawn) -> None:
 
     assert diff(desired, result, schema, owned=owned) == ()
     assert _orders(result, desired, schema) == _orders(desired, desired, schema)
+
+
+@BOUNDED
+@given(PAIRS)
+def test_changes_can_be_taken_back(drawn: Drawn) -> None:
+    """What a diff changed, the diff the other way round of the two trees changes back (``plan.reverse``)."""
+    schema, (desired, observed), share = drawn
+    result = after(observed, diff(desired, observed, schema, owned=_owned(desired, observed, share)))
+    whole = Ownership((Path.of("configure"),))
+
+    back = after(result, diff(observed, result, schema, owned=whole))
+    assert diff(observed, back, schema, owned=whole) == ()
 
 
 @BOUNDED

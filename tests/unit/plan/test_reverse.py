@@ -1,0 +1,74 @@
+"""What would undo a plan, and what cannot be undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sroscert.commands.replies import FileEntry
+from sroscert.plan.reverse import Reversal, Way, reverse
+from sroscert.render.diff import change_lines
+from sroscert.values import ConfigTree, Path
+from tests.support.planning import finished, plan, router
+
+HOURS = Path.of("configure", "system", "security", "pki", "certificate-expiration-warning", "hours")
+
+
+def texts(back: tuple[Reversal, ...], way: Way) -> list[str]:
+    """The words of what goes one way."""
+    return [item.text for item in back if item.way is way]
+
+
+def test_a_first_enrolment_goes_back_to_a_bare_router() -> None:
+    """Configuration first where it came last, then files; a save; and the CA's certificate stays issued."""
+    back = reverse(plan(router()))
+
+    assert [item.text for item in back if item.way is not Way.IMPOSSIBLE] == [
+        "take back renewal on the router",
+        "remove cf3:\\auto-cert-update.txt",
+        "take back TLS and gRPC",
+        "remove sr-cert from system-pki",
+        "remove sr-key from system-pki",
+        "take back CA profile",
+        "remove ManagementCA.pem from system-pki",
+        "save the running configuration",
+    ]
+    assert texts(back, Way.IMPOSSIBLE) == [
+        "what the CA issues as sr-cert: only the CA can revoke it; a code is spent"
+    ]
+
+
+def test_a_changed_leaf_goes_back_to_what_the_router_had() -> None:
+    """A leaf of a router that was changed by hand is put back as it was there, and nothing else is touched."""
+    seen = finished()
+    running = ConfigTree.from_items(
+        (path, "100" if path == HOURS else value) for path, value in seen.running.items()
+    )
+    made = plan(replace(seen, running=running))
+
+    commit, _ = reverse(made)
+    assert change_lines(commit.changes, made.schema) == [
+        ("~", "/configure system security pki certificate-expiration-warning hours 100")
+    ]
+
+
+def test_what_was_in_a_file_before_is_lost() -> None:
+    """A script that is written over cannot be brought back, and is not said to be removed."""
+    seen = finished()
+    made = plan(replace(seen, scripts=dict.fromkeys(seen.scripts, "0" * 64)))
+
+    back = reverse(made)
+    assert texts(back, Way.REMOVE) == []
+    assert texts(back, Way.IMPOSSIBLE) == ["what was in cf3:\\auto-cert-update.txt before: no copy is kept"]
+
+
+def test_a_file_that_was_removed_is_lost() -> None:
+    """The removal of a work file that a run before left is named as final."""
+    seen = finished()
+    made = plan(replace(seen, flash=(*seen.flash, FileEntry("sroscert-ManagementCA.pem", 7))))
+
+    assert texts(reverse(made), Way.IMPOSSIBLE) == ["the removal of cf3:/sroscert-ManagementCA.pem: no copy is kept"]
+
+
+def test_a_plan_without_steps_needs_no_way_back() -> None:
+    """Nothing is said of a router that is in sync."""
+    assert reverse(plan(finished())) == ()
