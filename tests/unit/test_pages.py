@@ -1,0 +1,66 @@
+"""The pages under docs/ are held against the code: states, needs, commands and codes that they name exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from sroscert.cli.commands import app
+from sroscert.plan.certificate import Need
+from sroscert.plan.status import Condition
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]
+COMING = {"reconcile", "doctor"}
+"""Commands that pages may name before they are there."""
+
+LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")
+
+
+def test_the_lifecycle_has_every_state_that_is_told_and_decided() -> None:
+    """Each word of `status` and each need of a plan is on the page."""
+    words = set(re.findall(r"`([A-Za-z_-]+)`", LIFECYCLE))
+
+    assert {condition.value for condition in Condition} - words == set()
+    assert {need.name for need in Need} - words == set()
+
+
+def test_the_diagram_and_the_table_have_the_same_states() -> None:
+    """Every state of the diagram has its row, but the one where nothing is left."""
+    diagram = LIFECYCLE.partition("```mermaid")[2].partition("```")[0]
+    states = set(re.findall(r"\b([A-Z]\w+)\b(?= -->| *:)|--> ([A-Z]\w+)", diagram))
+    drawn = {name for pair in states for name in pair if name}
+    rows = set(re.findall(r"^\| ([A-Z]\w+) \|", LIFECYCLE, re.MULTILINE))
+
+    assert drawn - {"Gone"} == rows
+
+
+def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield each command as it is typed."""
+    for name, below in getattr(command, "commands", {}).items():
+        yield " ".join((*words, name))
+        yield from commands(below, (*words, name))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_a_page_names_exists(page: Path) -> None:
+    """What stands as `sroscert WORD` in code can be typed."""
+    known = set(commands(typer.main.get_command(app)))
+    text = page.read_text(encoding="utf-8")
+    code = "\n".join([*re.findall(r"`([^`\n]+)`", text), *re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S)])
+    named = set(re.findall(r"\bsroscert ([a-z][a-z-]+)\b", code))
+
+    assert named - known <= COMING
+
+
+def test_every_code_that_the_lifecycle_names_has_its_entry() -> None:
+    """A code in the tables leads to the runbook."""
+    entries = set(re.findall(r"^### (\S+)$", (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"\(`([a-z]+(?:-[a-z]+)+)`(?:, `([a-z-]+)`)?\)", LIFECYCLE))
+
+    assert {name for pair in named for name in pair if name} - entries == set()
