@@ -7,7 +7,6 @@ one commit, renewal on the box, save, work files. A step whose result is already
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -48,6 +47,8 @@ WORK_PREFIX = "sroscert-"
 _CA_PROFILES = Path.of("configure", "system", "security", "pki", "ca-profile")
 _SERVICE = (Path.of("configure", "system", "security", "tls"), Path.of("configure", "system", "grpc"))
 """A change of these is met by gRPC clients."""
+
+_OPEN = "open gRPC connection"
 
 _CHECKS = {
     Phase.CA: (Check.NEW_SESSION, Check.CA_PROFILE_UP, Check.RUNNING),
@@ -117,7 +118,7 @@ def _settled(step: Step) -> Step:
     not whether there are."""
     step = replace(step, reason="")
     if isinstance(step, Commit):
-        texts = (re.sub(r"^\d+ ", "", text).replace("connections", "connection") for text in step.interrupts)
+        texts = (_OPEN if _OPEN in text else text for text in step.interrupts)
         return replace(step, interrupts=tuple(texts))
     return step
 
@@ -277,11 +278,16 @@ def _interrupts(changes: Iterable[Change], observed: Observed, schema: Schema) -
     connections = observed.grpc_connections()
     for change in changes:
         if connections and any(change.path.is_within(root) for root in _SERVICE):
-            found[f"{connections} open gRPC connection{'s' if connections != 1 else ''} may end"] = None
+            found[_open_calls(connections, observed.grpc_subscriptions())] = None
         entry = Path(change.path.segments[: len(_CA_PROFILES.segments)])
         if entry.last.name == "ca-profile" and entry in observed.running and restarts(change.path, schema):
             found[f"CA profile {entry.last.keys[0][1]} restarts"] = None
     return tuple(found)
+
+
+def _open_calls(connections: int, subscriptions: int) -> str:
+    with_calls = f", with {subscriptions} subscription{'s' if subscriptions != 1 else ''}" if subscriptions else ""
+    return f"{connections} {_OPEN}{'s' if connections != 1 else ''} may end{with_calls}"
 
 
 def restarts(path: Path, schema: Schema) -> bool:

@@ -127,6 +127,13 @@ class Observed:
         """Return how many gRPC connections the router has open."""
         return len(self.state.entries(Path.of("state", "system", "grpc"), "connection"))
 
+    def grpc_subscriptions(self) -> int:
+        """Return how many of the gRPC calls that the router has open are subscriptions."""
+        # ASSUMPTION: the call's name has this word in it, as that of gNMI's call has; the models only say that it is a
+        # text.
+        grpc = Path.of("state", "system", "grpc")
+        return sum("subscribe" in self.state.text(call / "name").lower() for call in self.state.entries(grpc, "rpc"))
+
 
 def _boolean(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text)

@@ -214,7 +214,7 @@ def _refused(step: Enrol, words: str, request: RequestStatus | None) -> CMPError
         )
     if request.code == "rejection":
         return CMPError(
-            f"the CA of profile {profile} refused: {words}",
+            f"the CA of profile {profile} refused the {step.request.value}: {words}",
             state=state,
             hint=_AT_THE_CA[step.request],
         )

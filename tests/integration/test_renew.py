@@ -9,14 +9,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
+import grpc
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
+from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc
 from sroscert_lab.cmp import issuing
 
-from tests.support.fleet import Fleet, MakeFleet, Result
+from tests.support.fleet import PASSWORD, Fleet, MakeFleet, Result
 from tests.support.holding import Holding
 
 FAST = ("--verify-timeout", "5", "--confirm-timeout", "10", "--settle-timeout", "0")
@@ -100,6 +103,23 @@ def client(fleet: Fleet, router: str) -> Iterator[list[str]]:
         thread.join()
 
 
+@contextmanager
+def subscribed(fleet: Fleet, router: str) -> Iterator[Iterator[Any]]:
+    """A subscription, over verified TLS, to the router's name each second; yields its updates."""
+    core = fleet.router(router)
+    credentials = grpc.ssl_channel_credentials(fleet.ca.certificate_pem())
+    path = gnmi_pb2.Path(elem=[gnmi_pb2.PathElem(name=name) for name in ("configure", "system", "name")])
+    wish = gnmi_pb2.Subscription(path=path, mode="SAMPLE", sample_interval=1_000_000_000)
+    request = gnmi_pb2.SubscribeRequest(
+        subscribe=gnmi_pb2.SubscriptionList(subscription=[wish], mode="STREAM", encoding="JSON")
+    )
+    metadata = [("username", "admin"), ("password", PASSWORD)]
+    with grpc.secure_channel(f"{core.address}:{core.ports.gnmi}", credentials) as channel:
+        stream = gnmi_pb2_grpc.gNMIStub(channel).Subscribe(iter([request]), metadata=metadata, timeout=60)
+        yield (answer for answer in stream if answer.HasField("update"))
+        stream.cancel()
+
+
 @pytest.mark.law(1, 5)
 def test_a_due_certificate_is_renewed_by_key_update_while_clients_connect(lab_fleet: MakeFleet) -> None:
     """Nothing is due: nothing is done. Due: another key, kur with SHA-256, one flip, and no handshake ever fails."""
@@ -115,13 +135,16 @@ def test_a_due_certificate_is_renewed_by_key_update_while_clients_connect(lab_fl
     shown = fleet.run("renew", "--dry-run")
     assert (shown.code, requests(fleet)) == (2, ["ir", "ir"]), shown.text
     assert "CMPv2 key update, signed by sr-cert" in shown.out
-    with connected(fleet, "sr1"):
-        held = renew(fleet, "-l", "sr1")
-    assert (held.code, held.entry("sr1")["error"]["code"]) == (5, "would-interrupt"), held.text
-    assert "1 open gRPC connection may end" in held.entry("sr1")["error"]["message"]
-    with client(fleet, "sr1") as seen, client(fleet, "sr2") as others:
-        # A connection of these clients may be open at the moment when they are counted.
-        result = renew(fleet, "--allow-interrupt")
+    with subscribed(fleet, "sr2") as updates:
+        next(updates)
+        held = renew(fleet, "-l", "sr2")
+        assert (held.code, held.entry("sr2")["error"]["code"]) == (5, "would-interrupt"), held.text
+        assert "1 open gRPC connection may end, with 1 subscription" in held.entry("sr2")["error"]["message"]
+        with client(fleet, "sr1") as seen, client(fleet, "sr2") as others:
+            # A connection of these clients may be open at the moment when they are counted.
+            result = renew(fleet, "--allow-interrupt")
+        taken = [next(updates) for _ in range(3)]
+    assert [item.update.timestamp > 0 for item in taken] == [True] * 3, "the subscription lives on"
 
     assert result.code == 0, result.text
     assert requests(fleet) == ["ir", "ir", "kur", "kur"]

@@ -49,9 +49,8 @@ class GNMIServer:
         self._folder = Path(tempfile.mkdtemp(prefix="grpc-"))
         backend = self._folder / "socket"
         self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="gnmi"))
-        gnmi_pb2_grpc.add_gNMIServicer_to_server(
-            Servicer(release, authenticate, lambda: self._conf.gnmi_enabled, data), self._server
-        )
+        self._servicer = Servicer(release, authenticate, lambda: self._conf.gnmi_enabled, data, clock)
+        gnmi_pb2_grpc.add_gNMIServicer_to_server(self._servicer, self._server)
         self._server.add_insecure_port(f"unix:{backend}")
         self._server.start()
         self._mute = False
@@ -113,6 +112,7 @@ class GNMIServer:
             up=self._front.is_listening,
             down_reason="listen-port-unavailable" if self._unavailable else reason,
             connections=[GRPCConnection(item.address, item.port, item.since) for item in self._front.connections()],
+            calls=self._servicer.open_calls(),
             gnmi_version=capabilities(self._release)[0],
         )
 

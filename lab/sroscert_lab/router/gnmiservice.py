@@ -6,10 +6,13 @@ a path, InvalidArgument with the router's words, credentials in the metadata of 
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import grpc
@@ -20,7 +23,7 @@ from .gnmidata import Change, GNMIData, typed_value
 from .gnmijson import value_of
 from .gnmipath import Found, message_of, steps_of
 from .gnmistream import Streams
-from .pki.state import train_of
+from .pki.state import GRPCCall, train_of
 
 Authenticate = Callable[[str, str, str], bool]
 
@@ -47,12 +50,29 @@ class Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
     """gNMI for known users. Without `data` (a bench without a router) only Capabilities is served."""
 
     def __init__(
-        self, release: str, authenticate: Authenticate, enabled: Callable[[], bool], data: GNMIData | None
+        self, release: str, authenticate: Authenticate, enabled: Callable[[], bool], data: GNMIData | None,
+        clock: Callable[[], datetime],
     ) -> None:
         self._release = release
         self._authenticate = authenticate
         self._enabled = enabled
         self._data = data
+        self._numbers = itertools.count(1)
+        self._open: dict[int, GRPCCall] = {}
+        self._clock = clock
+
+    def open_calls(self) -> list[GRPCCall]:
+        """The calls that last: subscriptions."""
+        return list(self._open.copy().values())
+
+    @contextmanager
+    def _noted(self, name: str, user: str) -> Iterator[None]:
+        number = next(self._numbers)
+        self._open[number] = GRPCCall(number, name, user, self._clock())
+        try:
+            yield
+        finally:
+            del self._open[number]
 
     def _admit(self, context: Any, operation: str) -> str:
         """The user of a call that may be made; any other is aborted."""
@@ -140,6 +160,12 @@ class Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the first request must be a subscription list")
         wanted = first.subscribe
         self._check_encoding(context, wanted.encoding, values=False)
+        with self._noted("Subscribe", user):
+            yield from self._stream(wanted, request_iterator, context, data, user, ended)
+
+    def _stream(
+        self, wanted: Any, request_iterator: Any, context: Any, data: GNMIData, user: str, ended: threading.Event
+    ) -> Iterator[Any]:
         try:
             streams = Streams(data, wanted, time.monotonic)
             if not wanted.updates_only:

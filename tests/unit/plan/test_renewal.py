@@ -98,6 +98,16 @@ def test_the_state_of_the_pair_decides_how_the_ca_is_asked(
     assert kinds(plan)[:4] == ["GenerateKey", "ImportKey", "Enrol", "CheckAndImport"]
 
 
+@pytest.mark.law(4)
+def test_a_request_of_somebody_else_is_reported_and_stops() -> None:
+    """While another key's request is pending at the CA profile none of ours is sent, and theirs is not cleared."""
+    theirs = request("their-key")
+    plan = made(replace(seen(DUE), requests={theirs.ca_profile: theirs}), RENEW)
+
+    assert [item.code for item in plan.stops] == ["request-pending"]
+    assert "their-key" in plan.stops[0].message
+
+
 def test_a_pair_that_is_not_whole_signs_nothing() -> None:
     """Where the key of the certificate in use is gone the code is asked for."""
     observed = seen(DUE)

@@ -30,12 +30,23 @@ class GRPCConnection:
 
 
 @dataclass(frozen=True, slots=True)
+class GRPCCall:
+    """One call that has not ended: its number, name and user, and since when."""
+
+    number: int
+    name: str
+    user: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class GRPCState:
     """`/state/system/grpc`."""
 
     up: bool
     down_reason: str = ""
     connections: Sequence[GRPCConnection] = ()
+    calls: Sequence[GRPCCall] = ()
     gnmi_version: str = ""
 
 
@@ -151,6 +162,14 @@ class StateWriter:
             _sub(entry, "address", connection.address)
             _sub(entry, "port", str(connection.port))
             _sub(entry, "establishment-time", timestamp(connection.since))
+        for call in grpc.calls:
+            # ASSUMPTION: the texts of name and service-name, of which the models say no more than that they are texts.
+            entry = _sub(element, "rpc")
+            _sub(entry, "rpc-id", str(call.number))
+            _sub(entry, "name", call.name)
+            _sub(entry, "service-name", "gNMI")
+            _sub(entry, "establishment-time", timestamp(call.since))
+            _sub(entry, "user-name", call.user)
         if grpc.gnmi_version:
             _sub(_sub(element, "supported-services"), "gnmi-version", grpc.gnmi_version)
 
