@@ -9,6 +9,7 @@ from sroscert.commands.replies import RequestStatus
 from sroscert.intent import CertificateIntent
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.status import CertificateStatus, RouterStatus, ServedStatus
+from sroscert.plan.status_outcome import RenewalOutcome
 from sroscert.plan.status_profiles import ProfileStatus, RenewalStatus
 
 
@@ -101,6 +102,19 @@ def _renewal(renewal: RenewalStatus | None) -> dict[str, Any] | None:
         "due_at": _time(renewal.due_at),
         "next_at": _time(renewal.next_at),
         "next_from": renewal.next_from,
+        "last": _outcome(renewal.last),
+    }
+
+
+def _outcome(last: RenewalOutcome | None) -> dict[str, Any] | None:
+    if last is None:
+        return None
+    return {
+        "result": last.result,
+        "at": _time(last.at),
+        "detail": last.detail,
+        "runs": last.runs,
+        "drops": last.drops,
     }
 
 

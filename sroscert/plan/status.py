@@ -180,7 +180,9 @@ def _judged(
     if wants_use and not row.in_use:
         return replace(row, condition=Condition.UNUSED, reason="it is imported, and no cert-profile names it yet")
     if due:
-        return replace(row, condition=Condition.DUE, reason=f"it ends {info.not_after:%Y-%m-%d %H:%M} UTC")
+        last = row.renewal.last if row.renewal is not None else None
+        trouble = f"; {last.trouble}" if last is not None and last.trouble else ""
+        return replace(row, condition=Condition.DUE, reason=f"it ends {info.not_after:%Y-%m-%d %H:%M} UTC{trouble}")
     return replace(row, condition=Condition.OK, reason="")
 
 

@@ -11,6 +11,7 @@ from sroscert.intent.ehs import EVENT
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import Plan
 from sroscert.plan.observed import read_time
+from sroscert.plan.status_outcome import RenewalOutcome, of_handlers, of_native
 from sroscert.values import ConfigTree, Path
 
 _TLS = Path.of("configure", "system", "security", "tls")
@@ -38,7 +39,8 @@ class RenewalStatus:
 
     ``due_at`` is when the renewal window of the intent opens. ``next_at`` is when the router acts next as far as it
     shows: ``next_from`` says whether that is its own word (``router``), or the time of its next expiry warning, which
-    sets off the script (``warning``). ``on_router`` says whether running has that renewal at all.
+    sets off the script (``warning``). ``on_router`` says whether running has that renewal at all. ``last`` is what came
+    of its last try, None where there was none.
     """
 
     method: str
@@ -48,6 +50,7 @@ class RenewalStatus:
     state: str
     next_at: datetime | None = None
     next_from: str = ""
+    last: RenewalOutcome | None = None
 
 
 def profiles_of(plan: Plan, file: str, ca_profile: str) -> tuple[ProfileStatus, ...]:
@@ -101,7 +104,8 @@ def _native(plan: Plan, file: str, bare: RenewalStatus) -> RenewalStatus:
     moment = read_time(state.text(at / "next-update-time"))
     shown = "router" if moment is not None else ""
     return RenewalStatus(
-        bare.method, bare.reason, bare.due_at, True, state.text(at / "update-state"), moment, shown
+        bare.method, bare.reason, bare.due_at, True, state.text(at / "update-state"), moment, shown,
+        of_native(state, file),
     )
 
 
@@ -117,7 +121,8 @@ def _handled(plan: Plan, info: CertificateInfo | None, now: datetime, bare: Rene
     worst = next((text for text in states if text != "up"), "up")
     moment = _next_warning(running, info, now) if info is not None else None
     shown = "warning" if moment is not None else ""
-    return RenewalStatus(bare.method, bare.reason, bare.due_at, True, worst, moment, shown)
+    last = of_handlers(running, state, handlers)
+    return RenewalStatus(bare.method, bare.reason, bare.due_at, True, worst, moment, shown, last)
 
 
 def _next_warning(running: ConfigTree, info: CertificateInfo, now: datetime) -> datetime | None:

@@ -52,6 +52,7 @@ _STATE = (
     Path.of("state", "system", "management-interface", "configuration-region"),
     Path.of("state", "redundancy", "synchronization"),
     Path.of("state", "chassis", "flash"),
+    Path.of("state", "system", "script-control"),
     Path.of("state", "log", "event-handling"),
     Path.of("state", "log", "event-trigger"),
 )

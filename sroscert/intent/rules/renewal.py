@@ -108,6 +108,12 @@ def _certificate(
     if method != "ehs" or warning is None:
         return
     at: Loc = ("expiration_warning", "hours")
+    life = certificate.lifetime
+    if life is not None and warning.hours * 3600 >= life.total_seconds():
+        yield Finding(
+            "renewal-before-lifetime", "the first warning comes the moment it is issued, and each one renews", at,
+            "a third of the lifetime",
+        )
     if warning.hours == 0:
         yield Finding(
             "renewal-never", "the only warning comes after expiry, and an expired certificate cannot ask for a new one",

@@ -154,6 +154,10 @@ CASES = {
         "renewal-before-lifetime", "certificate_update_profiles.up.after_issue",
         (("routers:", UPDATE.format("after_issue: 2592000")), ("    renewal:", "    lifetime: 30d\n    renewal:")),
     ),
+    "A first warning at the moment of issue": Case(
+        "renewal-before-lifetime", "expiration_warning.hours",
+        (("before: 30d, method: auto}", "before: 3d, method: auto}\n    lifetime: 30d"),), "21.2",
+    ),
     "A warning that never comes in time": Case(
         "renewal-never", "expiration_warning.hours", (("hours: 720, repeat_hours: 24", "hours: 0"),), "21.2"
     ),

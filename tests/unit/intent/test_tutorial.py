@@ -113,6 +113,8 @@ REASONS = {
     "grpc/admin-state": "the tutorial's image has gRPC enabled already",
     "script/location": "backslashes, as YANG's cflash-url has them",
     "script-policy/results": "backslashes, as YANG's cflash-url has them",
+    "script-policy/expire-time": "runs are read back later than an hour after",
+    "script-policy/max-completed": "several runs are read back",
     "script-policy/script/owner": "without it the reference dangles",
     "handler/entry/script-policy/owner": "without it the reference dangles",
     "handler/entry/min-delay": "warnings in a row start one run",

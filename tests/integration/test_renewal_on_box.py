@@ -1,0 +1,227 @@
+"""Renewal on the box, by the clock: the lab's time is moved, and what a router does by itself is seen from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from sroscert_lab.router.core import RouterCore
+from sroscert_lab.router.pki import RouterPKI
+from sroscert_lab.router.pki.failure import PKIRefusal
+
+from tests.support.fleet import Fleet, open_fleet
+from tests.support.lab import wait_until
+
+DAY = timedelta(days=1)
+SCRIPT = "cf3:/auto-cert-update.txt"
+POLICY = ("auto-cert-update", "TiMOS CLI")
+_TUTORIAL = (Path(__file__).parents[2] / "lab" / "intents" / "auto-cert-update.txt").read_text()
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """Three routers whose certificates live for 40 days: event handling on 21.2 and 25.10, native renewal on 23.3."""
+    with open_fleet(
+        tmp_path_factory.mktemp("fleet") / "lab", routers=3, release=["21.2", "25.10", "23.3"], lifetime=40 * DAY
+    ) as made:
+        with made.editing() as document:
+            certificate = document["certificates"]["sr-cert"]
+            certificate["lifetime"] = "40d"
+            certificate["renewal"]["before"] = "10d"
+            document["expiration_warning"] = {"hours": 240, "repeat_hours": 24}
+            document["routers"]["sr2"]["certificates"] = {"sr-cert": {"renewal": {"method": "ehs"}}}
+        yield made
+
+
+def rows(fleet: Fleet) -> dict[str, Any]:
+    """What `status` says of each router's certificate."""
+    found = fleet.run("status", "-o", "json").json["routers"]
+    return {
+        router["router"]: next(item for item in router["certificates"] if item["role"] == "intended")
+        for router in found
+    }
+
+
+def texts(core: RouterCore, *numbers: int) -> list[str]:
+    """What a router logged of these events, oldest first."""
+    return [entry.event.text for entry in core.log() if entry.event.number in numbers]
+
+
+def is_pair(core: RouterCore) -> bool:
+    """Whether the files in system-pki belong together: what a router that boots now would serve."""
+    assert isinstance(core.behaviour, RouterPKI)
+    try:
+        core.behaviour.profiles.check_pair("sr-cert", "sr-key")
+    except PKIRefusal:
+        return False
+    return True
+
+
+def served(core: RouterCore) -> str:
+    """The serial number that a client is shown. OSError when the handshake fails."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
+    with (
+        socket.create_connection((core.address, core.ports.gnmi), timeout=30) as plain,
+        context.wrap_socket(plain) as connection,
+    ):
+        return f"{x509.load_der_x509_certificate(connection.getpeercert(binary_form=True) or b'').serial_number:x}"
+
+
+class Client(threading.Thread):
+    """Shakes hands with a gNMI port every 100 ms, and keeps what was served and what failed."""
+
+    def __init__(self, core: RouterCore) -> None:
+        super().__init__(daemon=True)
+        self._core = core
+        self._over = threading.Event()
+        self.serials: list[str] = []
+        self.failures: list[OSError] = []
+
+    def run(self) -> None:
+        """Until it is told to stop."""
+        while not self._over.wait(0.1):
+            try:
+                serial = served(self._core)
+            except OSError as error:
+                self.failures.append(error)
+            else:
+                self.serials += [serial] if serial not in self.serials else []
+
+    def stop(self) -> None:
+        """Stop and wait."""
+        self._over.set()
+        self.join(10)
+
+
+@contextlib.contextmanager
+def clients(fleet: Fleet) -> Iterator[dict[str, Client]]:
+    """One client for each router."""
+    made = {name: Client(fleet.router(name)) for name in fleet.names}
+    for client in made.values():
+        client.start()
+    try:
+        yield made
+    finally:
+        for client in made.values():
+            client.stop()
+
+
+@pytest.mark.law(1, 10, 11)
+def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet: Fleet) -> None:
+    """Warned, failed, tried again, renewed, read back: from one `apply`, by moving the clock only.
+
+    Scripts of the 21.2 router go on after errors, those of the 25.10 one stop. At no time does a client meet a failed
+    handshake, and while the CA is down every router's files are the pair that it serves.
+    """
+    fleet.applied()
+    old = {name: served(fleet.router(name)) for name in fleet.names}
+    fleet.router("sr1").faults.set("script-goes-on")
+    fleet.ca.faults.set(down=True)
+    with clients(fleet) as seen:
+        fleet.host.clock.advance(31 * DAY)
+        failed = rows(fleet)
+        pairs = [is_pair(fleet.router(name)) for name in fleet.names]
+        fleet.ca.faults.clear()
+        fleet.host.clock.advance(DAY)
+        wait_until(lambda: all(len(client.serials) == 2 for client in seen.values()), "new certificates are served")
+
+    assert pairs == [True, True, True]
+    assert {name: one["serial"] for name, one in failed.items()} == old
+    assert "expire in 240 hour(s) and 0 minute(s)" in texts(fleet.router("sr1"), 2095)[0]
+    assert [failed[name]["renewal"]["last"]["result"] for name in ("sr2", "sr3")] == ["failed", "failed"]
+    assert "cannot be reached" in failed["sr2"]["renewal"]["last"]["detail"]
+    assert failed["sr3"]["renewal"]["state"] == "wait-for-retry"
+    for name, now in rows(fleet).items():
+        core = fleet.router(name)
+        assert now["serial"] != old[name] and now["served"]["same_as_file"], now
+        assert (now["condition"], now["renewal"]["last"]["result"]) == ("ok", "ended"), now
+        assert [repr(failure) for failure in seen[name].failures] == []
+        assert seen[name].serials == [old[name], now["serial"]]
+        assert is_pair(core)
+        left = [*core.flash.entries("cf3:/"), *core.flash.entries("cf3:/system-pki")]
+        assert not [entry.name for entry in left if "next" in entry.name]
+    assert texts(fleet.router("sr1"), 2053)[-1].endswith("with the result of success")
+    assert f"serial number {seen['sr3'].serials[-1]}," in texts(fleet.router("sr3"), 2246)[-1]
+    assert fleet.run("check").code == 0
+    assert fleet.run("drift").text.count("no difference in configuration") == 3
+
+
+@pytest.mark.law(1)
+def test_a_script_cut_off_after_any_line_leaves_a_pair_outside_the_stated_window(fleet: Fleet) -> None:
+    """After each line but one the files are a pair, and the next run renews; in the window the bundle mends it."""
+    core = fleet.router("sr1")
+    core.faults.clear()
+    lines = core.flash.read(SCRIPT).decode().splitlines()
+    first = next(number for number, line in enumerate(lines) if "gen-keypair" in line)
+    broken = []
+    for size in range(first + 1, len(lines) + 1):
+        core.flash.write(SCRIPT, "\n".join(lines[:size]).encode())
+        assert core.handling.runs.launch(core.handling.conf, POLICY) == ""
+        fleet.host.clock.advance(timedelta(seconds=1))
+        assert texts(core, 2053)[-1].endswith("success"), lines[size - 1]
+        if not is_pair(core):
+            broken.append(lines[size - 1])
+            core.behaviour.raw_command(lines[size], "admin")
+            assert is_pair(core)
+
+    assert len(broken) == 1 and "output sr-key format pkcs12" in broken[0]
+    assert core.flash.read(SCRIPT).decode().splitlines() == lines
+
+
+def as_the_tutorial(fleet: Fleet, core: RouterCore) -> None:
+    """The tutorial's event handling in place of ours: one minute of one hour, and its script."""
+    text = _TUTORIAL.replace("ejbca-profile", "lab-ca").replace("172.20.20.5", core.address)
+    core.flash.write(SCRIPT, text.replace("CN=sr ", f"CN={core.name} ").encode())
+    core.flash.write("cf3:/sr-cert.der", b"the certificate of the first enrolment")
+    message = "Certificate sr-cert used by TLS will expire in 1 hour(s) and 0 minute(s)"
+    entry = ("/configure", "log", "filter", "100", "named-entry", "cert-update", "match", "message")
+    fleet.operator(*entry, "eq", message, router=core.name)
+    fleet.operator(*entry, "regexp", "false", router=core.name)
+    warning = ("/configure", "system", "security", "pki", "certificate-expiration-warning")
+    fleet.operator(*warning, "hours", "6", router=core.name)
+    fleet.operator(*warning, "repeat-hours", "1", router=core.name)
+
+
+def test_what_the_tutorials_script_does_must_not_happen(fleet: Fleet) -> None:
+    """Its one minute comes, and the pair is broken with the CA in best health; after a boot it does not even come."""
+    core = fleet.router("sr1")
+    serial = served(core)
+    as_the_tutorial(fleet, core)
+    assert isinstance(core.behaviour, RouterPKI)
+    used = core.behaviour.profiles.used_certificates()["sr-cert"].certificate()
+    fleet.host.clock.advance(used.not_valid_after_utc - fleet.host.clock() - timedelta(minutes=30))
+
+    assert "1 hour(s) and 0 minute(s)" in texts(core, 2095)[-1]
+    assert not is_pair(core) and served(core) == serial
+    fleet.saved("sr1")
+    core.reboot()
+    with pytest.raises(OSError):
+        served(core)
+
+
+def test_the_tutorials_minute_does_not_come_after_a_boot(fleet: Fleet) -> None:
+    """A router that boots 3 h 20 min before expiry warns at 20 past: the filter of one minute matches none of them."""
+    core = fleet.router("sr2")
+    as_the_tutorial(fleet, core)
+    fleet.saved("sr2")
+    assert isinstance(core.behaviour, RouterPKI)
+    used = core.behaviour.profiles.used_certificates()["sr-cert"].certificate()
+    fleet.host.clock.advance(used.not_valid_after_utc - fleet.host.clock() - timedelta(hours=3, minutes=20))
+    core.reboot()
+    fleet.host.clock.advance(timedelta(hours=4))
+
+    assert [text.partition("expire in ")[2] for text in texts(core, 2095)] == [
+        f"{hours} hour(s) and 20 minute(s)." for hours in (3, 2, 1, 0)
+    ]
+    assert texts(core, 2069) == []
+    assert texts(core, 2096) == ["Certificate sr-cert used by TLS has expired."]
