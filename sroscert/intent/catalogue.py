@@ -64,6 +64,7 @@ _ERRORS = {
     "ca-certificate-missing": "The CA profile has no local certificate to check what the CA issues.",
     "ca-certificate-unfit": "SR OS would not bring a CA profile up with this certificate.",
     "certificate-unreadable": "The CA certificate file does not hold one certificate.",
+    "retired-in-use": "A CA profile that is retired is still named by the intent.",
     "san-misses-address": "The certificate does not name the address that clients, and our verification, dial.",
     "renewal-before-lifetime": "The renewal window is as long as the certificate's life, or longer.",
     "renewal-never": "The router warns of expiry only after it: nothing would set the renewal off.",
@@ -79,6 +80,8 @@ _WARNINGS = {
     "crl-optional": "Revoked certificates pass while the CRL is missing, expired or damaged.",
     "crl-missing": "The CA profile checks a CRL that the intent does not bring.",
     "accept-unprotected-message": "Messages from the CA are taken without protection.",
+    "chain-of-another-ca": "The chain that is sent along lacks the CA of the certificate.",
+    "renewal-of-another-ca": "Native renewal would ask another CA than the certificate's.",
     "cipher-weak": "A cipher suite that is broken.",
     "cipher-aging": "A cipher suite without forward secrecy.",
     "cipher-list-missing": "A server profile without a cipher list offers nothing.",
@@ -107,6 +110,7 @@ _WARNINGS = {
     "script-import-format": "A script imports what CMPv2 wrote, which is DER, as something else.",
 }
 _NOTES = {
+    "ca-unused": "Nothing of the intent needs the CA profile.",
     "clients-need-setting": "Common gNMI clients speak the suites only after a setting of their own.",
     "tls13-lists-missing": "TLS 1.3 without a list of groups and of signatures.",
     "script-cert-request": "A script renews by a new certificate request, which some CAs must be prepared for.",

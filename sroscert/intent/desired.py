@@ -42,6 +42,9 @@ class Phase(enum.Enum):
     """Everything that shows or needs a certificate: after it is there."""
     RENEWAL = "renewal"
     """Renewal on the router: after the certificate is proven in use."""
+    RETIREMENT = "retirement"
+    """CA profiles that are rolled over and go: when nothing of theirs is in use any more. No path is of it by itself:
+    see ``Desired.retiring``."""
 
 
 _RENEWAL_LISTS = frozenset({"certificate-update-profile", "certificate-auto-update"})
@@ -88,7 +91,8 @@ class Desired:
     trust anchor or common name in an object of ours would weaken it, so these are exactly ours. The exception is
     ``SHARED``: lists in objects of ours whose other entries are others'. ``notes`` say where others' objects had the
     number or name that ours would have; ``origins`` tells for a root where in the intent it comes
-    from; ``renewal_methods`` maps a certificate to (method, reason), with ``auto`` resolved.
+    from; ``renewal_methods`` maps a certificate to (method, reason), with ``auto`` resolved. ``retiring`` are the CA
+    profiles that go at last.
     """
 
     tree: ConfigTree
@@ -98,6 +102,7 @@ class Desired:
     renewal_methods: Mapping[str, tuple[str, str]]
     origins: Mapping[Path, Loc] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    retiring: tuple[Path, ...] = ()
 
 
 @dataclass
@@ -143,10 +148,16 @@ def desired(
     _native(builder, router, in_use, methods)
     uploads = [*_declared_uploads(router), *_ehs(builder, router, schema, in_use, methods, engine, there)]
     tree = ConfigTree.from_items(builder.items)
+    retiring = tuple(ca_profile(name) for name, profile in router.ca_profiles.items() if profile.retired)
     return Desired(
-        tree=tree, owned=tuple(builder.owned), phases=_by_phase(tree), uploads=tuple(uploads), renewal_methods=methods,
-        origins=builder.origins, notes=tuple(builder.notes),
+        tree=tree, owned=(*builder.owned, *retiring), phases=_by_phase(tree), uploads=tuple(uploads),
+        renewal_methods=methods, origins=builder.origins, notes=tuple(builder.notes), retiring=retiring,
     )
+
+
+def ca_profile(name: str) -> Path:
+    """Return where a CA profile stands in the configuration."""
+    return PKI.entry("ca-profile", ca_profile_name=name)
 
 
 def plain_pair(certificate: CertificateIntent) -> FilePair:
@@ -167,8 +178,10 @@ def _ca(builder: _Builder, router: RouterIntent) -> None:
     for name, common in router.common_name_lists.items():
         builder.entry(PKI, "common-name-list", ("cn-list-name", name), common, ("common_name_lists", name))
     for name, profile in router.ca_profiles.items():
+        if profile.retired:
+            continue
         builder.entry(PKI, "ca-profile", ("ca-profile-name", name), profile, ("ca_profiles", name))
-        at = PKI.entry("ca-profile", ca_profile_name=name)
+        at = ca_profile(name)
         declared = profile.cmpv2.key_list if profile.cmpv2 else {}
         for certificate in router.certificates.values():
             enrolment = certificate.enrolment

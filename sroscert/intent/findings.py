@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from sroscert.intent.rules import authorities, ciphers, handling, names, renewal, secrets
+from sroscert.intent.rules import authorities, ciphers, handling, names, renewal, rollover, secrets
 from sroscert.intent.rules.finding import Finding
 from sroscert.intent.rules.secrets import Carriage, Peek
 from sroscert.intent.values import RouterIntent
@@ -22,6 +22,7 @@ __all__ = [
 _ROUTER: tuple[Callable[[RouterIntent], Iterator[Finding]], ...] = (
     authorities.authorities, ciphers.weak_suites, ciphers.profiles, handling.filters, handling.owners,
     handling.scripts, names.dialled, names.unused, renewal.windows, renewal.declared_profiles,
+    rollover.rollovers,
 )
 
 

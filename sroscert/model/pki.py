@@ -135,6 +135,9 @@ class CAProfile(Entry):
     file: Annotated[PKIFileName, Leaf("cert-file")] = Field(
         default="", description="name in system-pki (cert-file); by default the local file's name"
     )
+    retired: Annotated[bool, Local()] = Field(
+        default=False, description="rolled over: taken off the router once no certificate in use is of this CA"
+    )
     crl_file: PKIFileName | None = Field(default=None, description="CRL in system-pki")
     revocation_check: Literal["crl", "crl-optional"] | None = Field(default=None)
     ocsp: OCSP | None = Field(default=None)

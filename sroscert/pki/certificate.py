@@ -41,7 +41,8 @@ class CertificateInfo:
     ``key_bits`` is the modulus or field size, 0 when unknown; ``key_usage`` and ``extended_key_usage`` have the names
     of RFC 5280 and are empty when the extension is absent. ``public_key_sha256`` is the digest of the
     SubjectPublicKeyInfo; both digests are lower-case hex, empty when the source did not show enough to compute them.
-    ``version`` is 3 for X.509 v3, 0 when it was not shown.
+    ``version`` is 3 for X.509 v3, 0 when it was not shown. ``subject_key_id`` and ``authority_key_id`` are the key
+    identifiers in lower-case hex, empty when they are absent: two CAs of one name are told apart by them.
     """
 
     serial: int
@@ -59,6 +60,8 @@ class CertificateInfo:
     extended_key_usage: frozenset[str] = frozenset()
     fingerprint_sha256: str = ""
     version: int = 0
+    subject_key_id: str = ""
+    authority_key_id: str = ""
 
 
 def load(data: bytes) -> x509.Certificate:
@@ -103,7 +106,23 @@ def _info(certificate: x509.Certificate) -> CertificateInfo:
         key_bits=key_bits, public_key_sha256=digest, is_ca=is_ca(certificate), key_usage=key_usage(certificate),
         extended_key_usage=extended_key_usage(certificate),
         fingerprint_sha256=certificate.fingerprint(hashes.SHA256()).hex(), version=certificate.version.value + 1,
+        subject_key_id=_subject_key_id(certificate), authority_key_id=_authority_key_id(certificate),
     )
+
+
+def _subject_key_id(certificate: x509.Certificate) -> str:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest.hex()
+    except x509.ExtensionNotFound:
+        return ""
+
+
+def _authority_key_id(certificate: x509.Certificate) -> str:
+    try:
+        value = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+    except x509.ExtensionNotFound:
+        return ""
+    return value.key_identifier.hex() if value.key_identifier is not None else ""
 
 
 def _public_key(certificate: x509.Certificate) -> tuple[str, int, str]:

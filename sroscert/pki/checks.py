@@ -75,13 +75,30 @@ def satisfies(
     where it is given and was shown.
     """
     found = list(_check_identity(info, subject, san_ips, san_dns))
-    if issuer is not None and not names.same(info.issuer, issuer.subject):
-        found.append(Mismatch("issuer", names.words(issuer.subject), names.words(info.issuer)))
+    if issuer is not None:
+        found += _check_issuer(info, issuer)
     found += _check_validity(info, now)
     found += _check_key(
         info, key_type if info.key_type else "", key_bits if info.key_bits else 0, expected=None
     )
     return tuple(found)
+
+
+def is_issued_by(info: CertificateInfo, ca: CertificateInfo) -> bool:
+    """Tell whether a certificate names this CA as its issuer, and the CA's key where both tell it (no signature)."""
+    return not _check_issuer(info, ca)
+
+
+def _check_issuer(info: CertificateInfo, ca: CertificateInfo) -> list[Mismatch]:
+    """Compare names, and key identifiers where both have one (RFC 5280 section 4.2.1.1).
+
+    A CA that was rolled over often keeps its name: then only the key tells the old from the new.
+    """
+    if not names.same(info.issuer, ca.subject):
+        return [Mismatch("issuer", names.words(ca.subject), names.words(info.issuer))]
+    if info.authority_key_id and ca.subject_key_id and info.authority_key_id != ca.subject_key_id:
+        return [Mismatch("issuer-key", ca.subject_key_id, info.authority_key_id)]
+    return []
 
 
 def renewal_due(info: CertificateInfo, before: timedelta, now: datetime) -> bool:
@@ -98,6 +115,9 @@ def _check_chain(
         found.append(Mismatch("issuer", names.words(ca_info.subject), names.words(info.issuer)))
     elif not _is_signed_by(certificate, ca):
         found.append(Mismatch("signature", "by the CA certificate's key", "by another key, or not verifiable"))
+    else:
+        # Clients build no chain over identifiers that differ, and we would take it for another CA's ever after.
+        found += _check_issuer(info, ca_info)
     if not ca_info.is_ca:
         found.append(Mismatch("ca-basic-constraints", "CA:TRUE", "no CA"))
     if ca_info.key_usage and "keyCertSign" not in ca_info.key_usage:

@@ -66,6 +66,8 @@ def parse(text: str) -> CertificateInfo:
         is_ca="CA:TRUE" in _below(lines, "X509v3 Basic Constraints"),
         key_usage=_listed(lines, "X509v3 Key Usage", _USAGES),
         extended_key_usage=_listed(lines, "X509v3 Extended Key Usage", _EXTENDED),
+        subject_key_id=_key_id(lines, "X509v3 Subject Key Identifier"),
+        authority_key_id=_key_id(lines, "X509v3 Authority Key Identifier"),
     )
 
 
@@ -191,6 +193,12 @@ def _below(lines: Sequence[str], label: str) -> str:
         if pattern.fullmatch(line):
             return lines[number + 1]
     return ""
+
+
+def _key_id(lines: Sequence[str], label: str) -> str:
+    """Return a key identifier; OpenSSL up to 1.1 writes ``keyid:`` before that of the issuer."""
+    text = _below(lines, label).removeprefix("keyid:")
+    return text.replace(":", "").lower() if _HEX_LINE.fullmatch(text) else ""
 
 
 def _listed(lines: Sequence[str], label: str, known: dict[str, str]) -> frozenset[str]:

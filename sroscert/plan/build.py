@@ -15,10 +15,10 @@ from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Desired, FilePair, Phase, Upload, desired, phase_of
 from sroscert.pki.cafile import LocalCA
 from sroscert.plan import findings as finding
-from sroscert.plan import findings_access, findings_intent, findings_router, renewal
+from sroscert.plan import findings_access, findings_intent, findings_router, renewal, rollover
 from sroscert.plan.certificate import Decision, Need, Request, pair_in_use
 from sroscert.plan.findings import Finding, Severity
-from sroscert.plan.flip import flips, narrowed, orphaned, phase_in, with_renewal_moved
+from sroscert.plan.flip import Flip, flips, narrowed, orphaned, phase_in, with_renewal_moved
 from sroscert.plan.generation import Generation, number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
@@ -54,6 +54,7 @@ _CHECKS = {
     Phase.CA: (Check.NEW_SESSION, Check.CA_PROFILE_UP, Check.RUNNING),
     Phase.TLS: (Check.NEW_SESSION, Check.TLS_PROFILES_UP, Check.RUNNING),
     Phase.RENEWAL: (Check.NEW_SESSION, Check.RENEWAL_UP, Check.RUNNING),
+    Phase.RETIREMENT: (Check.NEW_SESSION, Check.TLS_PROFILES_UP, Check.RUNNING),
 }
 
 
@@ -138,20 +139,21 @@ def assemble(
     decisions: tuple[Decision, ...], renewing: Renewing,
 ) -> Plan:
     """Return the plan that follows from what was decided for each certificate."""
-    wanted, changes = _wanted(router, observed, schema, decisions, renewing)
+    wanted, changes, said = _wanted(router, observed, schema, cas, decisions, renewing)
     future = after(observed.running, changes)
     look = look_at(observed, future, wanted.tree, decisions)
     moving = flips(router, decisions, observed)
     parts: dict[Phase, list[Change]] = {phase: [] for phase in Phase}
     for change in changes:
-        parts[phase_in(change.path, moving, changes)].append(change)
+        parts[_phase(change, wanted, moving, changes)].append(change)
     ca_files = [] if renewing.only else _ca_steps(router, observed, cas)
-    steps = [*ca_files, *_phase(Phase.CA, parts, observed, schema, look)]
+    steps = [*ca_files, *commit_of(Phase.CA, parts, observed, schema, look)]
     for decision in decisions:
         steps += _certificate_steps(decision, observed)
-    steps += _phase(Phase.TLS, parts, observed, schema, look)
+    steps += commit_of(Phase.TLS, parts, observed, schema, look)
     steps += _upload_steps(wanted.uploads, observed)
-    steps += _phase(Phase.RENEWAL, parts, observed, schema, look)
+    steps += commit_of(Phase.RENEWAL, parts, observed, schema, look)
+    steps += commit_of(Phase.RETIREMENT, parts, observed, schema, look)
     if steps or not renewing.only:
         steps += _closing_steps(steps, decisions, observed, router.login.username)
     return Plan(
@@ -168,26 +170,42 @@ def assemble(
             *renewal.findings(router, observed, schema, decisions, now, renewing),
             *left_to_others(wanted, observed.running),
             *orphaned(wanted, router, decisions, observed, changes),
+            *rollover.findings(router, decisions, observed, cas),
+            *said,
         ),
         changes,
         renewing,
     )
 
 
+def _phase(change: Change, wanted: Desired, moving: tuple[Flip, ...], changes: Sequence[Change]) -> Phase:
+    if any(change.path.is_within(entry) for entry in wanted.retiring):
+        return Phase.RETIREMENT
+    return phase_in(change.path, moving, changes)
+
+
 def _wanted(
-    router: RouterIntent, observed: Observed, schema: Schema, decisions: tuple[Decision, ...], renewing: Renewing
-) -> tuple[Desired, tuple[Change, ...]]:
-    """Return what the router should have, and what is to be changed; of a run that only renews no more than that."""
+    router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping[str, LocalCA],
+    decisions: tuple[Decision, ...], renewing: Renewing,
+) -> tuple[Desired, tuple[Change, ...], tuple[Finding, ...]]:
+    """Return what the router should have, what is to be changed, and what stays for now of what should go.
+
+    Of a run that only renews no more than that.
+    """
     wanted, changes = _with_pairs(router, observed, schema, decisions)
+    if wanted.retiring and not renewing.only:
+        future = after(observed.running, changes)
+        wanted, said = rollover.settle_retired(wanted, future, router, decisions, observed, cas)
+        return wanted, diff(wanted.tree, observed.running, schema, owned=ownership(wanted)), said
     if not renewing.only:
-        return wanted, changes
+        return wanted, changes, ()
     stay = tuple(
         replace(item, generation=current or Generation(1, item.certificate.name, item.certificate.key.file))
         for item in decisions
         for current in (pair_in_use(router, item.certificate, observed),)
     )
     before, others = _with_pairs(router, observed, schema, stay)
-    return narrowed(wanted, before, changes, others)
+    return (*narrowed(wanted, before, changes, others), ())
 
 
 def _with_pairs(
@@ -208,7 +226,7 @@ def _ca_steps(router: RouterIntent, observed: Observed, cas: Mapping[str, LocalC
     for profile in router.ca_profiles.values():
         local = cas.get(profile.name)
         url = f"cf3:/{WORK_PREFIX}{profile.file}"
-        if local is None or profile.file in done:
+        if local is None or profile.retired or profile.file in done:
             continue
         done.add(profile.file)
         if observed.has_pki_file(profile.file):
@@ -301,9 +319,10 @@ def restarts(path: Path, schema: Schema) -> bool:
     return any(node is not None and node.restart and node.kind != "container" for node in nodes)
 
 
-def _phase(
+def commit_of(
     phase: Phase, parts: Mapping[Phase, Sequence[Change]], observed: Observed, schema: Schema, look: Look
 ) -> list[Step]:
+    """Return the commit of one phase with its checks; nothing where no change is of it."""
     mine = tuple(parts[phase])
     if not any(not change.implied for change in mine):
         return []
@@ -328,7 +347,7 @@ def _phase(
 def _looks(phase: Phase, observed: Observed, look: Look) -> tuple[Check, ...]:
     """Return the looks at the gNMI port: those of the service for TLS, for other commits what verified before."""
     verified = observed.served is not None and observed.served.verified
-    if phase is Phase.TLS:
+    if phase in {Phase.TLS, Phase.RETIREMENT}:
         return look.checks
     return (Check.HANDSHAKE,) if verified and Check.HANDSHAKE in look.checks else ()
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sroscert.intent import CertificateIntent
+from sroscert.intent.desired import ca_profile
+from sroscert.pki.cafile import LocalCA
 from sroscert.plan.build import WORK_PREFIX, Plan
 from sroscert.plan.certificate import Decision, Need, pair_in_use
 from sroscert.plan.findings import Finding, Severity
@@ -22,6 +24,7 @@ from sroscert.values import Path
 
 FLASH = "cf3:/"
 PKI_FOLDER = "cf3:/system-pki/"
+NO_CAS: Mapping[str, LocalCA] = {}
 _SCRIPTS = Path.of("configure", "system", "script-control")
 _FILE_LEAVES = frozenset(
     {"certificate-file", "key-file", "cert-file", "crl-file", "response-signing-cert", "key-file-name"}
@@ -55,8 +58,8 @@ class Leftover:
         return self.url.startswith(PKI_FOLDER)
 
 
-def leftovers(plan: Plan, keep: int) -> tuple[Leftover, ...]:
-    """Return what may go of the router that ``plan`` was made of, in the order of removal.
+def leftovers(plan: Plan, keep: int, cas: Mapping[str, LocalCA] = NO_CAS) -> tuple[Leftover, ...]:
+    """Return what may go of the router that ``plan`` was made of, in the order of removal. ``cas`` are local files.
 
     ``keep`` is how many complete pairs stay on each side of the one in use: below it are the previous generations,
     above it those that were given up by a roll-back.
@@ -69,7 +72,7 @@ def leftovers(plan: Plan, keep: int) -> tuple[Leftover, ...]:
         for item in (*_clear_keys(decision, plan), *_generations(decision, kept, plan.observed)):
             if not (item.imported and item.name.lower() in protected):
                 found.setdefault(item.url.lower(), item)
-    for item in (*_answers(plan, numbers), *_work_files(plan)):
+    for item in (*_answers(plan, numbers), *_work_files(plan), *_retired(plan, cas, protected)):
         found.setdefault(item.url.lower(), item)
     return tuple(sorted(found.values(), key=lambda item: item.imported))
 
@@ -186,6 +189,23 @@ def _answers(plan: Plan, numbers: Mapping[str, frozenset[int] | None]) -> Iterat
             imported = plan.observed.has_pki_file(stem)
             why = "it is imported" if imported else "it was not imported, and no step will: see the CA's journal"
             yield Leftover(f"{FLASH}{entry.name}", f"the CA's answer for {item.name}; {why}")
+
+
+def _retired(plan: Plan, cas: Mapping[str, LocalCA], protected: set[str]) -> Iterator[Leftover]:
+    """Yield certificate and CRL of CA profiles that are retired and gone, if the certificate is the one we have."""
+    for name, profile in plan.router.ca_profiles.items():
+        local, shown = cas.get(name), plan.observed.displayed.get(profile.file)
+        if not profile.retired or ca_profile(name) in plan.observed.running or local is None:
+            continue
+        ours = shown is not None and (shown.serial, frozenset(shown.issuer)) == (
+            local.info.serial, frozenset(local.info.issuer)
+        )
+        files = [(profile.file, "certificate")] if ours else []
+        files += [(profile.crl_file, "CRL")] if profile.crl_file else []
+        for file, what in files:
+            there = next((entry.name for entry in plan.observed.system_pki if entry.name.lower() == file.lower()), "")
+            if there and file.lower() not in protected:
+                yield Leftover(f"{PKI_FOLDER}{there}", f"{what} of CA profile {name}, which is retired and gone")
 
 
 def _work_files(plan: Plan) -> Iterator[Leftover]:

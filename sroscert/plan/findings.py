@@ -143,6 +143,8 @@ def local_cas(
     enrolling = {item.ca_profile: item.name for item in router.certificates.values()}
     found = []
     for name, profile in router.ca_profiles.items():
+        if profile.retired:
+            continue
         local = cas.get(name)
         if local is not None:
             found += [*ca_fitness(name, local.info, now), *ca_on_router(name, profile.file, local.info, observed)]

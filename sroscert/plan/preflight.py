@@ -6,7 +6,7 @@ Pure but for reading the CA certificates, each file once a run.
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -17,9 +17,10 @@ from sroscert.errors import CommandError, PKIError
 from sroscert.intent import CertificateIntent, RouterIntent
 from sroscert.intent.findings import Finding
 from sroscert.intent.rules.finding import Loc
+from sroscert.intent.rules.rollover import users
 from sroscert.pki import cafile
-from sroscert.pki.certificate import load
-from sroscert.pki.checks import check_ca_certificate
+from sroscert.pki.certificate import CertificateInfo, load
+from sroscert.pki.checks import check_ca_certificate, is_issued_by
 from sroscert.schema import Schema
 from sroscert.schema.facts import facts
 
@@ -32,24 +33,47 @@ Found = tuple[str, str, str]
 
 def authority_rule(now: datetime) -> Callable[[RouterIntent], Iterator[Finding]]:
     """Return the rule about CA certificates; it reads each file once."""
-    known: dict[pathlib.Path, tuple[tuple[Found, ...], datetime | None]] = {}
+    known: dict[pathlib.Path, tuple[tuple[Found, ...], CertificateInfo | None]] = {}
 
     def rule(router: RouterIntent) -> Iterator[Finding]:
+        fit: dict[str, CertificateInfo] = {}
         for name, profile in router.ca_profiles.items():
             if profile.certificate is None or not profile.certificate.exists():
                 continue
             if profile.certificate not in known:
                 known[profile.certificate] = _examined(profile.certificate, now)
-            found, end = known[profile.certificate]
+            found, info = known[profile.certificate]
+            if profile.retired:
+                continue  # that a CA has ended, for example, is why it goes
             loc: Loc = ("ca_profiles", name, "certificate")
             yield from (Finding(code, why, loc, fix) for code, why, fix in found)
-            if end is not None:
-                yield from _ends(router, name, end - now, loc)
+            if info is not None:
+                fit[name] = info
+                yield from _ends(router, name, info.not_after - now, loc)
+        yield from _unused(router, fit)
 
     return rule
 
 
-def _examined(file: pathlib.Path, now: datetime) -> tuple[tuple[Found, ...], datetime | None]:
+def _unused(router: RouterIntent, fit: Mapping[str, CertificateInfo]) -> Iterator[Finding]:
+    """Yield the CA profiles that nothing needs: no name of the intent, and no chain of another CA.
+
+    Where the intent shows certificates of others, nobody can tell whose they are.
+    """
+    entries = [entry for profile in router.tls.cert_profiles.values() for entry in profile.entries.values()]
+    if not router.certificates or any(entry.certificate is None for entry in entries):
+        return
+    needed = {name for name, _ in users(router)}
+    for name, info in fit.items():
+        issued = (other for other in fit if other != name and is_issued_by(fit[other], info))
+        if name not in needed and not any(issued):
+            yield Finding(
+                "ca-unused", f"no certificate, chain or trust anchor of the intent is of CA profile {name}",
+                ("ca_profiles", name), "after a roll-over: retired: true takes it off the routers",
+            )
+
+
+def _examined(file: pathlib.Path, now: datetime) -> tuple[tuple[Found, ...], CertificateInfo | None]:
     try:
         local = cafile.read_file(file)
         wrong = check_ca_certificate(local.info, now)
@@ -63,7 +87,7 @@ def _examined(file: pathlib.Path, now: datetime) -> tuple[tuple[Found, ...], dat
             "the CA's own certificate, as the CA hands it out",
         ))
     found += _weaknesses(load(local.data), local.info.key_type, local.info.key_bits)
-    return tuple(found), None if wrong else local.info.not_after
+    return tuple(found), None if wrong else local.info
 
 
 def _weaknesses(certificate: x509.Certificate, key_type: str, key_bits: int) -> Iterator[Found]:

@@ -15,7 +15,7 @@ from sroscert.intent import CertificateIntent, RouterIntent
 from sroscert.intent.desired import renewal_method
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.pki.checks import renewal_due
+from sroscert.pki.checks import is_issued_by, renewal_due
 from sroscert.plan.certificate import (
     Decision,
     Need,
@@ -34,7 +34,7 @@ from sroscert.schema import Schema
 
 HASH = "sha256"
 """What signed requests are protected with. SR OS's own default is SHA-1 (transcript)."""
-_IDENTITY = {"subject": "subject", "san-ip": "SAN", "san-dns": "SAN", "issuer": "CA"}
+_IDENTITY = {"subject": "subject", "san-ip": "SAN", "san-dns": "SAN", "issuer": "CA", "issuer-key": "CA"}
 _SPENT = {"not-before": "is not valid yet", "not-after": "has expired", "file": "is not whole in system-pki",
           "display": "cannot be read"}
 
@@ -113,10 +113,34 @@ def with_request(
     if made.generation.key.lower() == signer.key.lower():
         # Never with the new key as the current one: whoever has the old key would go on having it.
         return replace(made, asked_so=f"{signer.key} is the key in use")
+    if {"issuer", "issuer-key"} & lacks and _is_of_another_server(made.certificate, signer, router, observed):
+        return replace(made, asked_so="the CA changed to one of another server, which knows no pair of this router")
     changed = list(dict.fromkeys(word for field, word in _IDENTITY.items() if field in lacks))
     if changed:
         return replace(made, request=Request.CERTIFICATE, signer=signer, asked_so=f"{_list(changed)} changed")
     return replace(made, request=Request.UPDATE, signer=signer, asked_so="subject, SAN and CA are unchanged")
+
+
+def _is_of_another_server(
+    item: CertificateIntent, signer: Generation, router: RouterIntent, observed: Observed
+) -> bool:
+    """Tell whether the pair that would sign is of a CA of the intent that is asked elsewhere (RFC 9810 section 5.3.3).
+
+    A certificate request speaks for somebody whom the CA knows; a CA at the same address may know its predecessor's.
+    """
+    info = observed.displayed.get(signer.certificate)
+    address = _address(router, item.ca_profile)
+    for name, profile in router.ca_profiles.items():
+        former = observed.displayed.get(profile.file)
+        if name != item.ca_profile and info is not None and former is not None and is_issued_by(info, former):
+            return _address(router, name) != address
+    return False
+
+
+def _address(router: RouterIntent, ca_profile: str) -> str:
+    cmpv2 = router.ca_profiles[ca_profile].cmpv2
+    url = cmpv2.url if cmpv2 is not None else None
+    return (url.url_string or "") if url is not None else ""
 
 
 def always_due(info: CertificateInfo, before: timedelta) -> bool:

@@ -26,7 +26,7 @@ from sroscert.plan.service import after
 from sroscert.plan.steps import Commit, Step
 from sroscert.render.diff import Change
 
-_FORBIDDING = frozenset({"file", "display", "issuer", "not-before", "not-after"})
+_FORBIDDING = frozenset({"file", "display", "issuer", "issuer-key", "not-before", "not-after"})
 """What a pair may not lack: it must be there, valid, and of the intent's CA. Names may have changed since."""
 
 

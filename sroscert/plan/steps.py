@@ -14,7 +14,12 @@ from sroscert.plan.certificate import Request
 from sroscert.plan.generation import Generation
 from sroscert.render.diff import Change
 
-_PHASES = {Phase.CA: "CA profile", Phase.TLS: "TLS and gRPC", Phase.RENEWAL: "renewal on the router"}
+_PHASES = {
+    Phase.CA: "CA profile",
+    Phase.TLS: "TLS and gRPC",
+    Phase.RENEWAL: "renewal on the router",
+    Phase.RETIREMENT: "the end of a retired CA profile",
+}
 
 
 class Check(enum.Enum):

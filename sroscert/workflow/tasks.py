@@ -68,7 +68,7 @@ def cleaner(keep: int) -> Planning:
     def make(job: Job, link: RouterLink) -> Plan:
         plan = _plan(job, link)
         refuse_unsettled(plan, job)  # what running shows may be undone: a file of the pair before is needed then
-        found = leftovers(plan, keep)
+        found = leftovers(plan, keep, link.cas)
         words = {item.url: item.word for item in found}
         mentioned: dict[str, str] = {}
         for configure in link.config.get_config() if words else ():

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from sroscert.errors import DeviceError, SroscertError, VerificationError
 from sroscert.intent import RouterIntent
-from sroscert.intent.desired import phase_of
+from sroscert.intent.desired import Phase, phase_of
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import Plan
 from sroscert.plan.ownership import ownership
 from sroscert.plan.service import is_ours, served_file, service_of, wrong_certificate
 from sroscert.plan.steps import Check, Commit
-from sroscert.render.diff import change_lines, diff
+from sroscert.render.diff import Change, change_lines, diff
 from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.values import ConfigTree, Path, Segment, endpoint
 from sroscert.workflow.link import RouterLink
@@ -93,16 +93,23 @@ def running_shows(plan: Plan, step: Commit, running: ConfigTree) -> list[str]:
     left = [
         change
         for change in diff(plan.desired.tree, running, plan.schema, owned=ownership(plan.desired))
-        if (change.path in moved or (phase_of(change.path) is step.phase and not plan.renewing.only))
+        if (change.path in moved or (_phase(change, plan) is step.phase and not plan.renewing.only))
         and not change.implied
     ]
     return [f"running does not show: {sign} {line}" for sign, line in change_lines(left, plan.schema)]
 
 
+def _phase(change: Change, plan: Plan) -> Phase:
+    retiring = any(change.path.is_within(entry) for entry in plan.desired.retiring)
+    return Phase.RETIREMENT if retiring else phase_of(change.path)
+
+
 def ca_profiles_up(router: RouterIntent, state: ConfigTree) -> list[str]:
     """Say which CA profiles of the intent are not up, or carry flags."""
     failures = []
-    for name in router.ca_profiles:
+    for name, profile in router.ca_profiles.items():
+        if profile.retired:
+            continue
         entry = _PKI.entry("ca-profile", ca_profile_name=name)
         oper, flags = state.text(entry / "oper-state"), state.text(entry / "oper-flags")
         if oper != "up" or flags not in _NO_FLAGS:

@@ -1,11 +1,18 @@
-"""`sroscert rollback` and `clean` on routers with a past: back to the pair before, and away with what is left over."""
+"""The generations of a certificate on two routers: roll-over of the CA, rollback, retirement, clean-up."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import pytest
+from sroscert_lab.cmp.ca import CertificationAuthority
+from sroscert_lab.cmp.server import CMPServer
+from sroscert_lab.intentfile import write_secret
 
 from sroscert.cli.main import main
-from tests.support.fleet import Fleet, MakeFleet
+from tests.support.fleet import CA_NAME, SUBJECT, Fleet, MakeFleet
+from tests.support.lab import free_address
 
 FAST = ("--verify-timeout", "5", "--confirm-timeout", "10", "--settle-timeout", "0")
 BOTH = ("sr1", "sr2")
@@ -45,20 +52,88 @@ def want(fleet: Fleet, name: str) -> None:
 
 
 @pytest.mark.law(1, 2, 5, 11, 12)
-def test_back_to_the_pair_before_and_clean_up(lab_fleet: MakeFleet) -> None:
-    """The third pair of two routers, 21.2 and 25.10, gives way to the second; what is left over goes."""
+def test_roll_over_back_and_forth_and_clean_up(lab_fleet: MakeFleet) -> None:
+    """Two routers, 21.2 and 25.10, move to another CA of the same name, back, and forth; then the old one goes."""
     fleet = lab_fleet(routers=2, release=("21.2", "25.10"))
     fleet.applied(*FAST)
-    for name in ("one.example.net", "two.example.net"):
-        move_on(fleet, name)
-    roll_back(fleet)
-    refuse(fleet)
-    clean(fleet)
+    move_on(fleet, "one.example.net")
+    with another_ca(fleet) as ca:
+        roll_over(fleet, ca)
+        roll_back(fleet)
+        go_forth(fleet, ca)
+        retire(fleet)
+        refuse(fleet)
+        clean(fleet)
+
+
+@contextlib.contextmanager
+def another_ca(fleet: Fleet) -> Iterator[CertificationAuthority]:
+    """A second CA of the same name with a key and an address of its own, which has codes for the routers."""
+    folder = fleet.folder / "ca2"
+    folder.mkdir(mode=0o700)
+    ca = CertificationAuthority.create_or_load(folder, CA_NAME, fleet.host.clock)
+    cmp = CMPServer(ca, free_address(), 0, "CMP-Server").start()
+    (fleet.folder / "NextCA.pem").write_bytes(ca.certificate_pem())
+    for router in BOTH:
+        address = fleet.router(router).address
+        subject = ",".join(f"{name}={value}" for name, value in {**SUBJECT, "CN": router}.items())
+        code = ca.codes.issue(router, subject=subject, san_ips=(address,), san_dns=("one.example.net",))
+        write_secret(fleet.folder / "codes" / router, code.secret)
+    with fleet.editing() as document:
+        old = document["ca_profiles"]["lab-ca"]
+        new = {**old, "certificate": "NextCA.pem", "cmpv2": {**old["cmpv2"], "url": cmp.url}}
+        document["ca_profiles"]["next-ca"] = new
+    try:
+        yield ca
+    finally:
+        cmp.stop()
+        ca.close()
+
+
+def name_ca(fleet: Fleet, profile: str) -> None:
+    """Have the certificate name this CA profile."""
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["ca_profile"] = profile
+
+
+def profiles(fleet: Fleet, router: str) -> list[str]:
+    """The CA profiles in running."""
+    return [
+        entry.text or ""
+        for entry in fleet.router(router).running().iterfind(".//{*}pki/{*}ca-profile/{*}ca-profile-name")
+        if "foreign" not in (entry.text or "")
+    ]
+
+
+def requests(ca: CertificationAuthority) -> list[str]:
+    """The kinds of requests that a CA issued for."""
+    return [entry.kind for entry in ca.journal.entries() if entry.kind in {"ir", "cr", "kur"}]
+
+
+def roll_over(fleet: Fleet, ca: CertificationAuthority) -> None:
+    """The new CA is trusted beside the old one, which no longer issues; the plan says what comes when."""
+    name_ca(fleet, "next-ca")
+    shown = fleet.run("plan", "-o", "json")
+    asked = len(requests(fleet.ca))
+
+    fleet.applied(*FAST)
+
+    for router in BOTH:
+        assert [item["code"] for item in shown.entry(router)["findings"] if item["code"] == "ca-rollover"]
+        assert in_use(fleet, router)[0] == "sr-cert-g3"
+        assert profiles(fleet, router) == ["lab-ca", "next-ca"]
+    assert set(requests(ca)) == {"ir"}
+    assert len(requests(fleet.ca)) == asked
+    assert fleet.run("check").code == 0
+    assert [fleet.applied("-o", "json").entry(router)["steps_done"] for router in BOTH] == [0, 0]
 
 
 def roll_back(fleet: Fleet) -> None:
-    """With the old name in the intent again the second pair is put back into use, and apply leaves it there."""
-    want(fleet, "one.example.net")
+    """A pair of the old CA comes back only once the intent wants the old CA; apply then leaves it in use."""
+    refused = fleet.run("rollback", "--yes", "-o", "json")
+    assert refused.code == 5
+    assert "issuer-key" in refused.entry("sr1")["error"]["message"]
+    name_ca(fleet, "lab-ca")
 
     result = fleet.run("rollback", "--yes", "-o", "json", *FAST[:4])
 
@@ -68,33 +143,65 @@ def roll_back(fleet: Fleet) -> None:
     assert b"sr-key-g2" in script
     assert b"sr-key-g3" not in script
     assert in_use(fleet, "sr2")[:2] == ("sr-cert-g2", {"sr-cert-g2"})
-    applied = fleet.applied("-o", "json")
-    assert [applied.entry(router)["steps_done"] for router in BOTH] == [0, 0]
+    applied = fleet.applied("-o", "json", *FAST)
+    steps = {router: [step["title"] for step in applied.entry(router)["steps"]] for router in BOTH}
+    # A rollback is a flip and no more: that native renewal asks the old CA again is left to apply.
+    assert steps == {"sr1": [], "sr2": ["commit renewal on the router", "save the running configuration"]}
+    assert fleet.run("check").code == 0
+
+
+def go_forth(fleet: Fleet, ca: CertificationAuthority) -> None:
+    """The certificate of the new CA is there already: it is taken into use, and nothing is asked."""
+    name_ca(fleet, "next-ca")
+    asked = len(requests(ca))
+
+    fleet.applied(*FAST)
+
+    assert [in_use(fleet, router)[0] for router in BOTH] == ["sr-cert-g3", "sr-cert-g3"]
+    assert len(requests(ca)) == asked
+
+
+def retire(fleet: Fleet) -> None:
+    """The old CA profile goes in a commit of its own; its certificate stays in system-pki until it is cleaned up."""
+    with fleet.editing() as document:
+        document["ca_profiles"]["lab-ca"]["retired"] = True
+
+    result = fleet.applied("-o", "json", *FAST)
+
+    for router in BOTH:
+        titles = [step["title"] for step in result.entry(router)["steps"]]
+        assert titles == ["commit the end of a retired CA profile", "save the running configuration"]
+        assert profiles(fleet, router) == ["next-ca"]
+        assert "ManagementCA.pem" in imported(fleet, router)
     assert fleet.run("check").code == 0
 
 
 def refuse(fleet: Fleet) -> None:
-    """The first pair lacks the name, which is said; without its key it cannot come back at all."""
-    shown = fleet.run("rollback", "--dry-run", "-o", "json", "-l", "sr1")
-    assert shown.code == 2, shown.text
-    assert [item["code"] for item in shown.entry("sr1")["findings"]] == ["rollback-not-kept"]
+    """Without its key an earlier pair cannot come back; another CA's certificate never goes under the same profile."""
     fleet.router("sr1").flash.remove("cf3:/system-pki/sr-key")
     before = fleet.snapshot("sr1")
 
-    refused = fleet.run("rollback", "--yes", "-o", "json", "-l", "sr1")
+    refused = fleet.run("rollback", "--to", "1", "--yes", "-o", "json", "-l", "sr1")
 
     assert (refused.code, refused.entry("sr1")["error"]["code"]) == (5, "no-earlier-pair")
     assert "sr-key is not in system-pki" in refused.entry("sr1")["error"]["message"]
+    assert main(["run", "resume", "last"]) == 5
+    with fleet.editing() as document:
+        document["ca_profiles"]["next-ca"]["certificate"] = "Third.pem"
+    (fleet.folder / "Third.pem").write_bytes(fleet.ca.certificate_pem())
+    stopped = fleet.run("apply", "--yes", "-o", "json", "-l", "sr1")
+    assert (stopped.code, stopped.entry("sr1")["error"]["code"]) == (5, "ca-changed-in-place"), stopped.text
     assert fleet.snapshot("sr1") == before
-    assert main(["run", "resume", "last"]) == 64, "each rollback goes one pair further back: not taken up blindly"
+    with fleet.editing() as document:
+        document["ca_profiles"]["next-ca"]["certificate"] = "NextCA.pem"
 
 
 def clean(fleet: Fleet) -> None:
     """A plan first, then just that, then nothing more; the service stays as it was."""
     for router in BOTH:
         flash = fleet.router(router).flash
-        flash.write("cf3:/sr-key-g2", b"a clear copy")
-        flash.write("cf3:/sr-cert-g3.der", b"an answer")
+        flash.write("cf3:/sr-key-g3", b"a clear copy")
+        flash.write("cf3:/sr-cert-g2.der", b"an answer")
         flash.write("cf3:/sr-key-of-mine", b"somebody's")
         flash.write("cf3:/system-pki/sr-key", b"a key")
         flash.write("cf3:/system-pki/others-cert", b"somebody's")
@@ -110,21 +217,21 @@ def clean(fleet: Fleet) -> None:
 
     assert shown.code == 2, shown.text
     assert [fleet.snapshot(router) for router in BOTH] == shots
-    gone = ["sr-key-g3", "sr-cert", "sr-cert-g3"]
+    gone = ["sr-key-g2", "sr-cert", "sr-cert-g2", "ManagementCA.pem"]
     for router in BOTH:
         titles = [step["title"].removeprefix("remove cf3:/") for step in shown.entry(router)["steps"]]
-        assert titles == ["sr-key-g2", "sr-cert-g3.der", *(f"system-pki/{name}" for name in gone)]
+        assert titles == ["sr-key-g3", "sr-cert-g2.der", *(f"system-pki/{name}" for name in gone)]
         assert [item["code"] for item in shown.entry(router)["findings"]] == ["file-mentioned"]
     kept = fleet.run("clean", "--dry-run", "-o", "json")
-    assert [len(kept.entry(router)["steps"]) for router in BOTH] == [2, 2]
+    assert [len(kept.entry(router)["steps"]) for router in BOTH] == [4, 4]
 
     done = fleet.run("clean", "--yes", "--keep", "0", "-o", "json")
 
     assert done.code == 0, done.text
     for router in BOTH:
-        assert done.entry(router)["steps_done"] == 5
-        assert before[router] - in_flash(fleet, router) == {"sr-key-g2", "sr-cert-g3.der"}
-        stay = {"sr-key", "sr-cert-g2", "sr-key-g2", "others-cert", "ManagementCA.pem"}
+        assert done.entry(router)["steps_done"] == 6
+        assert before[router] - in_flash(fleet, router) == {"sr-key-g3", "sr-cert-g2.der"}
+        stay = {"sr-key", "sr-cert-g3", "sr-key-g3", "others-cert", "NextCA.pem"}
         assert imported(fleet, router) == stay
     again = fleet.run("clean", "--yes", "--keep", "0")
     assert (again.code, again.out.count("nothing to clean up")) == (0, 2)

@@ -43,7 +43,22 @@ UPDATE = """certificate_update_profiles:
   up: {{cmpv2: {{ca_profile: ejbca-profile}}, {0}}}
 certificate_auto_update: {{sr-cert: {{key_file_name: sr-key, profile: up}}}}
 routers:"""
+NEXT = (
+    "  ejbca-profile:\n",
+    "  next: {certificate: ManagementCA.pem, file: NextCA.pem, revocation_check: crl-optional}\n  ejbca-profile:\n",
+)
 CASES = {
+    "A retired CA that issues": Case(
+        "retired-in-use", f"{CERT}.ca_profile", (("  ejbca-profile:\n", "  ejbca-profile:\n    retired: true\n"),)
+    ),
+    "A chain of the CA before": Case(
+        "chain-of-another-ca", "tls.cert_profiles.sr-cert-prof.1.send_chain",
+        (NEXT, ("{1: sr-cert}", "{1: {certificate: sr-cert, send_chain: [next]}}")),
+    ),
+    "Native renewal by the CA before": Case(
+        "renewal-of-another-ca", "certificate_update_profiles.up.cmpv2.ca_profile",
+        (NEXT, ("routers:", UPDATE.format("before_expiry: 864000").replace("ejbca-profile", "next"))),
+    ),
     "A null cipher is an error": Case(
         "cipher-null", f"{LISTS}.0", (("compatible}", "[tls-rsa-with-null-sha]}"),), "21.2"
     ),

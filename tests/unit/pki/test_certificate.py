@@ -7,14 +7,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, x25519
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sroscert.errors import PKIError
 from sroscert.pki.certificate import from_display, key_kind, read
+from tests.support.certificates import make_ca
 from tests.support.minting import CA, dn, key_usage, rsa_key
 
+_YEAR = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 TRANSCRIPT = """
 Certificate:
     Data:
@@ -201,3 +205,24 @@ def test_key_digest_is_that_of_the_public_key(ca: CA) -> None:
 
     assert one.public_key_sha256 == two.public_key_sha256 != ""
     assert one.fingerprint_sha256 != two.fingerprint_sha256
+
+
+@pytest.mark.parametrize("prefix", ["", "keyid:"])
+def test_display_agrees_on_key_identifiers(prefix: str) -> None:
+    """Issuer's and own, as OpenSSL 3 writes them and as OpenSSL 1.1 did; what is absent is empty."""
+    authority = make_ca()
+    key = authority.certificate.public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
+    signed = (
+        x509.CertificateBuilder(authority.certificate.subject, dn(("CN", "sr")), key, 7, *_YEAR)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key), critical=False)
+        .sign(authority.key, hashes.SHA256())
+    )
+    text = openssl_text(signed.public_bytes(Encoding.DER))
+    old = re.sub(r"(Authority Key Identifier: *\n\s*)", rf"\g<1>{prefix}", text)
+
+    shown, own = from_display(old), read(authority.certificate.public_bytes(Encoding.DER))
+
+    assert shown.authority_key_id == own.subject_key_id != ""
+    assert (shown.subject_key_id, own.authority_key_id) == ("", "")
+    assert shown.authority_key_id == read(signed.public_bytes(Encoding.DER)).authority_key_id

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sroscert.errors import PKIError
 from sroscert.pki.certificate import read
-from sroscert.pki.checks import Mismatch, check_ca_certificate, check_issued, renewal_due, satisfies
+from sroscert.pki.checks import Mismatch, check_ca_certificate, check_issued, is_issued_by, renewal_due, satisfies
 from tests.support.minting import CA, NOW, dn, key_usage, rsa_key
 
 KEY = rsa_key()
@@ -164,3 +165,21 @@ def test_renewal_is_due_from_the_given_time_before_the_end(left: int, due: bool)
     info = read(issue(not_after=NOW + timedelta(days=left), not_before=NOW - timedelta(days=60)))
 
     assert renewal_due(info, timedelta(days=30), NOW) is due
+
+
+@pytest.mark.law(1)
+@pytest.mark.parametrize(
+    ("issuer", "own", "found"),
+    [("01", "01", []), ("01", "02", ["issuer-key"]), ("", "02", []), ("01", "", [])],
+)
+def test_two_cas_of_one_name_are_told_apart_by_their_keys(issuer: str, own: str, found: list[str]) -> None:
+    """A CA that was rolled over keeps its name; where one of both does not tell its key the name must do."""
+    shown = replace(read(issue()), authority_key_id=issuer)
+    authority = replace(read(AUTHORITY.pem), subject_key_id=own)
+
+    wrong = satisfies(
+        shown, subject=SUBJECT, san_ips={"172.20.20.5"}, san_dns=(), issuer=authority, now=NOW
+    )
+
+    assert fields(wrong) == found
+    assert is_issued_by(shown, authority) is (not found)

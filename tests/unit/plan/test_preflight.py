@@ -13,7 +13,7 @@ from sroscert.errors import Problem
 from sroscert.intent import lint
 from sroscert.plan.preflight import authority_rule
 from sroscert.values import Release
-from tests.support.minting import CA, key_usage
+from tests.support.minting import CA, dn, key_usage
 
 ROOT = pathlib.Path(__file__).parents[3]
 TUTORIAL = (ROOT / "lab" / "intents" / "tutorial.yaml").read_text()
@@ -70,6 +70,32 @@ def test_the_certificate_is_found(tmp_path: pathlib.Path, sentence: str) -> None
 def test_a_sound_certificate_is_silent(tmp_path: pathlib.Path) -> None:
     """A CA certificate as SR OS wants it leads to no finding at all."""
     assert not [problem for problem in linted(tmp_path, CA.make().pem) if problem.code.startswith("ca-")]
+
+
+@pytest.mark.parametrize(
+    ("edit", "found"),
+    [
+        pytest.param("", True, id="left behind"),
+        pytest.param("retired: true, ", False, id="retired"),
+        pytest.param("anchor", False, id="a trust anchor"),
+        pytest.param("issuer", False, id="it certified the other"),
+    ],
+)
+def test_a_ca_that_nothing_needs_is_a_note(tmp_path: pathlib.Path, edit: str, found: bool) -> None:
+    """After a roll-over the old CA stays trusted until somebody says that it is retired."""
+    old = CA.make()
+    new = CA.make(name=dn(("CN", "Next")))
+    below = old.issue(subject=dn(("CN", "Next")), ips=(), is_ca=True)
+    (tmp_path / "OldCA.pem").write_bytes(old.pem)
+    (tmp_path / "ManagementCA.pem").write_bytes(below if edit == "issuer" else new.pem)
+    more = edit if edit.startswith("retired") else ""
+    text = TUTORIAL.replace("ca_profiles:\n", f"ca_profiles:\n  old: {{{more}certificate: OldCA.pem}}\n")
+    anchors = "tls:\n  trust_anchor_profiles: {them: [old]}\n"
+    (tmp_path / "intent.yaml").write_text(text.replace("tls:\n", anchors) if edit == "anchor" else text)
+
+    problems = lint([tmp_path / "intent.yaml"], release=Release.parse("25.10"), checks=(authority_rule(NOW),))
+
+    assert [item.path for item in problems if item.code == "ca-unused"] == ["ca_profiles.old"] * found
 
 
 def test_a_file_that_is_no_certificate_is_an_error(tmp_path: pathlib.Path) -> None:
