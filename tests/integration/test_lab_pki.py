@@ -13,9 +13,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from lxml import etree
 from sroscert_lab.cmp import CertificationAuthority, CMPServer
+from sroscert_lab.cmp.issuing import new_authority
 from sroscert_lab.cmp.status import FailInfo
 from sroscert_lab.router.errors import ActionResult, CommandFailed
 
+from tests.support.cmp_vendors import DEVICE, make_vendor
 from tests.support.lab_bench import (
     STATE,
     Bench,
@@ -26,6 +28,7 @@ from tests.support.lab_bench import (
     configuration,
     server_profile,
 )
+from tests.support.openssl_cmp import pem
 from tests.support.replies import action_reply, action_request
 
 if TYPE_CHECKING:
@@ -161,6 +164,28 @@ def test_the_tutorial_by_actions(make_lab: Callable[[str], Lab], yanglint: Yangl
     assert lab.saved("sr-cert-g2.der").subject == lab.saved("sr-cert-g3.der").subject == lab.saved().subject
     assert secret.encode() not in etree.tostring(lab.bench.pki.state())
     assert yanglint.validate_state("25.10", etree.tostring(lab.bench.pki.state())) == []
+
+
+def test_a_router_enrols_with_its_vendors_certificate(make_lab: Callable[[str], Lab]) -> None:
+    """3GPP TS 33.310: the first request is signed with the key and certificate that it came with, and gets one."""
+    lab = make_lab("25.10")
+    lab.prepare()
+    root = new_authority("O=Vendor,CN=Vendor Root", "ecdsa-p256", datetime.now(UTC), datetime.now(UTC))
+    vendor = make_vendor(datetime.now(UTC), root=root, issuer=root)
+    lab.ca.vendors.trust(root.certificate)
+    lab.ca.vendors.expect(DEVICE, subject=SUBJECT, san_ips=(lab.bench.host.address,))
+    lab.bench.put("v.key", pem(vendor.key))
+    lab.bench.put("v.pem", vendor.certificate.public_bytes(serialization.Encoding.PEM))
+    for kind, name in (("key", "v.key"), ("cert", "v.pem")):
+        lab.bench.run(f"//admin certificate import type {kind} input cf3:/{name} output {name} format pem")
+    result = lab.bench.act(
+        "cmpv2/initial-registration", ca_profile="ejbca", key_to_certify="sr-key", certificate="v.pem",
+        protection_key="v.key", hash_algorithm="sha256", subject_dn=SUBJECT, ip_address=lab.bench.host.address,
+        save_as="cf3:\\sr-cert.der",
+    )
+    assert (leaf(result, "transaction-status"), leaf(result, "transaction-status-code")) == ("processed", "accepted")
+    lab.saved().verify_directly_issued_by(lab.ca.certificate())
+    assert [entry.credential.partition(":")[0] for entry in lab.ca.journal.entries()] == ["vendor", "vendor"]
 
 
 def test_the_state_of_21_2_is_valid(make_lab: Callable[[str], Lab], yanglint: Yanglint) -> None:

@@ -16,6 +16,7 @@ from .client import (
     initial_registration,
     key_update,
     poll,
+    signed_registration,
 )
 from .codes import EnrolmentCode, EnrolmentCodes
 from .faults import CAFaults, Faults
@@ -49,4 +50,5 @@ __all__ = [
     "key_update",
     "parse_dn",
     "poll",
+    "signed_registration",
 ]

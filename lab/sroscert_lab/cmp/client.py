@@ -21,7 +21,7 @@ from .status import ANSWER_TO, BodyKind, FailInfo, PKIStatus, Refusal
 
 __all__ = [
     "CMPEndpoint", "Outcome", "OutcomeCode", "OutcomeStatus", "PendingTransaction", "certificate_request",
-    "initial_registration", "key_update", "poll",
+    "initial_registration", "key_update", "poll", "signed_registration",
 ]
 
 
@@ -73,6 +73,7 @@ class PendingTransaction:
     certificate: bytes
     hash_name: str
     check_after: int
+    chain: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,19 @@ def initial_registration(
     return _begin(transaction, key, subject, names, None)
 
 
+def signed_registration(
+    endpoint: CMPEndpoint, vendor_key: SigningKey, vendor_certificate: bytes, key: SigningKey, subject_dn: str,
+    san_ips: tuple[str, ...], san_dns: tuple[str, ...], hash_name: str = "sha256", chain: tuple[bytes, ...] = (),
+) -> Outcome:
+    """Ask for a first certificate, signing with one of another CA that this CA trusts, of the vendor for example (ir).
+
+    ``vendor_certificate`` and ``chain`` are DER. Raises ValueError like ``initial_registration``.
+    """
+    transaction = _signed(endpoint, BodyKind.IR, vendor_key, vendor_certificate, key, hash_name, chain)
+    names = AlternativeNames.of(san_ips, san_dns)
+    return _begin(transaction, key, parse_dn(subject_dn).public_bytes(), names, None)
+
+
 def certificate_request(
     endpoint: CMPEndpoint, current_key: SigningKey, current_certificate: bytes, new_key: SigningKey, subject_dn: str,
     san_ips: tuple[str, ...], san_dns: tuple[str, ...], hash_name: str = "sha256",
@@ -145,6 +159,7 @@ def poll(endpoint: CMPEndpoint, pending: PendingTransaction) -> Outcome:
         pending.sender, pending.reference, pending.secret, hash_name=pending.hash_name,
         key=_load_key(pending.key) if pending.key else None,
         certificate=x509.load_der_x509_certificate(pending.certificate) if pending.certificate else None,
+        chain=pending.chain,
     )
     transaction = _Transaction(endpoint, credentials, BodyKind(pending.kind), pending.public_key)
     position = pending.position
@@ -162,10 +177,13 @@ def poll(endpoint: CMPEndpoint, pending: PendingTransaction) -> Outcome:
 
 
 def _signed(
-    endpoint: CMPEndpoint, kind: BodyKind, key: SigningKey, certificate: bytes, new_key: SigningKey, hash_name: str
+    endpoint: CMPEndpoint, kind: BodyKind, key: SigningKey, certificate: bytes, new_key: SigningKey, hash_name: str,
+    chain: tuple[bytes, ...] = (),
 ) -> _Transaction:
     current = x509.load_der_x509_certificate(certificate)
-    credentials = Credentials(current.subject.public_bytes(), key=key, certificate=current, hash_name=hash_name)
+    credentials = Credentials(
+        current.subject.public_bytes(), key=key, certificate=current, hash_name=hash_name, chain=chain
+    )
     return _Transaction(endpoint, credentials, kind, _public(new_key))
 
 
@@ -260,7 +278,7 @@ def _waiting(transaction: _Transaction, position: Position, check_after: int) ->
         certificate = credentials.certificate.public_bytes(serialization.Encoding.DER)
     pending = PendingTransaction(
         int(transaction.kind), position, transaction.public_key, credentials.sender, credentials.reference,
-        credentials.secret, key, certificate, credentials.hash_name, check_after,
+        credentials.secret, key, certificate, credentials.hash_name, check_after, credentials.chain,
     )
     return Outcome(OutcomeStatus.IN_PROGRESS, OutcomeCode.WAITING, pending=pending)
 

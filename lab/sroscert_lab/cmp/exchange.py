@@ -76,7 +76,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What protects the router's messages: a reference and secret, or a key and certificate; and the sender's name."""
+    """What protects the router's messages: a reference and secret, or a key and certificate; and the sender's name.
+
+    ``chain`` (DER) goes along with the certificate.
+    """
 
     sender: bytes
     reference: bytes = b""
@@ -85,6 +88,7 @@ class Credentials:
     key: SigningKey | None = field(default=None, repr=False)
     certificate: x509.Certificate | None = None
     hash_name: str = "sha256"
+    chain: tuple[bytes, ...] = ()
 
     def protector(self) -> Protector:
         """Return a protector for one more message. Raises ValueError for an unsupported hash."""
@@ -155,7 +159,7 @@ def exchange(
             transaction_id=position.transaction_id,
             sender_nonce=nonce,
             recip_nonce=recip_nonce,
-            extra_certs=() if certificate is None else (certificate.public_bytes(_DER),),
+            extra_certs=() if certificate is None else (certificate.public_bytes(_DER), *credentials.chain),
         )
     except ValueError as error:
         raise ExchangeError(str(error)) from error

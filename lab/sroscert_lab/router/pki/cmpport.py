@@ -5,6 +5,8 @@ Translates a CA profile's `cmpv2` configuration and the loaded objects into the 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -28,7 +30,7 @@ class HTTPCMPPort:
         endpoint = self._endpoint(conf, material)
         key = _signing_key(material.key)
         try:
-            if order.kind == INITIAL:
+            if order.kind == INITIAL and order.by_password:
                 outcome = self._initial(endpoint, key, order)
             else:
                 outcome = self._signed(endpoint, key, order, material)
@@ -44,9 +46,6 @@ class HTTPCMPPort:
         return _answer(client.poll(endpoint, transaction), endpoint)
 
     def _initial(self, endpoint: client.CMPEndpoint, key: SigningKey, order: Order) -> client.Outcome:
-        if not order.by_password:
-            # A limit of the lab: its CMP client has no initial registration protected by a signature.
-            raise PKIRefusal("protection by signature is not supported for initial registration by this router")
         return client.initial_registration(
             endpoint,
             key,
@@ -62,9 +61,24 @@ class HTTPCMPPort:
     def _signed(
         self, endpoint: client.CMPEndpoint, key: SigningKey, order: Order, material: Material
     ) -> client.Outcome:
+        if order.kind == INITIAL and material.new_key is None:
+            # ASSUMPTION: without protection-key the key to certify signs, of which the certificate then is.
+            material = replace(material, new_key=material.key)
         if material.certificate is None or material.new_key is None:
             raise PKIRefusal("the request needs a certificate and a new key")
         new_key = _signing_key(material.new_key)
+        if order.kind == INITIAL:
+            return client.signed_registration(
+                endpoint,
+                key,
+                material.certificate.der,
+                new_key,
+                order.subject_dn,
+                _addresses(order),
+                tuple(domain_names(order.domain_name)),
+                order.hash_algorithm,
+                tuple(item.der for item in material.chain),
+            )
         if order.kind == CERTIFICATE:
             return client.certificate_request(
                 endpoint,
