@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import cacli, process
+from .cmp.issuing import CERTIFICATE_FILE, KEY_KINDS
 from .control import ControlError, ask, read_duration
 from .faulttable import TABLE
 from .lab import LabPlan
@@ -49,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--routers", type=int, metavar="N", help="how many routers (default 1, or what ran last)")
     up.add_argument("--release", choices=trains(), help="SR OS release of the routers")
     up.add_argument("--seed", help="make codes, serial numbers, network and faults by chance the same in each run")
+    up.add_argument("--ca-key", metavar="KIND", help=f"key of a new CA: {', '.join(KEY_KINDS)}")
+    up.add_argument("--ca-policy", choices=("compat", "strict"), help="strict holds CMP clients to RFC 9483")
     up.add_argument("--foreground", action="store_true", help="stay in the foreground")
     command("down", _down, "stop the lab; what routers and CA have saved is kept")
     command("status", _status, "say what runs and where")
@@ -97,7 +100,12 @@ def _up(options: argparse.Namespace) -> int:
     plan = process.saved_plan(options.folder)
     release = options.release or plan.release
     if options.routers is not None:
-        plan = dataclasses.replace(LabPlan.of(options.routers, release), network=plan.network, seed=plan.seed)
+        plan = dataclasses.replace(plan, routers=LabPlan.of(options.routers, release).routers)
+    if options.ca_key and options.ca_key != plan.ca_key and (options.folder / "ca" / CERTIFICATE_FILE).exists():
+        raise ValueError(f"the CA in {options.folder} has a key already ({plan.ca_key}); take another --folder")
+    plan = dataclasses.replace(
+        plan, ca_key=options.ca_key or plan.ca_key, ca_policy=options.ca_policy or plan.ca_policy
+    )
     plan = dataclasses.replace(plan, release=release, seed=plan.seed if options.seed is None else options.seed)
     if options.foreground:
         asyncio.run(process.run(options.folder, plan))

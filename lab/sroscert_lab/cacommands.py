@@ -1,4 +1,4 @@
-"""What an operator asks of the lab's CA, as plain data: certificates, revocation, transactions, approval.
+"""What an operator asks of the lab's CA, as plain data: certificates, revocation, transactions, approval, vendors.
 
 Owns the words of the answers. What the CA does is ``cmp.ca``'s; how the question arrives is ``control``'s.
 """
@@ -9,10 +9,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
+from cryptography import x509
+
 from .cmp.ca import CertificationAuthority
 from .cmp.certificates import IssuedCertificate, serial_text
 from .cmp.names import AlternativeNames, alternative_names, dn_text
 from .cmp.transactions import Transaction
+from .cmp.vendors import VendorDevice
 
 _Item = TypeVar("_Item")
 REASONS = {
@@ -102,6 +105,37 @@ def _approve(ca: CertificationAuthority, transaction: str = "") -> dict[str, int
     return {"approved": 1}
 
 
+def _trust(ca: CertificationAuthority, pem: str) -> dict[str, str]:
+    try:
+        root = x509.load_pem_x509_certificate(pem.encode("latin-1"))
+    except ValueError as error:
+        raise ValueError(f"the file holds no certificate in PEM: {error}") from error
+    ca.vendors.trust(root)
+    return {"trusted": dn_text(root.subject)}
+
+
+def _expect(ca: CertificationAuthority, device: str, router: str) -> dict[str, Any]:
+    code = ca.codes.find(router)
+    if code is None:
+        raise ValueError(f"no router {router}; there are {', '.join(item.reference for item in ca.codes.all())}")
+    return _device(
+        ca.vendors.expect(device, subject=code.subject, san_ips=code.sans.ips, san_dns=code.sans.dns)
+    )
+
+
+def _vendors(ca: CertificationAuthority) -> dict[str, Any]:
+    return {
+        "roots": [dn_text(root.subject) for root in ca.vendors.roots()],
+        "devices": [_device(item) for item in ca.vendors.all()],
+    }
+
+
+def _device(item: VendorDevice) -> dict[str, Any]:
+    return {
+        "device": item.name, "subject": item.subject, "names": [*item.sans.ips, *item.sans.dns], "serial": item.serial
+    }
+
+
 def _one(what: str, wanted: str, found: list[_Item]) -> _Item:
     if len(found) != 1:
         how_many = "no" if not found else "more than one"
@@ -111,4 +145,5 @@ def _one(what: str, wanted: str, found: list[_Item]) -> _Item:
 
 VERBS: dict[str, Callable[..., Any]] = {
     "list": _certificates, "revoke": _revoke, "transactions": _transactions, "show": _show, "approve": _approve,
+    "trust": _trust, "expect": _expect, "vendors": _vendors,
 }

@@ -21,6 +21,7 @@ from . import intentfile, subnet
 from .clock import Clock
 from .cmp.ca import CertificationAuthority
 from .cmp.codes import EnrolmentCode
+from .cmp.policy import Policy
 from .cmp.server import CMPServer
 from .router.core import Ports, RouterCore
 from .router.lifecycle import LabRouter
@@ -43,6 +44,8 @@ class LabPlan:
     username: str = "admin"
     password: str = "admin"  # noqa: S105
     seed: str = ""
+    ca_key: str = "rsa-2048"
+    ca_policy: str = "compat"
 
     @classmethod
     def of(cls, count: int, release: str) -> LabPlan:
@@ -92,7 +95,8 @@ class Lab:
 
     def _start_ca(self, address: str) -> None:
         self._ca = CertificationAuthority.create_or_load(
-            self.folder / "ca", CA_NAME, self.clock, _LIFETIME, seed=self.plan.seed
+            self.folder / "ca", CA_NAME, self.clock, _LIFETIME, seed=self.plan.seed, key_kind=self.plan.ca_key,
+            policy=Policy(strict=self.plan.ca_policy == "strict"),
         )
         self._cmp = CMPServer(self._ca, address, subnet.free_port(address, _CMP_PORT), CMP_ALIAS).start()
 

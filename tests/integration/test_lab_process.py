@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from sroscert_lab.control import ControlError, ask
 from sroscert_lab.intentfile import subject
 from sroscert_lab.process import is_running
 
+from tests.support.cmp_vendors import DEVICE, make_vendor
 from tests.support.lab import wait_until
 from tests.support.netconf_client import NS, configuration, data_of
 
@@ -47,7 +49,7 @@ def lab(folder: Path, *arguments: str, code: int = 0) -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A running lab with two routers, in a folder whose name is too long for a socket address."""
     place = tmp_path_factory.mktemp("lab") / ("long-" * 20)
-    lab(place, "up", "--routers", "2", "--release", "21.2")
+    lab(place, "up", "--routers", "2", "--release", "21.2", "--ca-key", "ecdsa-p256")
     yield place
     lab(place, "down")
     assert "no lab is running" in lab(place, "status", code=1)
@@ -141,6 +143,27 @@ def test_the_ca_has_a_command_line(folder: Path) -> None:
         with pytest.raises(ControlError, match=text):
             ask(folder, "ca", **wrong)
     assert "needs a serial number" in lab(folder, "ca", "revoke", code=1)
+    assert isinstance(trusted.public_key(), ec.EllipticCurvePublicKey)
+
+
+def test_the_ca_is_told_of_vendors(folder: Path, tmp_path: Path) -> None:
+    """A root to trust, and which router a device is: what a first request signed by the vendor needs."""
+    root = make_vendor(datetime.now(UTC)).root.certificate
+    (tmp_path / "root.pem").write_bytes(root.public_bytes(Encoding.PEM))
+    assert "CN=Vendor Root" in lab(folder, "ca", "trust", str(tmp_path / "root.pem"))
+    ask(folder, "ca", verb="expect", device=DEVICE, router="sr2")
+    assert lab(folder, "ca", "vendors").splitlines() == [
+        "root  O=Vendor,CN=Vendor Root",
+        f"{DEVICE}  is  {subject('sr2')}  {described(folder)['routers']['sr2']['address']}  expected",
+    ]
+    mistakes: list[tuple[dict[str, Any], str]] = [
+        ({"verb": "expect", "device": DEVICE, "router": "sr9"}, "no router sr9; there are sr1, sr2"),
+        ({"verb": "trust", "pem": "nothing"}, "no certificate in PEM"),
+    ]
+    for wrong, text in mistakes:
+        with pytest.raises(ControlError, match=text):
+            ask(folder, "ca", **wrong)
+    assert "has a key already" in lab(folder, "up", "--ca-key", "ed25519", code=1)
 
 
 def test_a_second_lab_in_the_folder_is_refused(folder: Path) -> None:
