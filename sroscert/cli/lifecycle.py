@@ -148,3 +148,25 @@ def clean(
     timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
     how = work.How(files, limit, dry_run, yes, workers, max_fail, True, output, timing, requested(context))
     raise typer.Exit(work.clean(how, keep))
+
+
+@app.command(short_help="List certificates that were issued and are not used.")
+def reconcile(
+    files: Files,
+    limit: Limit = None,
+    workers: Workers = 10,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+) -> None:
+    """List certificates that were issued and are not used: on routers, or known from run records and on none.
+
+    Changes nothing. Exit code 2 when there is one that should be revoked or taken into use. What was replaced and is
+    kept for a rollback, and what has ended, is listed and does not count.
+    """
+    with importing():
+        from sroscert.cli import reconcile as work
+        from sroscert.cli.jobs import settings
+
+    timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
+    raise typer.Exit(work.run(files, limit, workers, output, timing))

@@ -29,6 +29,19 @@ def mentions(
     return found
 
 
+def naming(configure: etree._Element, files: frozenset[str], schema: Schema) -> dict[str, str]:
+    """Return, for each of ``files`` (in small letters) that a leaf names as its whole value, the first such place.
+
+    Narrower than ``mentions``: a text that merely speaks of a file does not use it.
+    """
+    found: dict[str, str] = {}
+    for place, text in _leaves(configure, schema.node(("configure",)), ("configure",)):
+        name = re.split(r"[\\/:]", text.strip().lower())[-1]
+        if name in files and not place.endswith("/description"):
+            found.setdefault(name, place)
+    return found
+
+
 def _leaves(element: etree._Element, node: Node | None, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for child in element:
         if not isinstance(child.tag, str):

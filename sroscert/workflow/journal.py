@@ -174,7 +174,7 @@ class RouterJournal:
             return
         self._note(
             "INSERT OR IGNORE INTO issued VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-            self._address, as_name(info.issuer), f"{info.serial:x}", self._name, file, as_name(info.subject),
+            self._address, names.text(info.issuer), f"{info.serial:x}", self._name, file, names.text(info.subject),
             stamp(info.not_after), self._run, stamp(),
         )
 
@@ -182,8 +182,8 @@ class RouterJournal:
         """Write down that certificates were seen to be used: when they are gone one day, they were replaced."""
         for info in certificates:
             self._note(
-                "UPDATE issued SET used = coalesce(used, ?) WHERE address = ? AND issuer = ? AND serial = ?",
-                stamp(), self._address, as_name(info.issuer), f"{info.serial:x}",
+                "UPDATE issued SET used = coalesce(used, ?) WHERE address = ? AND serial = ?",
+                stamp(), self._address, f"{info.serial:x}",
             )
 
     @property
@@ -235,11 +235,6 @@ class Both:
         """``step`` failed or its outcome is unknown."""
         self.first.failed(router, step, message, seconds)
         self.second.failed(router, step, message, seconds)
-
-
-def as_name(name: Iterable[tuple[str, str]]) -> str:
-    """Return a distinguished name as text that does not depend on the order in which a router shows it."""
-    return names.text(sorted(name))
 
 
 def _user() -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sroscert.errors import ExitCode, RecordError, UsageError
+from sroscert.plan.reconcile import Issued
 from sroscert.workflow.runstore import STORE_NAME, RunStore, is_alive
 
 _DONE = "done"
@@ -73,21 +74,6 @@ class RunRouter:
     def planned(self) -> int:
         """How many steps the plans have."""
         return sum(len(plan["steps"]) for plan in self.plans)
-
-
-@dataclass(frozen=True)
-class Issued:
-    """A certificate that a run fetched after a CA had issued it. ``used`` tells that it was once seen in use."""
-
-    address: str
-    issuer: str
-    serial: str
-    router: str
-    file: str
-    subject: str
-    not_after: datetime
-    run: str
-    used: bool
 
 
 def list_runs(folder: Path) -> list[RunSummary]:

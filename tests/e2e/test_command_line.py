@@ -16,7 +16,7 @@ import pytest
 HEAVY = ("rich", "pydantic", "lxml", "cryptography", "ncclient", "paramiko", "grpc", "yaml", "jinja2", "pyang")
 COMMANDS = (
     "lint", "render", "explain", "plan", "apply", "drift", "check", "status", "needs-renewal", "trust", "import",
-    "renew", "schema", "lab",
+    "renew", "reconcile", "run", "schema", "lab",
 )
 TUTORIAL = Path(__file__).parents[2] / "lab" / "intents" / "tutorial.yaml"
 

@@ -7,7 +7,7 @@ from lxml import etree
 
 from sroscert import schema
 from sroscert.plan.cleanup import Leftover
-from sroscert.render.mentions import mentions
+from sroscert.render.mentions import mentions, naming
 from sroscert.values import Release
 
 CONF = "urn:nokia.com:sros:ns:yang:sr:conf"
@@ -66,3 +66,24 @@ def test_other_names_and_names_of_objects_are_no_mention(body: str) -> None:
 def test_a_file_on_cf3_is_named_by_a_path(text: str, counts: bool) -> None:
     """The configuration calls an imported file by its bare name: the copy on cf3: is another file."""
     assert bool(found(f"<x>{text}</x>", "cf3:/sr-cert")) is counts
+
+
+def named(body: str) -> dict[str, str]:
+    """The leaves that name a file as their whole value."""
+    element = etree.fromstring(f'<configure xmlns="{CONF}">{body}</configure>')
+    return naming(element, frozenset({"sr-cert"}), schema.load(Release.parse("25.10")))
+
+
+def test_a_leaf_that_is_the_name_uses_the_file() -> None:
+    """Alone or at the end of a path, in any case, in a part of the configuration that we know or not."""
+    assert named("<ipsec><entry><id>1</id><cert>SR-CERT</cert></entry></ipsec>") == {
+        "sr-cert": "configure/ipsec/entry=1/cert"
+    }
+    assert named(r"<system><x>cf3:\system-pki\sr-cert</x></system>") == {"sr-cert": "configure/system/x"}
+
+
+def test_speaking_of_a_file_is_no_use() -> None:
+    """A text that has the name in it, a description, another file."""
+    body = "<system><x>Certificate sr-cert used</x><description>sr-cert</description><y>sr-cert.der</y></system>"
+
+    assert named(body) == {}
