@@ -43,12 +43,13 @@ generate: $(READY)  ## Write schemas/intent.schema.json anew from the models
 wheel: $(READY)  ## Build the wheel and test it outside the checkout
 	@$(BIN)/python tests/wheel.py
 
-bench: $(READY)  ## Measure start-up, rendering, checking, lint and the CA; bench/README.md explains the numbers
+bench: $(READY)  ## Measure start-up, rendering, checking, lint, the CA and idle lab routers; see bench/README.md
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/fleet.py
 	@$(BIN)/python bench/lint.py
 	@$(BIN)/python bench/saved.py
 	@$(BIN)/python bench/cmp.py
+	@$(BIN)/python bench/lab_scale.py
 
 clean:  ## Remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
