@@ -27,8 +27,9 @@ from sroscert_lab.intentfile import subject
 from sroscert_lab.lab import Lab, LabPlan
 from sroscert_lab.router.core import RouterCore
 
+from tests.counting import note
 from tests.support.fleet import MakeFleet
-from tests.support.lab import lab_host, wait_until
+from tests.support.lab import lab_host, wait_until, watch
 from tests.support.lab_cli import screen
 from tests.support.netconf_client import CONF, NS, STATE, PlainClient, configuration, connect, data_of
 
@@ -103,7 +104,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         control = ControlServer(lab, lambda: None)
         host.run(lab.start())
         host.run(control.start())
-        yield Bench(lab)
+        bench = Bench(lab)
+        watch(bench.core)
+        lab.ca.faults.watch(lambda name: note("fault", f"ca-{name.replace('_', '-')}"))
+        yield bench
         host.run(control.close())
         host.run(lab.stop())
 

@@ -16,6 +16,7 @@ from sroscert_lab.router.pki import make_behaviour
 from tests.support.lab import lab_host
 from tests.support.netconf_client import NS, configuration, connect
 
+pytestmark = pytest.mark.client("pygnmi")
 SYSTEM = "/configure/system"
 PKI = f"{SYSTEM}/security/pki"
 CLEAR = "<system><grpc><admin-state>enable</admin-state><allow-unsecure-connection/></grpc></system>"
