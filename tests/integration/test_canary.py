@@ -127,13 +127,15 @@ def test_no_command_says_a_secret_when_all_goes_well(canaries: Canaries, release
         assert canaries.run("render", "--format", form, "--release", release).code == 0
     for words in (("plan", "--full"), ("plan", "-o", "json"), ("drift",), ("drift", "-o", "json")):
         assert canaries.run(*words).code == 2
+    page = canaries.run("report", "--out", "-")
+    assert (page.code, "password *****" in page.out) == (0, True)
     assert canaries.run("plan", "--reverse", "--full", "--output", "text").code == 2
     assert canaries.run("plan", "--save", str(tmp_path / "saved.plan")).code == 2
     canaries.keep("saved plan", (tmp_path / "saved.plan").read_bytes())
     assert canaries.run("apply", "--yes", "--full", *FAST).code == 0
     for words in (
         ("plan", "-o", "json"), ("drift", "-o", "json"), ("check",), ("check", "-o", "json"), ("status", "--full"),
-        ("status", "-o", "json"), ("status", "-o", "prometheus"), ("needs-renewal",),
+        ("status", "-o", "json"), ("status", "-o", "prometheus"), ("needs-renewal",), ("report", "--out", "-"),
     ):
         assert canaries.run(*words).code == 0
     assert canaries.run("apply", "--yes", "-o", "json", *FAST).code == 0
