@@ -300,6 +300,31 @@ def report(
     raise typer.Exit(work.run(files, limit, workers, target, output, timing))
 
 
+@app.command(short_help="Look for what would stop a change; changes nothing.")
+def doctor(
+    files: Files,
+    limit: Limit = None,
+    workers: Workers = 10,
+    strict: Annotated[
+        bool, typer.Option("--strict", envvar="SROSCERT_STRICT", help="Warnings, and what is not readable, fail too.")
+    ] = False,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+) -> None:
+    """Examine each router before a change: clocks, CAs, flash, standby CPM, sessions, rights, who else is at work.
+
+    Each check is ok, a warning, a stop, or not readable: nothing is ok that was not seen. Changes nothing. Exit code 0
+    when nothing would stop a change, 5 when something would, 6 when the service does not hold.
+    """
+    with importing():
+        from sroscert.cli import doctor as work
+        from sroscert.cli.jobs import settings
+
+    timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
+    raise typer.Exit(work.run(files, limit, workers, strict, output, timing))
+
+
 @app.command("needs-renewal", short_help="Ask, for scripts: exit code 0 no, 2 yes.")
 def needs_renewal(
     files: Files,

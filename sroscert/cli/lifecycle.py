@@ -21,6 +21,7 @@ from sroscert.cli.options import (
     MaxFail,
     Output,
     OutputOption,
+    Override,
     SettleTimeout,
     VerifyTimeout,
     Workers,
@@ -52,6 +53,7 @@ def renew(
     workers: Workers = 10,
     max_fail: MaxFail = None,
     allow_interrupt: AllowInterrupt = False,
+    override: Override = None,
     full: Full = False,
     output: OutputOption = Output.TEXT,
     connect_timeout: ConnectTimeout = 10.0,
@@ -66,7 +68,7 @@ def renew(
     """
     with importing():
         from sroscert.cli import renew as work
-        from sroscert.cli.jobs import requested, settings
+        from sroscert.cli.jobs import overrides, requested, settings
         from sroscert.cli.task import How
 
     timing = settings(
@@ -75,6 +77,7 @@ def renew(
         verify_timeout_s=verify_timeout,
         settle_timeout_s=settle_timeout,
         allow_interrupt=allow_interrupt,
+        overrides=overrides(override),
     )
     how = How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context))
     raise typer.Exit(work.run(how, certificate or (), force, by_code))

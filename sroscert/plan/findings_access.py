@@ -67,27 +67,33 @@ def _missing_access(interface: str, consequence: str, username: str) -> Finding:
 
 def rights(router: RouterIntent, observed: Observed, schema: Schema, steps: Iterable[Step]) -> list[Finding]:
     """Stop where the user lacks a right that one of the steps needs."""
-    steps = tuple(steps)
+    return rights_for(router, observed, schema, frozenset(type(step) for step in steps))
+
+
+def rights_for(
+    router: RouterIntent, observed: Observed, schema: Schema, kinds: frozenset[type[Step]]
+) -> list[Finding]:
+    """Stop where the user lacks a right that steps of these kinds need."""
     user, access = router.login.username, observed.access
     found = []
-    moves_files = any(isinstance(step, UploadFile | RemoveFile | ImportKey) for step in steps)
+    moves_files = bool(kinds & {UploadFile, RemoveFile, ImportKey})
     if moves_files and access.may_use_sftp is False and access.may_use_cli is not False:
         found.append(_missing_access("scp-sftp", "no file could be brought to cf3:", user))
-    serves = router.grpc is not None and any(isinstance(step, Commit) for step in steps)
+    serves = router.grpc is not None and Commit in kinds
     if serves and access.granted is not None and "grpc" not in access.granted:
         found.append(_missing_access("grpc", "gNMI could not be verified, and every change would be undone", user))
-    return [*found, *_operations(access, schema, steps)]
+    return [*found, *_operations(access, schema, kinds)]
 
 
-def _operations(access: Access, schema: Schema, steps: tuple[Step, ...]) -> list[Finding]:
+def _operations(access: Access, schema: Schema, kinds: frozenset[type[Step]]) -> list[Finding]:
     if access.operations is None:
         return []
     needed: list[str] = []
-    if any(isinstance(step, Commit) for step in steps):
+    if Commit in kinds:
         needed += _COMMIT
-    if any(isinstance(step, Save) for step in steps):
+    if Save in kinds:
         needed.append("copy-config")
-    if any(not isinstance(step, Commit | Save) for step in steps):
+    if kinds - {Commit, Save}:
         needed.append("action")
     known = facts(schema).operations
     missing = [name for name in needed if name in known and name not in access.operations]
@@ -106,10 +112,15 @@ def _operations(access: Access, schema: Schema, steps: tuple[Step, ...]) -> list
 
 
 def sessions(observed: Observed, steps: Iterable[Step]) -> list[Finding]:
+    """Stop where the router has too few SSH sessions left for the steps and their checks."""
+    return sessions_short(observed) if any(True for _ in steps) else []
+
+
+def sessions_short(observed: Observed) -> list[Finding]:
     """Stop where the router has too few SSH sessions left for a change and its check."""
     left, access = observed.access.sessions_left, observed.access
     needed = SESSIONS_NEEDED + (observed.backend == "cli")
-    if left is None or left >= needed or not any(True for _ in steps):
+    if left is None or left >= needed:
         return []
     shown = ", ".join(f"{item.number} {item.kind} of {item.user}" for item in access.sessions or ())
     wanted = (access.session_limit or 0) + needed - left

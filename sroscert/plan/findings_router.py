@@ -82,7 +82,7 @@ def overridden(findings: Iterable[Finding], codes: Collection[str]) -> tuple[Fin
 
 
 def _override(code: str) -> str:
-    return f"to go on all the same: apply --override {code}"
+    return f"to go on all the same: --override {code}"
 
 
 def room_needed(observed: Observed, steps: Iterable[Step]) -> int:
@@ -96,6 +96,12 @@ def room_needed(observed: Observed, steps: Iterable[Step]) -> int:
         # ASSUMPTION: the old configuration file stays until the new one, of about its size, is written.
         needed += saved.size if saved is not None else WORK_ROOM
     return needed
+
+
+def room_for_a_change(observed: Observed) -> int:
+    """Return how many bytes a renewal may take on cf3:, with the configuration that is saved after it."""
+    saved = observed.flash_file(_CONFIG_FILE)
+    return WORK_ROOM + (saved.size if saved is not None else WORK_ROOM)
 
 
 def flash(observed: Observed, steps: Iterable[Step]) -> list[Finding]:
@@ -137,7 +143,8 @@ def standby(observed: Observed, steps: Iterable[Step]) -> list[Finding]:
                 "standby-out-of-sync",
                 f"the last synchronization of {' and '.join(failed)} to the standby CPM failed: after a switchover the "
                 "router would not have what is made now",
-                hint=f"on the router: admin redundancy synchronize certificate; {_override('standby-out-of-sync')}",
+                hint="on the router: admin redundancy synchronize certificate"
+                + (f"; {_override('standby-out-of-sync')}" if steps else ""),
             )
         ]
     if sync in _BUSY or files == "in-progress":

@@ -86,10 +86,10 @@ def make_plan(job: Job, link: RouterLink) -> Plan:
     plan = build(job.router, observed, schema, cas, now, job.renewing)
     if not any(isinstance(step, Commit) for step in plan.steps):
         refuse_unsettled(plan, job)
-    return preflight(_with_secrets(with_referrers(plan, job, link), job, link), job.settings)
+    return preflight(with_secrets(with_referrers(plan, job, link), job, link), job.settings)
 
 
-def _with_secrets(plan: Plan, job: Job, link: RouterLink) -> Plan:
+def with_secrets(plan: Plan, job: Job, link: RouterLink) -> Plan:
     """Stop at a secret of a coming step that a file or a variable should hold and does not, and at one that the router
     would not take as it is meant; nobody is asked here."""
     missing = []

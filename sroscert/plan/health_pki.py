@@ -1,0 +1,160 @@
+"""What is said of CAs, CRLs, certificates and the service that no finding speaks of. Pure."""
+
+from __future__ import annotations
+
+from sroscert.pki.checks import check_ca_certificate
+from sroscert.plan import findings_router
+from sroscert.plan.health import Grade, Look, Seen, Subject
+from sroscert.plan.health_looks import ok, unread
+from sroscert.plan.observed import read_time
+from sroscert.plan.service import service_of
+from sroscert.values import Path
+
+_PROFILES = Path.of("configure", "system", "security", "pki")
+_STATE = Path.of("state", "system", "security", "pki")
+
+
+def ca_url(subject: Subject) -> list[Seen]:
+    """Whether the CA can be reached from the router: SR OS has no way to try but a real request.
+
+    The router's last request is the evidence there is; that the CA answers us as well makes it today's.
+    """
+    seen = []
+    for profile, contact in subject.contacts.items():
+        request = subject.plan.observed.requests.get(profile)
+        us = "it answers us" if contact.answered else f"it does not answer us ({contact.reason or 'no reason given'})"
+        if request is None:
+            seen += unread(f"{profile}: this router has not asked its CA yet, as far as it shows; {us}")
+        elif request.accepted and contact.answered:
+            seen += ok(f"{profile}: the CA answered this router's last request, and answers us now")
+        elif request.status == "failed" and request.code in {"", "none"}:
+            seen.append(
+                Seen(
+                    Grade.WARNING, f"{profile}: the router's last request got no answer of the CA; {us}",
+                    hint=f"is {contact.url} reachable from the router (ping, filters, its routing instance)?",
+                )
+            )
+        else:
+            word = request.code or request.status or "not known"
+            seen += unread(f"{profile}: the router's last request came to: {word}; {us}")
+    return seen or unread("no CA profile of the intent has a CMP URL")
+
+
+def ca_certificates(subject: Subject) -> list[Seen]:
+    """Whether each CA profile has a certificate that SR OS takes, and is up."""
+    plan, observed = subject.plan, subject.plan.observed
+    seen: list[Seen] = []
+    for name, profile in plan.router.ca_profiles.items():
+        info = observed.displayed.get(profile.file)
+        if info is None and observed.has_pki_file(profile.file):
+            seen += unread(f"{name}: the display of {profile.file} could not be read")
+        elif info is None and not observed.flash:
+            seen += unread(f"{name}: the files of the router could not be listed, nor {profile.file} be looked for")
+        elif info is None and profile.certificate is None:
+            seen += unread(f"{name}: {profile.file} was not seen on the router, and the intent has no file to import")
+        elif info is None:
+            seen += ok(f"{name}: the intent's CA certificate fits, and is not on the router yet")
+        elif wrong := check_ca_certificate(info, subject.now):
+            words = "; ".join(f"{item.field} is {item.found}, wanted {item.wanted}" for item in wrong)
+            text = f"{name}: SR OS does not take {profile.file}: {words}"
+            seen.append(Seen(Grade.WARNING, text, "ca-certificate-unfit"))
+        else:
+            seen += _profile_up(subject, name)
+    return seen or ok("the intent has no CA profile")
+
+
+def _profile_up(subject: Subject, name: str) -> list[Seen]:
+    observed = subject.plan.observed
+    at = _PROFILES.entry("ca-profile", ca_profile_name=name)
+    if at not in observed.running:
+        return ok(f"{name}: its CA certificate fits; the profile is not configured yet")
+    state = observed.state.text(_STATE.entry("ca-profile", ca_profile_name=name) / "oper-state")
+    if not state:
+        return unread(f"{name}: its CA certificate fits; the router does not show the profile's state")
+    if state == "up":
+        return ok(f"{name}: its CA certificate fits, and the profile is up")
+    flags = ", ".join(findings_router.profile_flags(observed, name)) or "no reason shown"
+    text = f"{name}: the profile is {state} ({flags})"
+    return [Seen(Grade.WARNING, text, hint="sroscert plan shows what is missing")]
+
+
+def crls(subject: Subject) -> list[Seen]:
+    """Whether the CRLs that are asked for are fresh, as far as state shows it."""
+    plan, observed = subject.plan, subject.plan.observed
+    seen: list[Seen] = []
+    for name in plan.router.ca_profiles:
+        at = _PROFILES.entry("ca-profile", ca_profile_name=name)
+        if at not in observed.running:
+            seen += ok(f"{name}: the profile is not configured yet, and asks for no CRL")
+            continue
+        optional = observed.running.text(at / "revocation-check") == "crl-optional"
+        file = observed.running.text(at / "crl-file")
+        state = observed.state.text(_STATE.entry("ca-profile", ca_profile_name=name) / "oper-state")
+        if optional and not file:
+            seen += ok(f"{name}: no CRL is named, and none is required")
+        elif optional:
+            seen += unread(f"{name}: {file} is not required, and the router does not show whether it is fresh")
+        elif state == "up":
+            seen += ok(f"{name}: a fresh CRL is required, and the profile is up{_next_update(subject, name)}")
+        else:
+            word = f"{state}, for another reason" if state else "not shown"
+            seen += unread(f"{name}: a fresh CRL is required; the profile is {word}")
+    return seen or ok("the intent has no CA profile")
+
+
+def _next_update(subject: Subject, name: str) -> str:
+    at = _STATE.entry("ca-profile", ca_profile_name=name) / "auto-crl-update"
+    moment = read_time(subject.plan.observed.state.text(at / "next-scheduled-auto-crl-update-time"))
+    return f"; the router fetches the next one {moment:%Y-%m-%d %H:%M} UTC" if moment is not None else ""
+
+
+def certificates(subject: Subject) -> list[Seen]:
+    """Whether a certificate in use has ended or is about to."""
+    observed = subject.plan.observed
+    files = findings_router.files_in_use(observed.running)
+    if not files:
+        return ok("no certificate is in use yet")
+    hidden = sorted(file for file in files if file not in observed.displayed)
+    if hidden:
+        return unread(f"{', '.join(hidden)} in use could not be displayed: its end is not known")
+    return ok("no certificate in use has ended or is about to")
+
+
+def service(subject: Subject) -> list[Seen]:
+    """What the gNMI port serves."""
+    observed = subject.plan.observed
+    if service_of(observed.running) is None:
+        return ok("gRPC with TLS is not enabled: there is nothing to serve yet")
+    if observed.served is None:
+        return unread("the gNMI port was not looked at: the intent has no CA certificate to verify it by")
+    if observed.served.verified:
+        return ok("TLS at the gNMI port verifies")
+    detail = f" ({observed.served.detail})" if observed.served.detail else ""
+    return [
+        Seen(
+            Grade.WARNING, f"TLS at the gNMI port does not verify: {observed.served.reason}{detail}",
+            hint="sroscert plan shows whether that will change",
+        )
+    ]
+
+
+LOOKS: dict[str, tuple[tuple[str, ...], Look]] = {
+    "CA URL": ((), ca_url),
+    "CA certificate": (
+        (
+            "ca-certificate-missing", "ca-certificate-unfit", "ca-certificate-differs", "ca-certificate-unread",
+            "ca-certificate-ends",
+        ),
+        ca_certificates,
+    ),
+    "CRL": (("crl-stale",), crls),
+    "certificates": (
+        (
+            "certificate-ends", "certificate-unread", "renewal-due", "renewal-orphaned", "request-pending",
+            "generation-unused",
+        ),
+        certificates,
+    ),
+    "service": (("service-unverified",), service),
+}
+"""By the name of the topic: the codes of findings about it, and the look."""

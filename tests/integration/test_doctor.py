@@ -1,0 +1,79 @@
+"""`sroscert doctor` on simulated routers: a healthy one, each fault, and the same guards before an apply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.fleet import Fleet, MakeFleet
+
+RELEASES = ["21.2", "25.10"]
+FAST = ("--confirm-timeout", "10", "--settle-timeout", "0")
+
+
+def checks(fleet: Fleet, router: str = "sr1") -> dict[str, dict[str, Any]]:
+    """The checks of one router by topic."""
+    entry = fleet.run("doctor", "-o", "json").entry(router)
+    found: dict[str, dict[str, Any]] = {item["topic"]: item for item in entry["checks"]}
+    return found
+
+
+def bad(fleet: Fleet) -> dict[str, tuple[str, str]]:
+    """Grade and code of what is not ok."""
+    return {name: (item["grade"], item["code"]) for name, item in checks(fleet).items() if item["grade"] != "ok"}
+
+
+FAULTS: list[tuple[str, str, tuple[str, str]]] = [
+    ("standby-out-of-sync", "standby CPM", ("warning", "standby-out-of-sync")),
+    ("standby-lost", "standby CPM", ("warning", "standby-not-ready")),
+    ("flash-full", "flash", ("warning", "flash-full")),
+    ("clock-skew", "clock", ("stop", "clock-skew")),
+    ("lock-held", "candidate", ("warning", "lock-held")),
+    ("candidate-dirty", "candidate", ("warning", "candidate-changed")),
+]
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize("release", RELEASES)
+def test_guards_before_an_apply_then_a_healthy_router_then_each_fault(lab_fleet: MakeFleet, release: str) -> None:
+    """A bare router with a fault is not touched, but for the operator's word on one; once applied, all is ok and seen;
+    each fault changes its check and no other."""
+    fleet = lab_fleet(release=release)
+    faults = fleet.router().faults
+    before = fleet.snapshot()
+    for fault in ("flash-full", "standby-out-of-sync"):
+        faults.clear()
+        faults.set(fault)
+        assert fleet.run("doctor").code == 5
+        result = fleet.run("apply", "--yes", "-o", "json", *FAST)
+        assert (result.code, result.entry("sr1")["error"]["code"]) == (5, fault), result.text
+        assert fleet.snapshot() == before
+    fleet.applied("--override", "standby-out-of-sync")
+    faults.clear()
+
+    before = fleet.snapshot()
+    assert bad(fleet) == {}
+    for fault, topic, expected in FAULTS:
+        faults.set(fault)
+        seen = bad(fleet)
+        faults.clear()
+        assert seen.pop(topic) == expected, fault
+        assert set(seen) <= ({"CA clock"} if fault == "clock-skew" else set()), fault
+    assert fleet.snapshot() == before
+
+
+def test_alike_routers_are_told_together_and_words_are_checked(lab_fleet: MakeFleet) -> None:
+    """Two routers in one block, a third that differs in its own; a guard that gives way to no word is named."""
+    fleet = lab_fleet(routers=3)
+    fleet.router("sr3").flash.write("cf3:/old.key", b"-" * 1700)
+
+    result = fleet.run("doctor")
+    assert result.code == 0, result.text
+    assert [line for line in result.out.splitlines() if line.startswith("sr")] == [
+        "sr1, sr2  (2 routers)  SR OS 21.2.R1", f"sr3  {fleet.router('sr3').address}  SR OS 21.2.R1",
+    ]
+    assert fleet.run("doctor", "--strict").code == 5
+    assert fleet.run("doctor", "-l", "sr1", "--strict").code == 5  # the CA URL is not readable before a request
+    refused = fleet.run("apply", "--yes", "--override", "clock-skew")
+    assert (refused.code, "certificate-ends" in refused.err) == (64, True)
