@@ -40,22 +40,38 @@ def test_the_diagram_and_the_table_have_the_same_states() -> None:
     assert drawn - {"Gone"} == rows
 
 
-def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[str]:
-    """Yield each command as it is typed."""
+def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Yield each command by what is typed."""
     for name, below in getattr(command, "commands", {}).items():
-        yield " ".join((*words, name))
+        yield " ".join((*words, name)), below
         yield from commands(below, (*words, name))
+
+
+def typed(page: Path) -> list[str]:
+    """What stands on a page as something to type: from the word after `sroscert` on, without remarks."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```\w*\n.*?^```", "", text, flags=re.M | re.S))
+    lines = [*spans, *(line for block in blocks for line in block.splitlines())]
+    return [found for line in lines for found in re.findall(r"\bsroscert ([a-z][^#|;]*)", line)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_that_a_page_names_exists(page: Path) -> None:
-    """What stands as `sroscert WORD` in code can be typed."""
-    known = set(commands(typer.main.get_command(app)))
-    text = page.read_text(encoding="utf-8")
-    code = "\n".join([*re.findall(r"`([^`\n]+)`", text), *re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S)])
-    named = set(re.findall(r"\bsroscert ([a-z][a-z-]+)\b", code))
+    """What stands as `sroscert WORD` in code can be typed, with the options that stand behind it."""
+    known = dict(commands(typer.main.get_command(app)))
+    wrong = []
+    for line in typed(page):
+        words = re.findall(r"[a-z][a-z-]*", line)
+        name = next((name for name in (" ".join(words[:2]), words[0]) if name in known), None)
+        if name is None:
+            wrong += [line] if words[0] not in COMING else []
+            continue
+        options = set(re.findall(r"(?<!\S)(--[a-z-]+|-[a-zA-Z])\b", line))
+        allowed = {option for parameter in known[name].params for option in parameter.opts} | {"--help"}
+        wrong += [f"{name} {option}" for option in options - allowed if name != "lab"]
 
-    assert named - known <= COMING
+    assert wrong == []
 
 
 def test_every_code_that_the_lifecycle_names_has_its_entry() -> None:
