@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import http.client
 import http.server
 import pickle
+import random
 import socket
 import threading
 import time
+import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +29,8 @@ from sroscert_lab.cmp import (
     key_update,
     poll,
 )
+
+from tests.counting import note
 
 HOST = "127.31.7.1"
 SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=sr"
@@ -309,6 +314,28 @@ def test_what_is_not_cmp_gets_an_http_error(
     connection.endheaders(body)
     assert connection.getresponse().status == status
     connection.close()
+
+
+def test_noise_on_the_port_harms_nobody(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
+    """Half requests, lies about lengths and bytes that are no HTTP end in an answer or a closed connection."""
+    rng = random.Random(9811)
+    path = f"POST {urllib.parse.urlsplit(server.url).path} HTTP/1.1\r\nContent-Type: application/pkixcmp\r\n".encode()
+    noise = [
+        b"\r\n\r\n", b"\x16\x03\x01\x02\x00", b"GET " + b"/" * 70_000, path, path + b"Content-Length: -1\r\n\r\n",
+        path + b"Content-Length: 99999999999999999999\r\n\r\n", path + b"Content-Length: 5\r\n\r\n0",
+        path + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n000000", path + b"X: y\r\n" * 200 + b"\r\n",
+        *(path + b"Content-Length: 40\r\n\r\n" + rng.randbytes(40) for _ in range(10)),
+        *(rng.randbytes(rng.randrange(1, 300)) for _ in range(10)),
+    ]
+    for piece in noise:
+        with socket.create_connection((HOST, server.port), timeout=5) as connection:
+            connection.sendall(piece)
+            connection.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(ConnectionResetError):
+                while connection.recv(65536):
+                    pass
+    note("fuzz", count=len(noise))
+    assert register(endpoint(server), key).status == "processed"
 
 
 @pytest.mark.parametrize(

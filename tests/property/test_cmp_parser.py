@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,18 @@ from sroscert_lab.cmp import (
     FailInfo,
     UnreadableRequest,
     asn1,
+    certrequests,
+    general,
     messages,
     parse_dn,
+    pss,
+    revoking,
 )
-from sroscert_lab.cmp.macs import MacParameters, MacProtector
+from sroscert_lab.cmp.algorithms import DIGESTS, HASHES, known
+from sroscert_lab.cmp.issuing import new_authority
+from sroscert_lab.cmp.macs import PBM, PBMAC1, MacParameters, MacProtector, PBMAC1Parameters, mac_parameters
 from sroscert_lab.cmp.signatures import sign, signature_algorithm
-from sroscert_lab.cmp.status import BodyKind
+from sroscert_lab.cmp.status import BodyKind, Refusal
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 SENDER = b"\xa4\x02\x30\x00"
@@ -125,3 +132,50 @@ def _is_body(body: bytes) -> bool:
     except ValueError:
         return False
     return True
+
+
+# --- each reader alone ------------------------------------------------------------------------------------------------
+
+TAGS = st.sampled_from([0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0C, 0x18, 0x30, 0x31, 0x80, 0xA0, 0xA1, 0xA2, 0xA3, 0xA4])
+LEAVES = st.builds(asn1.wrap, TAGS, st.binary(max_size=20)) | st.sampled_from([
+    asn1.algorithm(PBMAC1), asn1.algorithm(PBM), asn1.algorithm("1.2.840.113549.1.5.12"), asn1.algorithm(pss.PSS),
+    asn1.algorithm("1.2.840.113549.2.9", b"\x05\x00"), asn1.encode(1000), asn1.encode(2**70), asn1.NULL_DN,
+])
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.builds(lambda tag, parts: asn1.wrap(tag, b"".join(parts)), TAGS, st.lists(inner, max_size=4)),
+    max_leaves=12,
+)
+PARAMETERS = st.builds(lambda oid, parts: asn1.algorithm(oid, b"".join(parts)),
+                       st.sampled_from([PBM, PBMAC1, pss.PSS]), st.lists(TREES, max_size=2))
+AUTHORITY = new_authority("CN=x", "ecdsa-p256", NOW, NOW).certificate
+READERS: dict[str, Callable[[bytes], object]] = {
+    "MAC": mac_parameters,
+    "PSS": lambda der: pss.read(der, lambda identifier: known(DIGESTS, identifier)),
+    "ir": lambda der: certrequests.read(BodyKind.IR, der),
+    "p10cr": lambda der: certrequests.read(BodyKind.P10CR, der),
+    "rr": lambda der: revoking.read_request(der, AUTHORITY),
+    "genm": lambda der: general.read_items(der, exactly_one=False),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@FEW
+@given(der=st.one_of(TREES, PARAMETERS, st.binary(max_size=60)))
+def test_a_reader_reads_or_refuses(reader: str, der: bytes) -> None:
+    """Whatever the DER, a reader gives a value or raises Refusal; nothing else ever leaves it."""
+    with contextlib.suppress(Refusal):
+        READERS[reader](der)
+
+
+@FEW
+@given(
+    kind=st.sampled_from([MacParameters, PBMAC1Parameters]), name=st.sampled_from(sorted(HASHES)),
+    count=st.integers(1000, 100_000),
+)
+def test_parameters_of_macs_survive_their_encoding(
+    kind: type[MacParameters | PBMAC1Parameters], name: str, count: int
+) -> None:
+    """What a peer reads is what was meant, for each hash and count."""
+    parameters = kind.fresh(name, count)
+    assert mac_parameters(parameters.algorithm()) == parameters
