@@ -22,6 +22,7 @@ from .datastore import Datastores
 from .faults import Faults
 from .flash import Flash
 from .initial import initial_configuration
+from .moments import Moments
 from .routerclock import RouterClock
 from .schema import load_schema
 from .secretbox import SecretBox
@@ -111,6 +112,7 @@ class RouterCore:
         self.folder = folder
         self.ports = ports or Ports()
         self.faults = Faults(seed and f"{seed}:{name}:faults")
+        self.moments = Moments()
         self.clock: Clock = RouterClock(clock or Clock(), self.faults)
         folder.mkdir(parents=True, exist_ok=True)
         self.flash = Flash(folder / "cf3", clock=self.clock, is_full=lambda: self.faults.is_set("flash-full"))

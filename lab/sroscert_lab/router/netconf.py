@@ -17,6 +17,7 @@ from .accounts import may_call
 from .core import RouterCore
 from .errors import RPCError, RPCFailed, failed
 from .hello import BASE_1_0, BASE_1_1, PRIVATE_CANDIDATE
+from .moments import Phase
 from .namespaces import NETCONF, local_name, namespace_of, new_element, qualified
 from .operations import Operations
 from .sessions import Session
@@ -85,6 +86,8 @@ class Conversation:
         operations = list(rpc)
         name = local_name(operations[0]) if operations else ""
         is_commit = name == "commit"
+        if self._cut(Phase.BEFORE, operations):
+            return Reply(None, "drop")
         if is_commit and faults.take("drop-before-commit"):
             return Reply(None, "drop")
         try:
@@ -94,6 +97,8 @@ class Conversation:
             content = self._run(operations[0])
         except RPCFailed as exc:
             return Reply(_error_reply(rpc, *exc.errors))
+        if self._cut(Phase.AFTER, operations):
+            return Reply(None, "drop")
         if is_commit and faults.take("drop-before-commit-reply"):
             return Reply(None, "drop")
         reply = _reply(rpc, content)
@@ -102,6 +107,14 @@ class Conversation:
         if is_commit and faults.take("drop-after-commit"):
             return Reply(reply, "drop")
         return Reply(reply)
+
+    def _cut(self, phase: Phase, operations: list[etree._Element]) -> bool:
+        moments = self._core.moments
+        if not operations or not moments.watched:
+            return False
+        name = local_name(operations[0])
+        text = etree.tostring(operations[0], encoding="unicode") if name == "action" else ""
+        return moments.cuts(phase, f"{name} {text}".strip())
 
     def _run(self, operation: etree._Element) -> list[etree._Element]:
         name = local_name(operation)

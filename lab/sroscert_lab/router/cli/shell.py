@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..core import RouterCore
 from ..engines import CLASSIC, MD, authorised_engines, configuration_mode
 from ..errors import RPCFailed
+from ..moments import Phase
 from ..sessions import Session
 from .answers import Answer, Question, lines
 from .classic import ClassicEngine
@@ -71,10 +72,14 @@ class Shell:
         """The outcome of a line on a router that may have been told to lose the session."""
         faults = self._core.faults
         is_admin = line.lstrip("/").startswith("admin ")
+        moments = self._core.moments
+        if moments.cuts(Phase.BEFORE, line):
+            return lost(self._session)
         if is_admin and faults.take("cli-drop-before"):
             return lost(self._session)
         answer = self._run(line)
-        return lost(self._session) if is_admin and faults.take("cli-drop-after") else answer
+        cut = moments.cuts(Phase.AFTER, line) or (is_admin and faults.take("cli-drop-after"))
+        return lost(self._session) if cut else answer
 
     def _run(self, line: str) -> Answer:
         if line in _SWITCHES:
