@@ -1,0 +1,153 @@
+"""What goes wrong, and how: the columns of the matrix. The faults are the lab's own (sroscert_lab/faulttable.py)."""
+
+from __future__ import annotations
+
+import enum
+import signal
+import subprocess
+from dataclasses import dataclass
+
+from sroscert_lab.cmp.status import FailInfo
+from sroscert_lab.router.faults import LASTING
+from sroscert_lab.router.moments import Phase
+
+from tests.faults.moments import name_of
+from tests.support.fleet import Fleet
+
+_SLOW_S = "0.3"
+_COMMIT = frozenset({"commit"})
+_REQUEST = frozenset({"request"})
+#: Faults of a router by the moments in which they are set; an empty set means each.
+ROUTER: dict[str, frozenset[str]] = {
+    "drop-before-commit": _COMMIT,
+    "drop-before-commit-reply": _COMMIT,
+    "drop-after-commit": _COMMIT,
+    "commit-refused": _COMMIT,
+    "warning-then-error": _COMMIT,
+    "grpc-refused": _COMMIT,
+    "save-lost": frozenset({"save"}),
+    "lock-held": frozenset(),
+    "candidate-dirty": frozenset(),
+    "slow-rpc": frozenset(),
+    "flash-full": frozenset(),
+    "standby-out-of-sync": frozenset(),
+    "standby-lost": frozenset(),
+    "clock-skew": frozenset(),
+    "reboot": frozenset(),
+}
+#: Those of the CLI, which sroscert gives commands by on old releases only.
+CLI = ("cli-drop-before", "cli-drop-after")
+#: Faults of the CA, as `CAFaults.set` takes them; all are set when the router is told to ask.
+CA: dict[str, dict[str, object]] = {
+    "down": {"down": True},
+    "slow": {"slow": 0.5},
+    "pending": {"pending": -1},
+    "reject": {"reject": FailInfo.BAD_REQUEST},
+    "expired": {"expired": True},
+    "wrong_san": {"wrong_san": "192.0.2.77"},
+    "wrong_key": {"wrong_key": True},
+    "wrong_subject": {"wrong_subject": True},
+    "wrong_validity": {"wrong_validity": True},
+    "stale_crl": {"stale_crl": True},
+    "unprotected_errors": {"unprotected_errors": True},
+    "mute_confirmations": {"mute_confirmations": True},
+}
+#: Faults after which the router, or gNMI on it, is down by itself for a while.
+OUTAGES = frozenset({"reboot", "grpc-refused"})
+
+
+class How(enum.Enum):
+    """How a fault strikes."""
+
+    ONCE = "once"
+    UNTIL = "until the operator acts"
+    KILLED_BEFORE = "killed before"
+    KILLED_DURING = "killed during"
+    KILLED_AFTER = "killed after"
+
+
+KILLS = (How.KILLED_BEFORE, How.KILLED_DURING, How.KILLED_AFTER)
+
+
+@dataclass(frozen=True)
+class Strike:
+    """One fault at one moment of a way; `fault` is empty when our own process is killed."""
+
+    moment: int
+    label: str
+    fault: str
+    how: How
+
+    def __str__(self) -> str:
+        """As in the names of the tests."""
+        return f"{self.moment + 1:02} {self.label}: {self.fault + ' ' if self.fault else ''}{self.how.value}"
+
+
+def strikes(moments: tuple[str, ...], release: str) -> list[Strike]:
+    """Every strike that a way can suffer."""
+    found = []
+    for number, label in enumerate(moments):
+        found += [Strike(number, label, "", how) for how in KILLS]
+        names = [name for name, where in ROUTER.items() if not where or label in where]
+        names += [*CLI] if release < "20.10" and label not in _COMMIT | {"save"} else []
+        names += [f"ca-{name}" for name in CA] if label in _REQUEST else []
+        found += [Strike(number, label, name, how) for name in names for how in (How.ONCE, How.UNTIL)]
+    return found
+
+
+class Striker:
+    """Looks on at a router, and strikes when its moment comes; to be watched by `core.moments`.
+
+    A kill ends `process`, which the caller gives as soon as it has it; until then the router waits.
+    """
+
+    def __init__(self, fleet: Fleet, strike: Strike) -> None:
+        self._fleet = fleet
+        self._strike = strike
+        self._left = strike.moment
+        self._cutting = False
+        self.struck = False
+        self.process: subprocess.Popen[str] | None = None
+        fleet.router().moments.watch(self._look)
+
+    def _look(self, phase: Phase, request: str) -> bool:
+        how = self._strike.how
+        if not name_of(request):
+            return False
+        if phase is Phase.BEFORE and not self.struck:
+            if self._left:
+                self._left -= 1
+                return False
+            self.struck = True
+            if how is How.KILLED_AFTER:
+                self._cutting = True
+                return False
+            return self._hit()
+        if phase is Phase.AFTER and self._cutting:
+            self._cutting = False
+            self._kill()
+            return True
+        return False
+
+    def _hit(self) -> bool:
+        """Strike; whether the request is cut off before anything is done for it."""
+        if self._strike.how in KILLS:
+            self._kill()
+            return self._strike.how is How.KILLED_BEFORE
+        set_fault(self._fleet, self._strike)
+        return False
+
+    def _kill(self) -> None:
+        assert self.process is not None, "only a process can be killed"
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def set_fault(fleet: Fleet, strike: Strike) -> None:
+    """Have router or CA misbehave from now on; once, where the fault can be counted."""
+    if strike.fault.startswith("ca-"):
+        fleet.ca.faults.set(**CA[strike.fault.removeprefix("ca-")])
+        return
+    times = 1 if strike.how is How.ONCE and strike.fault not in LASTING else None
+    argument = _SLOW_S if strike.fault == "slow-rpc" else ""
+    fleet.router().faults.set(strike.fault, argument, times)

@@ -1,0 +1,194 @@
+"""Each step of a job × each fault × how it strikes: afterwards all is as intended, and every report was true.
+
+Held for each: a run that ends with 0 has done the job, seen from outside; one that fails says so; nothing pending is
+left behind; a router that served a valid certificate serves one at every moment; no private key lies in the clear; a
+certificate that was issued and is not in use is told by `sroscert reconcile`. `make faults` runs them all; without
+FAULTS=all a fixed sample, every STRIDE-th, which moves through all ways, moments and faults.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time
+from time import sleep
+
+import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
+from sroscert_lab.router.moments import Phase
+
+from tests.counting import note
+from tests.faults.moments import name_of
+from tests.faults.strikes import KILLS, OUTAGES, How, Strike, Striker, strikes
+from tests.faults.ways import FAST, WAYS, Way, served
+from tests.support.fleet import Fleet, MakeFleet, Result
+from tests.support.lab import wait_until
+
+STRIDE = 199
+_CONFIRM_S = 10
+_EVERY_S = 0.1
+_HONEST = {0, 2, 3, 4, 5, 6, 69, 75}
+#: What a CA has spoilt: the next run alone cannot mend it, its error says what an operator does.
+_SPOILT = {"ca-wrong_san", "ca-wrong_key", "ca-wrong_subject", "ca-wrong_validity", "ca-pending", "ca-reject"}
+_ALL = [(way, strike) for way in WAYS for strike in strikes(way.moments, way.release)]
+_CASES = _ALL if os.environ.get("FAULTS") == "all" else _ALL[7::STRIDE]
+
+
+@pytest.mark.parametrize("way", WAYS if os.environ.get("FAULTS") == "all" else WAYS[::7], ids=str)
+def test_a_way_has_the_moments_that_the_matrix_says(lab_fleet: MakeFleet, way: Way) -> None:
+    """Without a fault a run asks its router for exactly this, and the job is done."""
+    fleet = way.prepare(lab_fleet, way.release)
+    seen: list[str] = []
+
+    def look(phase: Phase, request: str) -> bool:
+        seen.extend([name_of(request)] if phase is Phase.BEFORE and name_of(request) else [])
+        return False
+
+    fleet.router().moments.watch(look)
+    with client(fleet, way, ""):
+        assert once(fleet, way).code == 0
+
+    assert tuple(seen) == way.moments
+    finished(fleet, way, 0)
+
+
+@pytest.mark.law(1, 2, 4, 6, 10, 11)
+@pytest.mark.parametrize(("way", "strike"), _CASES, ids=[f"{way}, {strike}" for way, strike in _CASES])
+def test_nothing_is_lost_when_it_breaks(lab_fleet: MakeFleet, way: Way, strike: Strike) -> None:
+    """Struck at one moment, the next run that can finishes the job; nothing that was told was false."""
+    fleet = way.prepare(lab_fleet, way.release)
+    old = served(fleet).serial_number if way.serves else 0
+    with client(fleet, way, strike.fault):
+        last = broken(fleet, way, strike)
+        if strike.how is How.UNTIL:
+            last = once(fleet, way)
+        truthful(fleet, way, last, old)
+        operator(fleet, way, last, strike)
+        if last.code != 0 or strike.how in KILLS or strike.fault == "reboot":
+            last = once(fleet, way)
+            assert last.code == 0, last.text
+
+    finished(fleet, way, old)
+    note("matrix", f"{strike.fault or 'killed'} {strike.how.value}")
+
+
+def once(fleet: Fleet, way: Way) -> Result:
+    """One run in this process, once the router has undone what was not confirmed."""
+    wait_until(lambda: fleet.router().datastores.pending is None, "the end of a pending commit", 15)
+    while True:
+        result = fleet.run(way.command, "--yes", "-o", "json", *FAST)
+        assert result.code in _HONEST, result.text
+        error = result.entry(fleet.first).get("error") or {}
+        if error.get("code") != "commit-pending":
+            return result
+        # An honest "I do not know yet" says until when; whoever believes it waits.
+        until = re.search(r"until (\d\d:\d\d:\d\d) UTC", error["message"])
+        assert until is not None and error["hint"] == f"run again after {until[1]} UTC", result.text
+        now = datetime.now(UTC)
+        wait_s = (datetime.combine(now.date(), time.fromisoformat(until[1]), UTC) - now).total_seconds()
+        assert wait_s < _CONFIRM_S + 5, result.text
+        sleep(max(wait_s, 0) + 0.5)
+
+
+def broken(fleet: Fleet, way: Way, strike: Strike) -> Result:
+    """The run that is struck; a process of its own when it is killed."""
+    striker = Striker(fleet, strike)
+    if strike.how not in KILLS:
+        result = once(fleet, way)
+    else:
+        with fleet.start(way.command, "--yes", "-o", "json", *FAST) as process:
+            striker.process = process
+            out, err = process.communicate(timeout=60)
+        result = Result(process.returncode, out, err)
+        assert result.code == -9, result.text
+    assert striker.struck, result.text
+    return result
+
+
+def operator(fleet: Fleet, way: Way, last: Result, strike: Strike) -> None:
+    """What an operator does about a fault: mends it, and what the error asks for when the CA has spoilt an answer."""
+    fleet.router().faults.clear()
+    fleet.ca.faults.clear()
+    if strike.fault == "ca-pending":
+        fleet.ca.approve()
+    elif strike.fault in _SPOILT and last.code:
+        core = fleet.router()
+        for entry in core.flash.entries():
+            if entry.name.endswith(".der"):
+                core.flash.remove(f"cf3:/{entry.name}")
+        fleet.issue_code(fleet.first, dns=way.names)
+
+
+@contextmanager
+def client(fleet: Fleet, way: Way, fault: str) -> Iterator[None]:
+    """A client that makes a verified handshake every 100 ms, and is never refused unless the fault is an outage."""
+    failures: list[str] = []
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.wait(_EVERY_S):
+            try:
+                served(fleet)
+            except OSError as error:
+                failures.append(str(error))
+
+    if not way.serves or fault in OUTAGES:
+        yield
+        return
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+    assert failures == []
+
+
+def truthful(fleet: Fleet, way: Way, result: Result, old: int) -> None:
+    """What the last run said is what an outsider sees."""
+    if result.code == 0:
+        in_place(fleet, way, old)
+        return
+    if result.code < 0:
+        return
+    error = result.entry(fleet.first)["error"]
+    assert {"message", "state", "hint"} <= set(error), result.text
+    if error["code"] == "rolled-back":
+        assert fleet.router().datastores.pending is None
+        if way.serves and result.code == 6:
+            assert served(fleet).serial_number == old
+
+
+def in_place(fleet: Fleet, way: Way, old: int) -> None:
+    """The job is done: a new certificate is served, or the old one where nothing else was asked."""
+    serial = served(fleet).serial_number
+    assert (serial == old) == ("request" not in way.moments)
+    assert not fleet.router().datastores.is_unsaved
+
+
+def finished(fleet: Fleet, way: Way, old: int) -> None:
+    """The end of all: done, a further run has nothing to do, no key lies in the clear."""
+    if old:
+        in_place(fleet, way, old)
+    again = fleet.run("apply", "--yes", "-o", "json", *FAST)
+    assert (again.code, again.entry(fleet.first)["steps_done"]) == (0, 0), again.text
+    core = fleet.router()
+    assert core.datastores.pending is None and not core.datastores.is_locked("candidate")
+    files = [f"cf3:/{item.name}" for item in core.flash.entries() if not item.is_folder]
+    assert [file for file in files if is_key(core.flash.read(file))] == []
+
+
+def is_key(content: bytes) -> bool:
+    """Whether a file is a private key in the clear."""
+    for load in (load_der_private_key, load_pem_private_key):
+        try:
+            load(content, None)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            continue
+        return True
+    return False

@@ -1,0 +1,120 @@
+"""The jobs that the matrix breaks: how a lab is made ready, what is run, and what is true when it is done."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cryptography import x509
+
+from tests.support.fleet import Fleet, MakeFleet
+
+FAST = ("--verify-timeout", "1", "--confirm-timeout", "10", "--settle-timeout", "0", "--allow-interrupt")
+_UPLOAD = ("import certificate", "remove file", "commit", "commit")
+_PAIR = ("generate key", "import key", "remove file", "request", "import certificate", "commit", "commit")
+_END = ("save", "remove file")
+_HANDLING = ("commit", "commit")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One job on one release.
+
+    Attributes:
+        moments: the names of the requests that write, in the order in which a run without faults makes them.
+        prepare: makes the lab ready, up to the point where `command` has everything to do.
+        command: what is run, again and again until it is done.
+        serves: whether a valid certificate is served before; then one must be served at every moment.
+        names: the DNS names of the certificate that is wanted.
+    """
+
+    name: str
+    release: str
+    moments: tuple[str, ...]
+    prepare: Callable[[MakeFleet, str], Fleet]
+    command: str
+    serves: bool = True
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """As in the names of the tests."""
+        return f"{self.name} on {self.release}"
+
+
+def served(fleet: Fleet) -> x509.Certificate:
+    """The certificate that a verifying client is shown; OSError when it does not like it."""
+    context = ssl.create_default_context(cadata=fleet.ca.certificate_pem().decode())
+    context.set_ciphers("AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
+    context.set_alpn_protocols(["h2"])
+    core = fleet.router()
+    with (
+        socket.create_connection((core.address, core.ports.gnmi), timeout=5) as plain,
+        context.wrap_socket(plain, server_hostname=core.address) as connection,
+    ):
+        return x509.load_der_x509_certificate(connection.getpeercert(binary_form=True) or b"")
+
+
+def _bare(make: MakeFleet, release: str) -> Fleet:
+    return make(release=release)
+
+
+def _enrolled(make: MakeFleet, release: str) -> Fleet:
+    """A router with a certificate of forty days that sroscert renews; what the CA issues now lives for a year."""
+    fleet = make(release=release, lifetime=timedelta(days=40))
+    _renewal(fleet, "30d", "external")
+    fleet.applied()
+    fleet.ca.lifetime = timedelta(days=365)
+    return fleet
+
+
+def _due(make: MakeFleet, release: str) -> Fleet:
+    fleet = _enrolled(make, release)
+    _renewal(fleet, "960h", "external")
+    return fleet
+
+
+def _renamed(make: MakeFleet, release: str) -> Fleet:
+    fleet = _enrolled(make, release)
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["san"]["dns"] = ["{router}.example.net"]
+    fleet.issue_code(fleet.first, dns=(f"{fleet.first}.example.net",))
+    return fleet
+
+
+def _rekeyed(make: MakeFleet, release: str) -> Fleet:
+    """Another kind of key is asked for by code: nothing of the pair in use is used."""
+    fleet = _enrolled(make, release)
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["key"]["size"] = 3072
+    fleet.issue_code(fleet.first)
+    return fleet
+
+
+def _by_itself(make: MakeFleet, release: str) -> Fleet:
+    fleet = _enrolled(make, release)
+    _renewal(fleet, "30d", "auto")
+    return fleet
+
+
+def _renewal(fleet: Fleet, before: str, method: str) -> None:
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["renewal"] = {"before": before, "method": method}
+
+
+def _ways() -> tuple[Way, ...]:
+    found = []
+    for release in ("19.10", "21.2", "25.10"):
+        found += [
+            Way("enrol", release, (*_UPLOAD, *_PAIR, *_HANDLING, *_END), _bare, "apply", serves=False),
+            Way("renew by key-update", release, (*_PAIR, *_END), _due, "renew"),
+            Way("renew by cert-request", release, (*_PAIR, *_END), _renamed, "apply", names=("sr1.example.net",)),
+            Way("renew with another key", release, (*_PAIR, *_END), _rekeyed, "apply"),
+            Way("have the router renew", release, (*_HANDLING, "save"), _by_itself, "apply"),
+        ]
+    return tuple(found)
+
+
+WAYS = _ways()
