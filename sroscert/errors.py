@@ -31,7 +31,8 @@ Codes are kebab-case and closed: docs/errors.md has an anchor for each. Exit cod
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -99,6 +100,17 @@ class SroscertError(Exception):
             "router": self.router,
         }
         return {name: value for name, value in fields.items() if value}
+
+
+@contextmanager
+def standing(state: str, hint: str = "") -> Iterator[None]:
+    """Have an error that leaves here say what state the router is in, and what to do, where it does not yet."""
+    try:
+        yield
+    except SroscertError as error:
+        error.state = error.state or state
+        error.hint = error.hint or hint
+        raise
 
 
 class UsageError(SroscertError):

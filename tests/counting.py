@@ -1,7 +1,8 @@
 """A pytest plugin: what a run has proven and done, counted at its end.
 
 Tiers, laws, clauses and clients are marks of tests that passed. Faults, routers and fuzz inputs are noted by the
-helpers in tests/support while a test runs. All of it travels in the reports' user_properties, and so survives workers.
+helpers in tests/support, and cases of the fault matrix by itself, while a test runs. All of it travels in the reports'
+user_properties, and so survives workers.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-_TIERS = ("unit", "golden", "property", "integration", "e2e")
+_TIERS = ("unit", "golden", "property", "integration", "e2e", "faults")
 _MARKS = ("law", "clause", "client")
 _noted: Counter[tuple[str, str]] = Counter()
 
@@ -72,13 +73,14 @@ def _lines(counts: dict[str, Counter[str]]) -> list[str]:
         return ", ".join(f"{name} ({found[name]})" for name in names) or "none in this run"
 
     tiers = {**dict.fromkeys(_TIERS, 0), **of("tier")}
-    faults, routers = of("noted fault"), of("noted router")
+    faults, routers, matrix = of("noted fault"), of("noted router"), of("noted matrix")
     return [
         f"tests passed by tier: {', '.join(f'{tier} {count}' for tier, count in tiers.items())}",
         f"laws proven (by how many tests): {listed(of('law'), numeric=True)}",
         f"clauses of the CMP standards tested: {len(of('clause'))}, by {of('clause').total()} tests",
         f"clients of others accepted (in how many tests): {listed(of('client'))}",
         f"faults injected: {len(faults)} kinds, {faults.total()} times: {listed(faults)}",
+        f"fault matrix: {matrix.total()} cases: {listed(matrix)}",
         f"fuzz inputs: {of('noted fuzz').total()}",
         f"routers started: {routers.total()}, of releases {listed(routers)}",
     ]

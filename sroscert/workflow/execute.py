@@ -15,6 +15,7 @@ from sroscert.errors import (
     DeviceError,
     GuardError,
     SecretError,
+    standing,
 )
 from sroscert.intent.desired import Phase
 from sroscert.pki.certificate import CertificateInfo
@@ -72,7 +73,11 @@ class Execution:
             began = time.monotonic()
             observer.started(self.plan.router.name, step)
             try:
-                detail = self._perform(step)
+                with standing(
+                    f"not known of this step: {step.title}; the steps before it are done",
+                    "run it again: it takes up from what the router shows",
+                ):
+                    detail = self._perform(step)
             except BaseException as error:
                 observer.failed(self.plan.router.name, step, str(error), time.monotonic() - began)
                 raise

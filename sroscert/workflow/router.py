@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sroscert.errors import OutcomeUnknownError, SecretError, VerificationError
+from sroscert.errors import OutcomeUnknownError, SecretError, VerificationError, standing
 from sroscert.intent import RouterIntent
 from sroscert.intent.rules.secrets import peeking
 from sroscert.pki.certificate import CertificateInfo
@@ -147,7 +147,7 @@ def carry_out(
     a run is only called done when that second plan is empty (law 10).
     """
     record = job.record()
-    with record.exclusive(), job.link() as link:
+    with standing("untouched: nothing was sent"), record.exclusive(), job.link() as link:
         plan = make(job, link)
         if plan.idle:
             wanted = "" if plan.renewing.only else "running is as the intent wants it; "
@@ -164,7 +164,8 @@ def carry_out(
             )
         approve(plan)
         Execution(plan, link, record, observer, interrupted).run()
-        after = _reobserve(job, lambda: again(job, link, plan))
+        with standing("every step was done and kept; the router was not seen again", "look at it: sroscert plan"):
+            after = _reobserve(job, lambda: again(job, link, plan))
         link.journal.in_use(_in_use(after))
     return Applied(plan, len(plan.steps), _served_until(after))
 

@@ -73,7 +73,7 @@ def test_nothing_is_lost_when_it_breaks(lab_fleet: MakeFleet, way: Way, strike: 
             assert last.code == 0, last.text
 
     finished(fleet, way, old)
-    note("matrix", f"{strike.fault or 'killed'} {strike.how.value}")
+    note("matrix", f"{strike.fault} {strike.how.value}".strip())
 
 
 def once(fleet: Fleet, way: Way) -> Result:
