@@ -154,7 +154,8 @@ def _clock(options: argparse.Namespace) -> int:
         raise ValueError("clock advance needs a duration (30d, 12h, 90m, 10s)")
     if options.by:
         read_duration(options.by)
-    result = _result(options, "clock", by=options.by)
+    # A long way has many renewals on it, and each may wait for a CA that does not answer.
+    result = _result(options, "clock", timeout_s=3600.0, by=options.by)
     return _say(options, result, f"The lab's time is {result['time']}.")
 
 

@@ -26,11 +26,14 @@ class Timer:
     moment: datetime
     number: int
     action: Callable[[], None] = field(compare=False)
+    changed: threading.Condition = field(compare=False, repr=False)
     is_cancelled: bool = field(default=False, compare=False)
 
     def cancel(self) -> None:
         """Have it not happen, unless it is happening."""
-        self.is_cancelled = True
+        with self.changed:
+            self.is_cancelled = True
+            self.changed.notify_all()
 
 
 class Clock:
@@ -75,7 +78,7 @@ class Clock:
     def call_at(self, moment: datetime, action: Callable[[], None]) -> Timer:
         """Have `action` called at a moment of the lab's time, or at once, from a thread that may block."""
         with self._changed:
-            timer = Timer(moment, next(self._numbers), action)
+            timer = Timer(moment, next(self._numbers), action, self._changed)
             heapq.heappush(self._timers, timer)
             if self._ticking is None or not self._ticking.is_alive():
                 self._ticking = threading.Thread(target=self._tick, name="lab-clock", daemon=True)
@@ -108,8 +111,9 @@ class Clock:
         """Fire timers as time goes by, until none is left."""
         while True:
             with self._changed:
-                while self._timers and self._timers[0].is_cancelled:
-                    heapq.heappop(self._timers)
+                if any(timer.is_cancelled for timer in self._timers):
+                    self._timers = [timer for timer in self._timers if not timer.is_cancelled]
+                    heapq.heapify(self._timers)
                 if not self._timers:
                     self._ticking = None
                     return

@@ -42,6 +42,9 @@ def metrics(found: Sequence[tuple[str, RouterStatus | None]]) -> str:
                 [({**_key(router, row), "condition": row.condition.value}, 1.0) for router, _, row in rows]),
         _family("sroscert_certificate_needs_renewal", "1 when a certificate of the intent must be made anew.",
                 [(_key(router, row), float(row.needed)) for router, _, row in rows if row.needed is not None]),
+        _family("sroscert_certificate_renewal_failed", "1 when the router's own last try to renew it failed.",
+                [(_key(router, row), float(bool(row.renewal.last.trouble))) for router, _, row in rows
+                 if row.renewal is not None and row.renewal.last is not None]),
     ]
     return "".join(families)
 

@@ -13,14 +13,19 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from lxml import etree
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.pki import RouterPKI
 from sroscert_lab.router.pki.failure import PKIRefusal
+from sroscert_lab.router.statetree import router_state
 
 from tests.support.fleet import Fleet, open_fleet
 from tests.support.lab import wait_until
+from tests.yang import counter
+from tests.yang.yanglint import Yanglint
 
 DAY = timedelta(days=1)
+RELEASES = ("21.2", "25.10", "25.10")
 SCRIPT = "cf3:/auto-cert-update.txt"
 POLICY = ("auto-cert-update", "TiMOS CLI")
 _TUTORIAL = (Path(__file__).parents[2] / "lab" / "intents" / "auto-cert-update.txt").read_text()
@@ -28,9 +33,9 @@ _TUTORIAL = (Path(__file__).parents[2] / "lab" / "intents" / "auto-cert-update.t
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    """Three routers whose certificates live for 40 days: event handling on 21.2 and 25.10, native renewal on 23.3."""
+    """Three routers with certificates of 40 days: event handling on the first two, native renewal on the last."""
     with open_fleet(
-        tmp_path_factory.mktemp("fleet") / "lab", routers=3, release=["21.2", "25.10", "23.3"], lifetime=40 * DAY
+        tmp_path_factory.mktemp("fleet") / "lab", routers=3, release=RELEASES, lifetime=40 * DAY
     ) as made:
         with made.editing() as document:
             certificate = document["certificates"]["sr-cert"]
@@ -128,7 +133,7 @@ def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet:
     fleet.router("sr1").faults.set("script-goes-on")
     fleet.ca.faults.set(down=True)
     with clients(fleet) as seen:
-        fleet.host.clock.advance(31 * DAY)
+        fleet.host.clock.advance(30 * DAY + timedelta(hours=3))
         failed = rows(fleet)
         pairs = [is_pair(fleet.router(name)) for name in fleet.names]
         fleet.ca.faults.clear()
@@ -162,9 +167,11 @@ def test_a_script_cut_off_after_any_line_leaves_a_pair_outside_the_stated_window
     core = fleet.router("sr1")
     core.faults.clear()
     lines = core.flash.read(SCRIPT).decode().splitlines()
-    first = next(number for number, line in enumerate(lines) if "gen-keypair" in line)
+    first, last = (
+        next(number for number, line in enumerate(lines) if word in line) for word in ("gen-keypair", "reload")
+    )
     broken = []
-    for size in range(first + 1, len(lines) + 1):
+    for size in (*range(first + 1, last + 2), len(lines)):
         core.flash.write(SCRIPT, "\n".join(lines[:size]).encode())
         assert core.handling.runs.launch(core.handling.conf, POLICY) == ""
         fleet.host.clock.advance(timedelta(seconds=1))
@@ -176,6 +183,16 @@ def test_a_script_cut_off_after_any_line_leaves_a_pair_outside_the_stated_window
 
     assert len(broken) == 1 and "output sr-key format pkcs12" in broken[0]
     assert core.flash.read(SCRIPT).decode().splitlines() == lines
+
+
+def test_what_routers_show_of_renewals_holds_in_the_models(fleet: Fleet, yanglint: Yanglint) -> None:
+    """Counters, run history and update states after all this are as each release's models have them."""
+    for name, train in zip(fleet.names, RELEASES, strict=True):
+        shown = etree.tostring(router_state(fleet.router(name)))
+
+        assert b"run-exit-code" in shown or b"update-state" in shown
+        assert yanglint.validate_state(train, shown) == []
+        counter.prove("states", train, 1)
 
 
 def as_the_tutorial(fleet: Fleet, core: RouterCore) -> None:

@@ -14,6 +14,7 @@ from sroscert.cli.status_text import block_lines, left, note_lines, table_lines,
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.observed import Served
 from sroscert.plan.status import RouterStatus, status
+from sroscert.plan.status_outcome import RenewalOutcome
 from tests.support.planning import GOOD, LOCAL_CAS, NOW, finished, plan, router
 
 ODD = replace(GOOD, subject=(("O", 'Say "no" \\ twice\nhere'), ("CN", "sr")))
@@ -60,6 +61,19 @@ def test_an_ended_certificate_is_expired_in_prometheus() -> None:
     assert found["x509_cert_expired"][0][1] == 1
     assert found["sroscert_certificate_condition"][0][0]["condition"] == "expired"
     assert found["sroscert_certificate_needs_renewal"][0][1] == 1
+
+
+def test_a_renewal_on_the_box_that_failed_is_in_prometheus() -> None:
+    """The last try is told where there was one: 1 when it failed."""
+    one = joined()
+    row = one.certificates[0]
+    assert row.renewal is not None
+    assert samples(metrics([("sr1", one)]))["sroscert_certificate_renewal_failed"] == []
+    for result, value in (("failed", 1), ("not-run", 1), ("ended", 0)):
+        tried = replace(row, renewal=replace(row.renewal, last=RenewalOutcome(result)))
+        found = samples(metrics([("sr1", replace(one, certificates=(tried,)))]))
+
+        assert found["sroscert_certificate_renewal_failed"][0][1] == value
 
 
 def test_no_series_is_there_twice() -> None:
