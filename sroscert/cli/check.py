@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
-from sroscert.cli.results import print_document, print_errors
+from sroscert.cli.results import print_outcomes
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.workflow.check import Checked, check_router
@@ -20,13 +19,7 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, workers: int, output
     """Print what each router showed and return 0, or 6 when a check failed, else the gravest failure."""
     outcomes = run_fleet(load_jobs(files, limit, timing), check_router, workers=workers)
     code = exit_code(outcomes)
-    if output is Output.JSON:
-        print_document("check", outcomes, code, _document)
-        return code
-    for outcome in outcomes:
-        if outcome.result is not None:
-            sys.stdout.write("\n".join(_lines(outcome.router, outcome.address, outcome.result)) + "\n")
-    print_errors(outcomes)
+    print_outcomes("check", outcomes, code, output, lines=_lines, document=_document)
     return code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from sroscert.cli.drift_text import beyond_configuration, notes
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
 from sroscert.cli.plan_text import finding_codes, finding_lines
-from sroscert.cli.results import print_document, print_errors
+from sroscert.cli.results import print_outcomes
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
@@ -30,13 +29,7 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, workers: int, output
     # What stands in the way of a change is no matter where there are differences to tell.
     findings = finding_codes(plan for plan, _ in found if plan.idle)
     code = exit_code(outcomes, changes=any(not plan.idle for plan, _ in found), more=findings)
-    if output is Output.JSON:
-        print_document("drift", outcomes, code, _document)
-        return code
-    for outcome in outcomes:
-        if outcome.result is not None:
-            sys.stdout.write("\n".join(_lines(outcome.router, outcome.address, outcome.result)) + "\n")
-    print_errors(outcomes)
+    print_outcomes("drift", outcomes, code, output, lines=_lines, document=_document)
     return code
 
 

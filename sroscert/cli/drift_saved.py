@@ -9,7 +9,7 @@ from typing import Any
 
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
-from sroscert.cli.results import print_document, print_errors
+from sroscert.cli.results import print_outcomes
 from sroscert.errors import ExitCode, UsageError
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
@@ -39,13 +39,7 @@ def run(
     code = exit_code(outcomes, changes=any(item.result is not None and item.result.changes for item in outcomes))
     if code is ExitCode.OK and any(item.result is not None and item.result.stops for item in outcomes):
         code = ExitCode.GUARD
-    if output is Output.JSON:
-        print_document("drift", outcomes, code, _document)
-        return code
-    for outcome in outcomes:
-        if outcome.result is not None:
-            sys.stdout.write("\n".join(_lines(outcome.router, outcome.address, outcome.result)) + "\n")
-    print_errors(outcomes)
+    print_outcomes("drift", outcomes, code, output, lines=_lines, document=_document)
     return code
 
 

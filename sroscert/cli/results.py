@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from sroscert.cli.options import Output
 from sroscert.cli.output import error_document, error_lines, print_json
 from sroscert.cli.table import table_lines
 from sroscert.errors import ExitCode
@@ -46,6 +47,25 @@ def result_document(
             entry["error"] = error_document(outcome.error)
         routers.append(entry)
     return {"command": command, "exit_code": int(code), "routers": routers}
+
+
+def print_outcomes(
+    command: str,
+    outcomes: Sequence[RouterOutcome[Result]],
+    code: ExitCode,
+    output: Output,
+    *,
+    lines: Callable[[str, str, Result], list[str]],
+    document: Callable[[Result], dict[str, Any]],
+) -> None:
+    """Print the outcomes as JSON, or lines for each router (of its name, address and result) and the failures."""
+    if output is Output.JSON:
+        print_document(command, outcomes, code, document)
+        return
+    for outcome in outcomes:
+        if outcome.result is not None:
+            sys.stdout.write("\n".join(lines(outcome.router, outcome.address, outcome.result)) + "\n")
+    print_errors(outcomes)
 
 
 def print_errors(outcomes: Sequence[RouterOutcome[Result]]) -> None:
