@@ -7,12 +7,14 @@ in it (law 8); the file is ``runstore``'s. A store that fails in the middle of a
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import getpass
 import json
 import logging
 import os
 import platform
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -163,7 +165,7 @@ class RouterJournal:
         kept = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} … ({len(text)} characters)"
         self._note(
             "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)",
-            self._run, self._name, self._number, stamp(), type(operation).__name__, reply.outcome, kept,
+            self._run, self._name, self._number, stamp(), self._scrub(sent(operation)), reply.outcome, kept,
         )
 
     def issued(self, file: str, data: bytes) -> None:
@@ -199,6 +201,21 @@ class RouterJournal:
     def _note(self, sql: str, *values: Any) -> None:
         if self._journal is not None:
             self._journal.note(sql, *values)
+
+
+def sent(operation: Operation) -> str:
+    """Return what was asked of the router, in words: a command's name and what it was given, but no secret's place."""
+    given = {
+        item.name: getattr(operation, item.name)
+        for item in dataclasses.fields(operation)
+        if not re.search("secret|password", item.name)
+    }
+    words = (f"{name}={_word(value)}" for name, value in given.items() if value not in (None, "", (), False))
+    return " ".join((type(operation).__name__, *words))
+
+
+def _word(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 class Observer(Protocol):

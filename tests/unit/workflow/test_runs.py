@@ -8,17 +8,19 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from sroscert.commands.operations import InitialRegistration
 from sroscert.commands.operations import RemoveFile as RemoveCommand
 from sroscert.commands.replies import Reply
 from sroscert.errors import CommandError, RecordError, UsageError
 from sroscert.plan.steps import RemoveFile
 from sroscert.workflow import runs
-from sroscert.workflow.journal import Journal, Member, Request, RouterJournal
+from sroscert.workflow.journal import Journal, Member, Request, RouterJournal, sent
 from sroscert.workflow.runstore import RunStore, stamp
 from tests.support.certificates import make_ca
 from tests.support.planning import GOOD, plan, router
@@ -73,7 +75,8 @@ def test_a_run_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert one.plans[0]["steps"][0]["title"] == plan(router()).steps[0].title
     (step,) = one.steps
     assert (step["title"], step["outcome"], step["said"]) == (STEP.title, "done", "was there")
-    assert [(answer["operation"], answer["text"]) for answer in step["answers"]] == [("RemoveFile", "removed")]
+    (answer,) = step["answers"]
+    assert (answer["operation"], answer["text"]) == ("RemoveFile url=cf3:/x", "removed")
     assert two.error == {"code": "command-failed", "message": "it said no", "hint": "ask again"}
 
 
@@ -91,6 +94,30 @@ def test_no_secret_is_written(tmp_path: Path) -> None:
 
     assert b"s3cret-canary" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert "*****" in str(runs.load_run(tmp_path, "last"))
+
+
+def test_what_was_sent_is_said_without_the_place_of_a_secret() -> None:
+    """A command's name and what it was given; of a secret not even its reference."""
+    asked = InitialRegistration(
+        ca_profile="ca", key="sr-key", reference="sr1", secret_reference="file:codes/sr1", subject_dn="CN=sr1",
+        domain_names=("a", "b"), save_as="cf3:/sr-cert.der",
+    )
+
+    assert sent(asked) == (
+        "InitialRegistration ca_profile=ca key=sr-key reference=sr1 subject_dn=CN=sr1 save_as=cf3:/sr-cert.der"
+        " domain_names=a,b"
+    )
+
+
+def test_threads_that_make_the_store_at_once_all_get_it(tmp_path: Path) -> None:
+    """Whoever opens a store that another is just making waits for it."""
+    for number in range(4):
+        folder = tmp_path / str(number)
+        with ThreadPoolExecutor(8) as pool:
+            stores = list(pool.map(lambda _, folder=folder: RunStore(folder), range(8)))
+        assert [store.rows("SELECT count(*) AS n FROM run") for store in stores] == [[{"n": 0}]] * 8
+        for store in stores:
+            store.close()
 
 
 def test_the_store_is_for_its_owner_only(tmp_path: Path) -> None:
