@@ -48,6 +48,14 @@ def renew(
         bool,
         typer.Option("--by-code", envvar="SROSCERT_BY_CODE", help="Ask with the enrolment code, not the pair in use."),
     ] = False,
+    new_profile: Annotated[
+        bool,
+        typer.Option(
+            "--new-profile",
+            envvar="SROSCERT_NEW_PROFILE",
+            help="Make the cert-profile anew, for a router that goes on serving the old pair.",
+        ),
+    ] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     workers: Workers = 10,
@@ -70,6 +78,7 @@ def renew(
         from sroscert.cli import renew as work
         from sroscert.cli.jobs import overrides, requested, settings
         from sroscert.cli.task import How
+        from sroscert.plan.renewal import Renewing
 
     timing = settings(
         connect_timeout_s=connect_timeout,
@@ -80,7 +89,8 @@ def renew(
         overrides=overrides(override),
     )
     how = How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context))
-    raise typer.Exit(work.run(how, certificate or (), force, by_code))
+    asked = Renewing(names=tuple(certificate or ()), force=force, by_code=by_code, new_profile=new_profile)
+    raise typer.Exit(work.run(how, asked))
 
 
 @app.command(short_help="Put the certificate before the one in use back into use.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sroscert.cli.plan_text import total_line
 from sroscert.cli.task import How, Task
@@ -18,9 +19,9 @@ from sroscert.workflow.tasks import renewer
 _TOLD = frozenset({"renewal-due", "not-enrolled", "generation-unused"})
 
 
-def run(how: How, names: Sequence[str], force: bool, by_code: bool) -> int:
+def run(how: How, asked: Renewing) -> int:
     """Renew and return the exit code; 2 also where something is due and left to whom the intent says."""
-    renewing = Renewing(only=True, names=tuple(names), force=force, by_code=by_code)
+    renewing, names = replace(asked, only=True), asked.names
 
     def check(jobs: Sequence[Job]) -> None:
         known = {name for job in jobs for name in job.router.certificates}

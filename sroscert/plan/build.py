@@ -22,6 +22,7 @@ from sroscert.plan.flip import Flip, flips, narrowed, orphaned, phase_in, with_r
 from sroscert.plan.generation import Generation, number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
+from sroscert.plan.profiles import given_up, moved, placed, shared_entries
 from sroscert.plan.renewal import AS_DUE, Renewing
 from sroscert.plan.service import Look, after, look_at, unverified
 from sroscert.plan.steps import (
@@ -71,6 +72,8 @@ class Plan:
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
     renewing: Renewing = AS_DUE
+    target: RouterIntent | None = None
+    """The intent with the cert-profiles that it will have, where a flip makes one anew."""
 
     @property
     def idle(self) -> bool:
@@ -129,6 +132,7 @@ def build(
     renewing: Renewing = AS_DUE,
 ) -> Plan:
     """Return the plan for one router. ``cas`` has the local CA certificate of each CA profile by its name."""
+    router = placed(router, observed.running)
     return assemble(
         router, observed, schema, cas, now, renewal.decisions(router, observed, schema, cas, now, renewing), renewing
     )
@@ -139,7 +143,9 @@ def assemble(
     decisions: tuple[Decision, ...], renewing: Renewing,
 ) -> Plan:
     """Return the plan that follows from what was decided for each certificate."""
-    wanted, changes, said = _wanted(router, observed, schema, cas, decisions, renewing)
+    router = placed(router, observed.running)
+    target = moved(router, decisions, observed, renewing.new_profile)
+    wanted, changes, said = _wanted(router, target, observed, schema, cas, decisions, renewing)
     future = after(observed.running, changes)
     look = look_at(observed, future, wanted.tree, decisions)
     moving = flips(router, decisions, observed)
@@ -172,9 +178,11 @@ def assemble(
             *orphaned(wanted, router, decisions, observed, changes),
             *rollover.findings(router, decisions, observed, cas),
             *said,
+            *shared_entries(router, target, observed.running),
         ),
         changes,
         renewing,
+        target,
     )
 
 
@@ -185,14 +193,14 @@ def _phase(change: Change, wanted: Desired, moving: tuple[Flip, ...], changes: S
 
 
 def _wanted(
-    router: RouterIntent, observed: Observed, schema: Schema, cas: Mapping[str, LocalCA],
+    router: RouterIntent, target: RouterIntent, observed: Observed, schema: Schema, cas: Mapping[str, LocalCA],
     decisions: tuple[Decision, ...], renewing: Renewing,
 ) -> tuple[Desired, tuple[Change, ...], tuple[Finding, ...]]:
     """Return what the router should have, what is to be changed, and what stays for now of what should go.
 
     Of a run that only renews no more than that.
     """
-    wanted, changes = _with_pairs(router, observed, schema, decisions)
+    wanted, changes = _with_pairs(router, target, observed, schema, decisions)
     if wanted.retiring and not renewing.only:
         future = after(observed.running, changes)
         wanted, said = rollover.settle_retired(wanted, future, router, decisions, observed, cas)
@@ -204,18 +212,22 @@ def _wanted(
         for item in decisions
         for current in (pair_in_use(router, item.certificate, observed),)
     )
-    before, others = _with_pairs(router, observed, schema, stay)
+    before, others = _with_pairs(router, router, observed, schema, stay)
     return (*narrowed(wanted, before, changes, others), ())
 
 
 def _with_pairs(
-    router: RouterIntent, observed: Observed, schema: Schema, decisions: tuple[Decision, ...]
+    router: RouterIntent, target: RouterIntent, observed: Observed, schema: Schema, decisions: tuple[Decision, ...]
 ) -> tuple[Desired, tuple[Change, ...]]:
-    """Return what the router should have with the pairs of ``decisions``, and how running differs from that."""
+    """Return what the router should have with the pairs of ``decisions``, and how running differs from that.
+
+    ``target`` is the intent with the cert-profiles that it will have, ``router`` with those that it has.
+    """
     pairs = {
         item.certificate.name: FilePair(item.generation.certificate, item.generation.key) for item in decisions
     }
-    wanted = desired(router, schema, pairs, running=observed.running)
+    wanted = desired(target, schema, pairs, running=observed.running)
+    wanted = replace(wanted, owned=(*wanted.owned, *given_up(router, target, observed.running)))
     wanted = with_renewal_moved(wanted, router, decisions, observed)
     return wanted, diff(wanted.tree, observed.running, schema, owned=ownership(wanted))
 

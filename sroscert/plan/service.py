@@ -20,6 +20,8 @@ from sroscert.values import PRESENT, ConfigTree, Path, Value
 _GRPC = Path.of("configure", "system", "grpc")
 _TLS = Path.of("configure", "system", "security", "tls")
 
+OTHER_SERVED = "the router serves"
+"""How the sentence begins that says that another certificate is served than the configuration names."""
 VERIFIED = (Check.HANDSHAKE, Check.GNMI)
 
 
@@ -124,7 +126,7 @@ def wrong_certificate(
         return ""
     shown = f"serial {served.serial:x}" + (f" ({other})" if other else "")
     wanted = f"not the expected {' or '.join(expected)}" if expected else "which its cert-profile does not name"
-    return f"the router serves {shown}, {wanted}"
+    return f"{OTHER_SERVED} {shown}, {wanted}"
 
 
 _HINTS = {

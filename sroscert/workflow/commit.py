@@ -12,7 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 from sroscert.device.ports import ConfigPort
 from sroscert.errors import DeviceError, Outcome, OutcomeUnknownError, VerificationError
+from sroscert.intent.desired import Phase
 from sroscert.plan.build import Plan
+from sroscert.plan.flip import flips
+from sroscert.plan.service import OTHER_SERVED
 from sroscert.plan.steps import Commit
 from sroscert.render.xml import edit_payload
 from sroscert.schema import Schema
@@ -123,8 +126,19 @@ def _roll_back(
         f"{step.title}: {why}",
         code="rolled-back",
         state="rolled back: running was read again and is as before this commit",
-        hint="mend the cause above, then run apply again; earlier steps are kept and not repeated",
+        hint=_remedy(plan, step, failures),
     )
+
+
+def _remedy(plan: Plan, step: Commit, failures: Sequence[str]) -> str:
+    again = "then run apply again; earlier steps are kept and not repeated"
+    stale = step.phase is Phase.TLS and any(text.startswith(OTHER_SERVED) for text in failures)
+    if stale and plan.target is plan.router and flips(plan.router, plan.decisions, plan.observed):
+        return (
+            "this router may not take new files into use in a cert-profile that is enabled: sroscert renew "
+            f"--new-profile makes the profile anew with them; or mend the cause, {again}"
+        )
+    return f"mend the cause above, {again}"
 
 
 def _not_restored(plan: Plan, step: Commit, link: RouterLink) -> list[str]:

@@ -17,6 +17,7 @@ from sroscert.plan.access import SESSIONS, access_paths, offer, read_access
 from sroscert.plan.certificate import Need
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed, Served
+from sroscert.plan.profiles import placed
 from sroscert.plan.renewal import AS_DUE, Renewing, decision
 from sroscert.plan.service import service_of
 from sroscert.render.xml import from_xml, subtree_filter
@@ -249,7 +250,8 @@ def _requests(
 ) -> dict[str, RequestStatus]:
     """Read the last CMPv2 request of each CA profile that a coming step would use, or of all."""
     found = {}
-    for item in link.router.certificates.values():
+    router = placed(link.router, seen.running)
+    for item in router.certificates.values():
         profile = item.ca_profile
         configured = Path.of("configure", "system", "security", "pki").entry("ca-profile", ca_profile_name=profile)
         if configured not in seen.running or profile in found:
@@ -257,7 +259,7 @@ def _requests(
         status = None
         if facts(schema).cmp_request_state:
             status = request_from_state(seen.state, profile)
-        elif everywhere or decision(link.router, item, seen, schema, None, now, renewing).need is not Need.NOTHING:
+        elif everywhere or decision(router, item, seen, schema, None, now, renewing).need is not Need.NOTHING:
             status = link.executor(schema).run(ShowRequest(profile), link.settings.rpc_timeout_s).request
         if status is not None:
             found[profile] = status

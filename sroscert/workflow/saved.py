@@ -20,6 +20,7 @@ from sroscert.plan.findings import Finding
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
+from sroscert.plan.profiles import placed
 from sroscert.render.diff import Change, diff
 from sroscert.render.mdcli_read import Skipped, from_saved
 from sroscert.render.mdcli_tokens import MdCliSyntaxError
@@ -107,6 +108,7 @@ def drift_saved(router: RouterIntent, saved: Saved) -> SavedDrift:
     Raises GuardError where the release cannot do what the intent asks for.
     """
     seen = Observed(saved.release, datetime.now(UTC), router.address, running=saved.tree)
+    router = placed(router, saved.tree)
     pairs, unknown = _pairs(router, seen)
     wanted = desired(router, saved.schema, pairs, running=saved.tree)
     for item in saved.schema.check(wanted.tree):

@@ -77,7 +77,7 @@ def _run(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> Verd
     if Check.CA_PROFILE_UP in step.checks:
         failures += ca_profiles_up(plan.router, state)
     if Check.TLS_PROFILES_UP in step.checks:
-        failures += tls_profiles_up(plan.router, state)
+        failures += tls_profiles_up(plan.target or plan.router, state)
     if Check.RENEWAL_UP in step.checks:
         failures += renewal_up(plan.desired.tree, state, running)
     failures += was_healthy(plan.observed.state, state, running)

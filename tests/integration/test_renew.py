@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import socket
 import ssl
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc
 from sroscert_lab.cmp import issuing
+from sroscert_lab.router.pki.assumptions import Flip
+from sroscert_lab.router.pki.router_pki import RouterPKI
 
 from tests.support.fleet import PASSWORD, Fleet, MakeFleet, Result
 from tests.support.holding import Holding
@@ -307,6 +310,39 @@ def test_a_forced_renewal_whose_service_fails_goes_back_and_is_gone_on_with(lab_
     assert fleet.run("plan").code == 0
     unknown = renew(fleet, "--certificate", "nobody")
     assert unknown.code == 64, unknown.text
+
+
+@pytest.mark.law(1, 2)
+def test_a_router_that_keeps_serving_the_old_pair_gets_a_new_profile(lab_fleet: MakeFleet) -> None:
+    """Where a changed entry takes no effect the flip is undone and told; made anew the profile serves the new pair."""
+    fleet = lab_fleet(routers=2, release=RELEASES)
+    fleet.applied()
+    for name in fleet.names:
+        behaviour = fleet.router(name).behaviour
+        assert isinstance(behaviour, RouterPKI)
+        behaviour.assumptions = dataclasses.replace(behaviour.assumptions, flip=Flip.AFTER_BOUNCE)
+
+    undone = renew(fleet, "--force")
+
+    errors = [entry["error"] for entry in undone.json["routers"]]
+    assert [error["code"] for error in errors] == ["rolled-back"] * 2, undone.text
+    assert all("the router serves serial" in error["message"] for error in errors)
+    assert all("--new-profile" in error["hint"] for error in errors)
+    anew = renew(fleet, "--force", "--new-profile")
+    assert anew.code == 0, anew.text
+    assert requests(fleet) == ["ir", "ir", "kur", "kur"]
+    assert {profiles(fleet, name) for name in fleet.names} == {("sr-cert-prof-g2",)}
+    assert {pair_of(fleet, name) for name in fleet.names} == {("sr-cert-g2", "sr-key-g2")}
+    assert (fleet.run("plan").code, fleet.run("drift").code, fleet.run("check").code) == (0, 0, 0)
+    again = renew(fleet, "--force")
+    assert again.code == 0, again.text
+    assert {profiles(fleet, name) for name in fleet.names} == {("sr-cert-prof-g3",)}
+    assert {pair_of(fleet, name) for name in fleet.names} == {("sr-cert-g3", "sr-key-g3")}
+
+
+def profiles(fleet: Fleet, router: str) -> tuple[str, ...]:
+    """The cert-profiles of a router."""
+    return tuple(name.text or "" for name in fleet.router(router).running().iterfind(".//{*}cert-profile-name"))
 
 
 def follows(fleet: Fleet, router: str) -> list[str]:

@@ -20,7 +20,18 @@ from sroscert.plan.renewal import AS_DUE, NEVER, Renewing
 from sroscert.plan.secrets import needed
 from sroscert.plan.steps import Check, Commit, Enrol, GenerateKey
 from sroscert.values import ConfigTree, Path
-from tests.support.planning import CA, GOOD, LOCAL_CAS, NOW, RELEASES, files, finished, request, tutorial
+from tests.support.planning import (
+    CA,
+    GOOD,
+    LOCAL_CAS,
+    NOW,
+    RELEASES,
+    datastore_state,
+    files,
+    finished,
+    request,
+    tutorial,
+)
 
 EXTERNAL = (("method: auto", "method: external"),)
 RENEW = Renewing(only=True)
@@ -258,6 +269,15 @@ def test_forced_on_a_router_that_renews_by_itself_its_renewal_moves_along(releas
     assert Check.RENEWAL_UP in commit.checks
     assert "sr-cert-g2" in str([change for change in commit.changes if "tls" not in change.path.names])
     assert ("UploadFile" in kinds(plan)) is (method == "ehs")
+
+
+def test_renew_leaves_unsaved_changes_to_apply() -> None:
+    """Where nothing is due nothing is saved either; apply does."""
+    state = datastore_state("running", unsaved="true", user="admin", modified="2026-05-01T11:00:00Z")
+    observed = replace(seen(GOOD), state=state)
+
+    assert kinds(made(observed)) == ["Save"]
+    assert made(observed, RENEW).idle
 
 
 def test_there_is_nothing_to_renew_before_the_first_enrolment() -> None:
