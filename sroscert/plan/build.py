@@ -46,6 +46,8 @@ WORK_PREFIX = "sroscert-"
 """Work files of ours on cf3: that are no key and no certificate of a generation begin with this."""
 
 _CA_PROFILES = Path.of("configure", "system", "security", "pki", "ca-profile")
+_DIFFERS = "running differs from the intent"
+_RETIRED = "the intent calls it retired, and nothing that is in use is of it"
 _SERVICE = (Path.of("configure", "system", "security", "tls"), Path.of("configure", "system", "grpc"))
 """A change of these is met by gRPC clients."""
 
@@ -341,7 +343,7 @@ def commit_of(
     moves = phase is Phase.TLS and any(phase_of(change.path) is Phase.RENEWAL for change in mine)
     return [
         Commit(
-            reason="running differs from the intent" + ("; renewal moves with the files" if moves else ""),
+            reason=_RETIRED if phase is Phase.RETIREMENT else _DIFFERS + ("; renewal moves with the files" * moves),
             phase=phase,
             changes=mine,
             checks=(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sroscert.intent import CertificateIntent
 from sroscert.intent.desired import ca_profile
@@ -72,7 +73,7 @@ def leftovers(plan: Plan, keep: int, cas: Mapping[str, LocalCA] = NO_CAS) -> tup
         for item in (*_clear_keys(decision, plan), *_generations(decision, kept, plan.observed)):
             if not (item.imported and item.name.lower() in protected):
                 found.setdefault(item.url.lower(), item)
-    for item in (*_answers(plan, numbers), *_work_files(plan), *_retired(plan, cas, protected)):
+    for item in (*_answers(plan, numbers), *_bundles(plan), *_work_files(plan), *_retired(plan, cas, protected)):
         found.setdefault(item.url.lower(), item)
     return tuple(sorted(found.values(), key=lambda item: item.imported))
 
@@ -137,7 +138,7 @@ def _generations(decision: Decision, kept: frozenset[int] | None, observed: Obse
         for entry in observed.system_pki:
             number = number_of(entry.name, plain)
             if number is not None and number not in kept and not entry.is_folder:
-                why = f"{what} of generation {number} of {item.name}; kept: {_numbers(kept)}"
+                why = f"{what} of generation {number} of {item.name}; {_numbers(kept)}"
                 yield Leftover(f"{PKI_FOLDER}{entry.name}", why)
 
 
@@ -189,6 +190,39 @@ def _answers(plan: Plan, numbers: Mapping[str, frozenset[int] | None]) -> Iterat
             imported = plan.observed.has_pki_file(stem)
             why = "it is imported" if imported else "it was not imported, and no step will: see the CA's journal"
             yield Leftover(f"{FLASH}{entry.name}", f"the CA's answer for {item.name}; {why}")
+
+
+def _bundles(plan: Plan) -> Iterator[Leftover]:
+    """Yield what a renewal script left on cf3: and in system-pki: a key, an answer, a bundle of both.
+
+    Where a script renews the pair in use they may be its work of this moment, unless they are older than a day.
+    """
+    for decision in plan.decisions:
+        item = decision.certificate
+        request = plan.observed.requests.get(item.ca_profile)
+        if request is not None and request.pending:
+            continue
+        current = pair_in_use(plan.router, item, plan.observed)
+        by_script = current is not None and plan.desired.renewal_methods[item.name][0] == "ehs"
+        busy = {current.certificate.lower(), current.key.lower()} if current is not None and by_script else set()
+        for folder, entries in ((FLASH, plan.observed.flash), (PKI_FOLDER, plan.observed.system_pki)):
+            for entry in entries:
+                of = _renewing(entry.name, item, imported=folder == PKI_FOLDER)
+                if of and not entry.is_folder and not (of in busy and _is_recent(entry.modified, plan.observed)):
+                    yield Leftover(f"{folder}{entry.name}", f"what a renewal script of {item.name} left behind")
+
+
+def _renewing(name: str, item: CertificateIntent, *, imported: bool) -> str:
+    """Return which file a renewal script was renewing, in small letters; empty where the name is none of its own."""
+    match = re.fullmatch(r"(.+)-next" + ("" if imported else r"\.(?:key|der|p12)"), name, re.IGNORECASE)
+    plains = (item.name, item.key.file) if imported else (item.name,)
+    of = match[1].lower() if match else ""
+    return of if any(number_of(of, plain) is not None for plain in plains) else ""
+
+
+def _is_recent(modified: datetime | None, observed: Observed) -> bool:
+    """Tell whether a file was written within a day, by the router's clock; unknown is recent."""
+    return modified is None or observed.at + observed.clock_ahead - modified < timedelta(days=1)
 
 
 def _retired(plan: Plan, cas: Mapping[str, LocalCA], protected: set[str]) -> Iterator[Leftover]:
@@ -273,4 +307,5 @@ def _scripts_of_others(plan: Plan) -> Iterable[Finding]:
 
 
 def _numbers(kept: Iterable[int]) -> str:
-    return ", ".join(str(number) for number in sorted(kept)) or "none"
+    numbers = [str(number) for number in sorted(kept)]
+    return f"generation{'' if len(numbers) == 1 else 's'} {', '.join(numbers)} stay{'s' if len(numbers) == 1 else ''}"

@@ -36,7 +36,7 @@ def left_to_others(wanted: Desired, running: ConfigTree) -> list[Finding]:
 
 
 def _is_in_ours(entry: Path, wanted: Desired) -> bool:
-    return any(entry.is_within(root) for root in wanted.owned)
+    return any(entry.is_within(root) for root in wanted.owned if root not in wanted.retiring)
 
 
 def _words(at: Path) -> str:

@@ -149,6 +149,7 @@ def _outlook(
                 f"the next apply would leave {pair.certificate} again: {decision.reason}",
                 hint="take back in the intent what was changed since, then it stays",
             )
+        yield from _turned_away(plan, item, pair)
         info = plan.observed.displayed.get(pair.certificate)
         if info is not None and renewal_due(info, item.renewal.before, now):
             yield Finding(
@@ -157,3 +158,14 @@ def _outlook(
                 f"{pair.certificate} is valid until {info.not_after:%Y-%m-%d %H:%M} UTC and due for renewal",
             )
 
+
+def _turned_away(plan: Plan, item: CertificateIntent, pair: Generation) -> Iterator[Finding]:
+    """Say that the pair that was in use stays, and comes again: nothing on the router tells that it was turned away."""
+    current = pair_in_use(plan.router, item, plan.observed)
+    if current is not None and current.number > pair.number:
+        yield Finding(
+            Severity.NOTE,
+            "generation-unused",
+            f"{current.certificate} stays imported, and is taken up again when {pair.certificate} is due",
+            hint="sroscert clean --keep 0 removes it, where it must not come back",
+        )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sroscert.commands.replies import RequestStatus
 from sroscert.intent import CertificateIntent
+from sroscert.intent.desired import ca_profile
 from sroscert.pki import names
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
@@ -228,7 +229,7 @@ def _plain(plan: Plan, row: CertificateStatus, now: datetime) -> CertificateStat
 def _authorities(plan: Plan, cas: Mapping[str, LocalCA], now: datetime) -> list[CertificateStatus]:
     rows: dict[str, CertificateStatus] = {}
     for name, profile in plan.router.ca_profiles.items():
-        if profile.file in rows:
+        if profile.file in rows or (profile.retired and ca_profile(name) not in plan.observed.running):
             continue
         info = plan.observed.displayed.get(profile.file)
         users = profiles_of(plan, "", name)

@@ -143,6 +143,8 @@ def _pairs(router: RouterIntent, seen: Observed) -> tuple[Mapping[str, FilePair]
 
 def _beyond(router: RouterIntent, wanted: Desired) -> Iterator[str]:
     for profile in router.ca_profiles.values():
+        if profile.retired:
+            continue
         yield f"CA profile {profile.name}: whether system-pki has {profile.file}"
     for upload in wanted.uploads:
         yield f"file {upload.target}: whether it is there ({upload.why})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,6 +16,8 @@ from sroscert.plan.observed import Observed
 from sroscert.plan.steps import RemoveFile
 from sroscert.values import ConfigTree, Path
 from tests.support.planning import GOOD, datastore_state, files, finished, plan, request, router
+
+NEXT = ("sr-key-next", "sr-cert-next")
 
 
 def with_pair(
@@ -68,7 +71,7 @@ def test_only_what_is_provably_ours_goes() -> None:
     """Files whose names are no generation of the intent's stay, however much they look like one."""
     strangers = (
         "sr-cert-g1", "sr-cert-g02", "sr-cert-old", "other-cert", "other-key-g2", "sr-certificate", "router.crl",
-        "sr-key-next", "SR-CERT-G3x",
+        "other-next", "sr-key-g2-next.key", "SR-CERT-G3x",
     )
     on_flash = ("sr-cert.cfg", "notes.txt", "sr-cert-g2.der/", "sr-key-g9/", "config.cfg")
     seen = with_pair(4, pki=strangers, flash=on_flash)
@@ -128,6 +131,31 @@ def test_the_answer_that_an_event_handler_works_with_stays() -> None:
     seen = with_pair(1, release="21.2", flash=("sr-cert.der", "sr-cert-g2.der"))
 
     assert going(plan(seen)) == {"sr-cert-g2.der"}
+
+
+@pytest.mark.law(11)
+@pytest.mark.parametrize(
+    ("release", "age", "busy", "gone"),
+    [
+        pytest.param("25.10", None, False, True, id="no script renews it"),
+        pytest.param("21.2", timedelta(days=2), False, True, id="a script died long ago"),
+        pytest.param("21.2", timedelta(hours=1), False, False, id="a script may be at work"),
+        pytest.param("21.2", None, False, False, id="nobody knows when"),
+        pytest.param("25.10", timedelta(days=2), True, False, id="the CA has yet to answer it"),
+    ],
+)
+def test_what_a_renewal_script_left_goes(release: str, age: timedelta | None, busy: bool, gone: bool) -> None:
+    """A key in the clear, an answer and a bundle of both on cf3:, and their imported halves."""
+    left = ("sr-cert-next.key", "sr-cert-next.der", "sr-cert-next.p12")
+    seen = with_pair(1, release=release)
+    when = None if age is None else seen.at - age
+    flash, pki = ([replace(entry, modified=when) for entry in files(*names)] for names in (left, NEXT))
+    seen = replace(seen, flash=(*seen.flash, *flash), system_pki=(*seen.system_pki, *pki))
+    waiting = {"ejbca-profile": request("sr-key-next")}
+
+    found = going(plan(replace(seen, requests=waiting) if busy else seen))
+
+    assert found == ({*left, *imported(NEXT)} if gone else set())
 
 
 @pytest.mark.law(1)
