@@ -15,7 +15,7 @@ from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
 from sroscert.plan.steps import RemoveFile
 from sroscert.values import ConfigTree, Path
-from tests.support.planning import GOOD, datastore_state, files, finished, plan, request, router
+from tests.support.planning import GOOD, datastore_state, files, finished, plan, request, router, tutorial
 
 NEXT = ("sr-key-next", "sr-cert-next")
 
@@ -211,3 +211,15 @@ def test_scripts_of_others_are_named() -> None:
     found = [(item.code, item.severity) for item in cleaning(made, leftovers(made, 1), {}).findings]
 
     assert ("script-of-others", Severity.WARNING) in found
+
+
+@pytest.mark.law(1, 12)
+def test_a_certificate_whose_name_reads_like_a_generation_is_safe() -> None:
+    """The intent may call a certificate sr-cert-g2, or name such files outright: they are nobody's second generation."""
+    entry = "{certificate_file: sr-cert-g3, key_file: sr-key-g3}"
+    wanted = tutorial(("{sr-cert-prof: {1: sr-cert}}", f"{{sr-cert-prof: {{1: sr-cert, 2: {entry}}}}}"))
+    seen = with_pair(1, pki=pairs(2, 3, 4))
+
+    found = {item.name for item in leftovers(plan(seen, wanted), 0)}
+
+    assert found == {*pairs(2), *pairs(4)}
