@@ -215,7 +215,7 @@ def test_scripts_of_others_are_named() -> None:
 
 @pytest.mark.law(1, 12)
 def test_a_certificate_whose_name_reads_like_a_generation_is_safe() -> None:
-    """The intent may call a certificate sr-cert-g2, or name such files outright: they are nobody's second generation."""
+    """The intent may name such files outright: they are nobody's third generation then."""
     entry = "{certificate_file: sr-cert-g3, key_file: sr-key-g3}"
     wanted = tutorial(("{sr-cert-prof: {1: sr-cert}}", f"{{sr-cert-prof: {{1: sr-cert, 2: {entry}}}}}"))
     seen = with_pair(1, pki=pairs(2, 3, 4))
