@@ -16,6 +16,8 @@ from .cmp.issuing import CERTIFICATE_FILE, KEY_KINDS
 from .control import ControlError, ask, read_duration
 from .faulttable import TABLE
 from .lab import LabPlan
+from .recording import cli as recordcli
+from .recording.record import RecordingError
 from .router.schema import trains
 
 
@@ -26,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.run
     try:
         return command(options)
-    except (process.LabError, ControlError, OSError, ValueError) as exc:
+    except (process.LabError, ControlError, RecordingError, OSError, ValueError) as exc:
         sys.stderr.write(f"sroscert lab: {exc}\n")
         return 1
 
@@ -71,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     journal.add_argument("--limit", type=int, help="only the last entries")
     command("approve", _approve, "let the CA's pending requests succeed at the next poll")
     cacli.add(command, _ca)
+    recordcli.add(command, _say)
     return parser
 
 

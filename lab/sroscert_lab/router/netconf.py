@@ -52,20 +52,20 @@ class Conversation:
 
     def take(self, message: bytes) -> Reply:
         """Answer one message."""
-        root = _parse(message)
+        root = parse(message)
         if not self._greeted:
             return self._hello(root)
         if not self._common_base:
             # ASSUMPTION: tag; the text is documented.
-            return Reply(_error_reply(None, RPCError("Common base capability not found.", type="protocol")))
+            return Reply(error_reply(None, RPCError("Common base capability not found.", type="protocol")))
         if root is None:
             return Reply(
-                _error_reply(None, RPCError("MINOR: NETCONF #255: Malformed message", "malformed-message", "rpc"))
+                error_reply(None, RPCError("MINOR: NETCONF #255: Malformed message", "malformed-message", "rpc"))
             )
         if root.tag != qualified(NETCONF, "rpc"):
             # ASSUMPTION: text and number; that a wrong namespace is an rpc-error is documented.
             text = f"MINOR: NETCONF #256: Unknown namespace or element - '{local_name(root)}'"
-            return Reply(_error_reply(root, RPCError(text, "unknown-namespace", "rpc")))
+            return Reply(error_reply(root, RPCError(text, "unknown-namespace", "rpc")))
         return self._rpc(root)
 
     def _hello(self, root: etree._Element | None) -> Reply:
@@ -96,12 +96,12 @@ class Conversation:
                 raise failed("MINOR: NETCONF #257: One operation expected", "operation-not-supported", type="protocol")
             content = self._run(operations[0])
         except RPCFailed as exc:
-            return Reply(_error_reply(rpc, *exc.errors))
+            return Reply(error_reply(rpc, *exc.errors))
         if self._cut(Phase.AFTER, operations):
             return Reply(None, "drop")
         if is_commit and faults.take("drop-before-commit-reply"):
             return Reply(None, "drop")
-        reply = _reply(rpc, content)
+        reply = reply_with(rpc, content)
         if name == "close-session":
             return Reply(reply, "close")
         if is_commit and faults.take("drop-after-commit"):
@@ -138,7 +138,8 @@ class Conversation:
         return run(operation)
 
 
-def _parse(message: bytes) -> etree._Element | None:
+def parse(message: bytes) -> etree._Element | None:
+    """A message as an element, None when it is no XML; no entity is resolved and nothing is fetched."""
     try:
         return etree.fromstring(message.strip(), etree.XMLParser(**_PARSER_OPTIONS))  # type: ignore[arg-type]
     except etree.XMLSyntaxError:
@@ -156,8 +157,8 @@ def _skeleton(rpc: etree._Element | None) -> etree._Element:
     return reply
 
 
-def _reply(rpc: etree._Element, content: list[etree._Element]) -> bytes:
-    """`<ok/>` when there is nothing to say."""
+def reply_with(rpc: etree._Element, content: list[etree._Element]) -> bytes:
+    """The reply to an rpc with this content, `<ok/>` when there is nothing to say."""
     reply = _skeleton(rpc)
     if not content:
         etree.SubElement(reply, qualified(NETCONF, "ok"))
@@ -166,7 +167,8 @@ def _reply(rpc: etree._Element, content: list[etree._Element]) -> bytes:
     return _serialise(reply)
 
 
-def _error_reply(rpc: etree._Element | None, *errors: RPCError) -> bytes:
+def error_reply(rpc: etree._Element | None, *errors: RPCError) -> bytes:
+    """The reply to an rpc that is refused."""
     reply = _skeleton(rpc)
     for error in errors:
         item = etree.SubElement(reply, qualified(NETCONF, "rpc-error"))
