@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sroscert.cli.drift_text import beyond_configuration, notes
 from sroscert.cli.report_timeline import TONES, Timeline, timeline
-from sroscert.cli.status_text import details, left, served_word, title
+from sroscert.cli.status_text import details, left, reason_of, served_word, title
 from sroscert.errors import SroscertError
 from sroscert.fleet.run import RouterOutcome
 from sroscert.plan.findings import Finding, Severity
@@ -213,7 +213,7 @@ def _certificate(one: RouterStatus, row: CertificateStatus) -> CertificateView:
         role=row.role.value,
         condition=row.condition.value,
         tone=TONES.get(row.condition, "bad"),
-        reason=row.reason,
+        reason=reason_of(row),
         until=f"{row.info.not_after:%Y-%m-%d}" if row.info is not None else "",
         left=left(row.info, one.at) if row.info is not None else "",
         served=served_word(row.served) if row.served is not None else "",
@@ -243,6 +243,8 @@ def _told(router: RouterView) -> Iterable[tuple[str, str, str, str]]:
     for row in router.certificates:
         if row.condition != Condition.OK.value:
             yield row.tone, f"{row.title}: {row.condition}", row.reason, ""
+        elif row.reason:
+            yield "warn", f"{row.title}: not renewed", row.reason, ""
     for item in router.findings:
         if item.code != "renewal-due":
             yield item.tone, item.code, item.message, item.hint

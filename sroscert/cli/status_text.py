@@ -74,11 +74,19 @@ def served_word(served: ServedStatus | None) -> str:
     return {True: "yes", False: "other", None: "unknown"}[served.same_as_file]
 
 
+def reason_of(row: CertificateStatus) -> str:
+    """Return why a certificate is not well, or that its router could not renew it; empty where there is nothing."""
+    if row.condition is not Condition.OK:
+        return row.reason
+    last = row.renewal.last if row.renewal is not None else None
+    return last.trouble if last is not None else ""
+
+
 def note_lines(found: Sequence[RouterStatus]) -> list[str]:
     """Return, below the table, why a certificate is not well, and what was found on its router."""
     lines = []
     for one in found:
-        below = [f"  {title(row)}: {row.reason}" for row in one.certificates if row.condition is not Condition.OK]
+        below = [f"  {title(row)}: {words}" for row in one.certificates if (words := reason_of(row))]
         below += finding_lines([item for item in one.plan.findings if is_told(item)])
         below += _router_lines(one)
         if below:

@@ -16,7 +16,7 @@ from sroscert.plan.status import Condition
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]
-COMING = {"reconcile", "doctor"}
+COMING = {"reconcile"}
 """Commands that pages may name before they are there."""
 
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")

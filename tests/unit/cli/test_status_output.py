@@ -76,6 +76,19 @@ def test_a_renewal_on_the_box_that_failed_is_in_prometheus() -> None:
         assert found["sroscert_certificate_renewal_failed"][0][1] == value
 
 
+def test_a_renewal_that_failed_is_told_though_the_certificate_is_well() -> None:
+    """A line below the table: who waits for the window to open would learn it too late."""
+    one = joined()
+    row = one.certificates[0]
+    assert row.renewal is not None
+    failed = replace(row, renewal=replace(row.renewal, last=RenewalOutcome("failed", NOW, "no answer")))
+    told = replace(one, certificates=(failed, *one.certificates[1:]))
+
+    assert [line for line in note_lines([told]) if "sr-cert" in line] == [
+        "  sr-cert: its renewal on the box failed 2026-05-01 12:00 UTC: no answer"
+    ]
+
+
 def test_no_series_is_there_twice() -> None:
     """Prometheus refuses a text that has one series twice."""
     found = samples(metrics([("sr1", joined()), ("sr2", joined()), ("sr3", bare())]))
