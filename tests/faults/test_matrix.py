@@ -2,8 +2,10 @@
 
 Held for each: a run that ends with 0 has done the job, seen from outside; one that fails says so; nothing pending is
 left behind; a router that served a valid certificate serves one at every moment; no private key lies in the clear; a
-certificate that was issued and is not in use is told by `sroscert reconcile`. `make faults` runs them all, `make faults FAULTS=20`
-every 20th; `make test` every STRIDE-th, which moves through all ways, moments and faults.
+certificate that was issued and is not in use is told by `sroscert reconcile`.
+
+`make faults` runs them all, `make faults FAULTS=20` every 20th, `make test` every STRIDE-th: a fixed sample that moves
+through all ways, moments and faults.
 """
 
 from __future__ import annotations
