@@ -11,6 +11,7 @@ from datetime import timedelta
 from cryptography import x509
 
 from tests.support.fleet import Fleet, MakeFleet
+from tests.support.second_ca import another_ca
 
 FAST = ("--verify-timeout", "1", "--confirm-timeout", "10", "--settle-timeout", "0", "--allow-interrupt")
 _UPLOAD = ("import certificate", "remove file", "commit", "commit")
@@ -46,7 +47,8 @@ class Way:
 
 def served(fleet: Fleet) -> x509.Certificate:
     """The certificate that a verifying client is shown; OSError when it does not like it."""
-    context = ssl.create_default_context(cadata=fleet.ca.certificate_pem().decode())
+    roots = "".join(path.read_text() for path in sorted(fleet.folder.glob("*CA.pem")))
+    context = ssl.create_default_context(cadata=roots)
     context.set_ciphers("AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
     context.set_alpn_protocols(["h2"])
     core = fleet.router()
@@ -99,6 +101,23 @@ def _by_itself(make: MakeFleet, release: str) -> Fleet:
     return fleet
 
 
+def _another_ca(make: MakeFleet, release: str) -> Fleet:
+    """The certificate is to come from another CA, which is the one that the fleet's faults and codes are of now."""
+    fleet = _enrolled(make, release)
+    fleet.ca = fleet.closing.enter_context(another_ca(fleet))
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["ca_profile"] = "next-ca"
+    return fleet
+
+
+def _moved(make: MakeFleet, release: str) -> Fleet:
+    fleet = _another_ca(make, release)
+    fleet.applied(*FAST)
+    with fleet.editing() as document:
+        document["ca_profiles"]["lab-ca"]["retired"] = True
+    return fleet
+
+
 def _renewal(fleet: Fleet, before: str, method: str) -> None:
     with fleet.editing() as document:
         document["certificates"]["sr-cert"]["renewal"] = {"before": before, "method": method}
@@ -112,6 +131,8 @@ def _ways() -> tuple[Way, ...]:
             Way("renew by key-update", release, (*_PAIR, *_END), _due, "renew"),
             Way("renew by cert-request", release, (*_PAIR, *_END), _renamed, "apply", names=("sr1.example.net",)),
             Way("renew with another key", release, (*_PAIR, *_END), _rekeyed, "apply"),
+            Way("move to another CA", release, (*_UPLOAD, *_PAIR, *_END), _another_ca, "apply"),
+            Way("let the old CA go", release, (*_HANDLING, "save"), _moved, "apply"),
             Way("have the router renew", release, (*_HANDLING, "save"), _by_itself, "apply"),
         ]
     return tuple(found)

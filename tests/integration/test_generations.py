@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-
 import pytest
 from sroscert_lab.cmp.ca import CertificationAuthority
-from sroscert_lab.cmp.server import CMPServer
-from sroscert_lab.intentfile import write_secret
 
 from sroscert.cli.main import main
-from tests.support.fleet import CA_NAME, SUBJECT, Fleet, MakeFleet
-from tests.support.lab import free_address
+from tests.support.fleet import Fleet, MakeFleet
+from tests.support.second_ca import another_ca
 
 FAST = ("--verify-timeout", "5", "--confirm-timeout", "10", "--settle-timeout", "0")
 BOTH = ("sr1", "sr2")
@@ -57,37 +52,13 @@ def test_roll_over_back_and_forth_and_clean_up(lab_fleet: MakeFleet) -> None:
     fleet = lab_fleet(routers=2, release=("21.2", "25.10"))
     fleet.applied(*FAST)
     move_on(fleet, "one.example.net")
-    with another_ca(fleet) as ca:
+    with another_ca(fleet, dns=("one.example.net",)) as ca:
         roll_over(fleet, ca)
         roll_back(fleet)
         go_forth(fleet, ca)
         retire(fleet)
         refuse(fleet)
         clean(fleet)
-
-
-@contextlib.contextmanager
-def another_ca(fleet: Fleet) -> Iterator[CertificationAuthority]:
-    """A second CA of the same name with a key and an address of its own, which has codes for the routers."""
-    folder = fleet.folder / "ca2"
-    folder.mkdir(mode=0o700)
-    ca = CertificationAuthority.create_or_load(folder, CA_NAME, fleet.host.clock)
-    cmp = CMPServer(ca, free_address(), 0, "CMP-Server").start()
-    (fleet.folder / "NextCA.pem").write_bytes(ca.certificate_pem())
-    for router in BOTH:
-        address = fleet.router(router).address
-        subject = ",".join(f"{name}={value}" for name, value in {**SUBJECT, "CN": router}.items())
-        code = ca.codes.issue(router, subject=subject, san_ips=(address,), san_dns=("one.example.net",))
-        write_secret(fleet.folder / "codes" / router, code.secret)
-    with fleet.editing() as document:
-        old = document["ca_profiles"]["lab-ca"]
-        new = {**old, "certificate": "NextCA.pem", "cmpv2": {**old["cmpv2"], "url": cmp.url}}
-        document["ca_profiles"]["next-ca"] = new
-    try:
-        yield ca
-    finally:
-        cmp.stop()
-        ca.close()
 
 
 def name_ca(fleet: Fleet, profile: str) -> None:

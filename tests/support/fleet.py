@@ -118,13 +118,17 @@ class Snapshot:
 
 @dataclass
 class Fleet:
-    """One lab: `folder` holds intent.yaml, known_hosts, ManagementCA.pem, password and codes/."""
+    """One lab: `folder` holds intent.yaml, known_hosts, ManagementCA.pem, password and codes/.
+
+    `closing` has what else ends with it.
+    """
 
     folder: Path
     host: LabHost
     ca: CertificationAuthority
     cmp: CMPServer
     routers: dict[str, LabRouter] = field(default_factory=dict)
+    closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
     def intent(self) -> Path:
@@ -301,6 +305,7 @@ def open_fleet(
             fleet.write()
             yield fleet
         finally:
+            fleet.closing.close()
             cmp.stop()
             ca.close()
 
