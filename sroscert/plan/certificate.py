@@ -19,6 +19,8 @@ from sroscert.plan.observed import Observed
 from sroscert.values import Path
 
 TLS = Path.of("configure", "system", "security", "tls")
+_STATE_TLS = Path.of("state", "system", "security", "tls")
+_NO_PAIR = "invalid-cert-key-combo"
 _CURVE_BITS = {"secp256r1": 256, "secp384r1": 384, "secp521r1": 521}
 
 
@@ -170,7 +172,21 @@ def shortcomings(
         key_type=certificate.key.type,
         key_bits=_key_bits(certificate),
     )
-    return tuple(wanted)
+    return (*wanted, *_torn(pair, observed))
+
+
+def _torn(pair: Generation, observed: Observed) -> list[Mismatch]:
+    """Say that a certificate is not of its key, as far as the router shows it: once it has tried to load the pair.
+
+    A script that was cut off, or an import over a key in use, leaves this behind; nothing can be signed with it.
+    """
+    for profile in observed.running.entries(TLS, "cert-profile"):
+        for entry in observed.running.entries(profile, "entry"):
+            files = (observed.running.text(entry / "certificate-file"), observed.running.text(entry / "key-file"))
+            reasons = observed.state.text(Path((*_STATE_TLS.segments, profile.last, entry.last)) / "down-reasons")
+            if files == (pair.certificate, pair.key) and _NO_PAIR in reasons.split():
+                return [Mismatch("key-match", f"the key of {pair.certificate}", f"{pair.key}, another one")]
+    return []
 
 
 def _key_bits(certificate: CertificateIntent) -> int:

@@ -36,7 +36,7 @@ HASH = "sha256"
 """What signed requests are protected with. SR OS's own default is SHA-1 (transcript)."""
 _IDENTITY = {"subject": "subject", "san-ip": "SAN", "san-dns": "SAN", "issuer": "CA", "issuer-key": "CA"}
 _SPENT = {"not-before": "is not valid yet", "not-after": "has expired", "file": "is not whole in system-pki",
-          "display": "cannot be read"}
+          "display": "cannot be read", "key-match": "is not of its key"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,23 @@ def test_a_pair_that_is_not_whole_signs_nothing() -> None:
     assert "not whole" in asked(made(lost)).reason
 
 
+@pytest.mark.law(1)
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_certificate_that_is_not_of_its_key_gives_way_and_signs_nothing(release: str) -> None:
+    """Once the router shows that it cannot load the pair, another generation is enrolled by the code."""
+    observed = finished(release)
+    at = Path.of("state", "system", "security", "tls").entry("cert-profile", cert_profile_name="sr-cert-prof")
+    torn = ConfigTree.from_items([(at.entry("entry", entry_id="1") / "down-reasons", "invalid-cert-key-combo")])
+    known = schema.load(release)
+    assert build(tutorial(), observed, known, LOCAL_CAS, NOW).decisions[0].need is Need.NOTHING
+
+    broken = replace(observed, state=observed.state.merge(torn))
+    found = build(tutorial(), broken, known, LOCAL_CAS, NOW).decisions[0]
+
+    assert (found.need, found.request, found.generation.key) == (Need.KEY, Request.INITIAL, "sr-key-g2")
+    assert found.asked_so == "sr-cert is not of its key and signs nothing"
+
+
 def test_the_code_can_be_asked_for() -> None:
     """With by_code a CA that takes no signature of the old pair is asked by the code."""
     step = asked(made(seen(DUE), replace(RENEW, by_code=True)))
