@@ -2,12 +2,13 @@
 
 Tiers, laws, clauses and clients are marks of tests that passed. Faults, routers and fuzz inputs are noted by the
 helpers in tests/support, and cases of the fault matrix by itself, while a test runs. All of it travels in the reports'
-user_properties, and so survives workers.
+user_properties, and so survives workers. The environment variable TEST_COUNTS names a file to which the counts are added.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 _TIERS = ("unit", "golden", "property", "integration", "e2e", "faults")
 _MARKS = ("law", "clause", "client")
+_REPORT = os.environ.get("TEST_COUNTS", "")
 _noted: Counter[tuple[str, str]] = Counter()
 
 
@@ -51,8 +53,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for kind, value in getattr(report, "user_properties", ()):
             counts.setdefault(kind, Counter()).update(_counted(kind, value))
     terminalreporter.write_sep("-", "counts")
-    for line in _lines(counts):
+    lines = _lines(counts)
+    for line in lines:
         terminalreporter.write_line(line)
+    if _REPORT:
+        with Path(_REPORT).open("a") as report:
+            report.write("".join(f"{line}\n" for line in lines))
 
 
 def _counted(kind: str, value: str) -> dict[str, int]:

@@ -66,9 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     clock = command("clock", _clock, "show the lab's time, or move it forward for CA and routers together")
     clock.add_argument("verb", nargs="?", choices=("advance",))
     clock.add_argument("by", nargs="?", default="", help="30d, 12h, 90m, 10s")
-    codes = command("codes", _codes, "issue fresh one-time enrolment codes into codes/<router>")
-    codes.add_argument("verb", choices=("issue",))
+    codes = command("codes", _codes, "issue fresh one-time enrolment codes into codes/<router>; list them")
+    codes.add_argument("verb", choices=("issue", "list"))
     codes.add_argument("--router", default="", help="one router (default: all)")
+    codes.add_argument("--expires", default="", metavar="DURATION", help="how long they are good (default: for ever)")
     journal = command("journal", _journal, "show what the CA has decided")
     journal.add_argument("--limit", type=int, help="only the last entries")
     command("approve", _approve, "let the CA's pending requests succeed at the next poll")
@@ -163,7 +164,12 @@ def _clock(options: argparse.Namespace) -> int:
 
 
 def _codes(options: argparse.Namespace) -> int:
-    result = _result(options, "codes", router=options.router)
+    if options.verb == "list":
+        result = _result(options, "ca", verb="codes")
+        return _say(options, result, cacli.text("codes", result))
+    if options.expires:
+        read_duration(options.expires)
+    result = _result(options, "codes", router=options.router, expires=options.expires)
     return _say(options, result, "\n".join(result))
 
 

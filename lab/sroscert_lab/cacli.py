@@ -63,6 +63,8 @@ def text(verb: str, result: Any) -> str:
         return f"The CA takes first requests under {result['trusted']}."
     if verb == "expect":
         return _device(result)
+    if verb == "codes":
+        return "\n".join(map(_code, result)) or "The CA has issued no code."
     if verb == "vendors":
         lines = [*(f"root  {name}" for name in result["roots"]), *map(_device, result["devices"])]
         return "\n".join(lines) or "The CA trusts no vendor."
@@ -75,6 +77,12 @@ def _certificate(item: dict[str, Any]) -> str:
     revoked = item["revoked"]
     end = f"revoked {revoked['time']} {revoked['reason']}" if revoked else f"until {item['not_after']}"
     return "  ".join([item["serial"], item["subject"], *item["names"], end])
+
+
+def _code(item: dict[str, Any]) -> str:
+    words = [item["reference"], item["subject"], *item["names"], item["state"], item["serial"]]
+    until = [f"until {item['expires']}"] if item["expires"] else []
+    return "  ".join([word for word in words if word] + until)
 
 
 def _device(item: dict[str, Any]) -> str:

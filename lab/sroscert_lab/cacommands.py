@@ -1,4 +1,4 @@
-"""What an operator asks of the lab's CA, as plain data: certificates, revocation, transactions, approval, vendors.
+"""What an operator asks of the lab's CA, as plain data: certificates, revocation, transactions, codes, vendors.
 
 Owns the words of the answers. What the CA does is ``cmp.ca``'s; how the question arrives is ``control``'s.
 """
@@ -13,6 +13,7 @@ from cryptography import x509
 
 from .cmp.ca import CertificationAuthority
 from .cmp.certificates import IssuedCertificate, serial_text
+from .cmp.codes import EnrolmentCode
 from .cmp.names import AlternativeNames, alternative_names, dn_text
 from .cmp.transactions import Transaction
 from .cmp.vendors import VendorDevice
@@ -123,6 +124,19 @@ def _expect(ca: CertificationAuthority, device: str, router: str) -> dict[str, A
     )
 
 
+def _codes(ca: CertificationAuthority) -> list[dict[str, Any]]:
+    return [_code(item, ca.codes.is_expired(item)) for item in ca.codes.all()]
+
+
+def _code(item: EnrolmentCode, is_expired: bool) -> dict[str, Any]:
+    """What a code is for and how it stands; never its secret."""
+    state = "used" if item.consumed else "locked" if item.is_locked else "expired" if is_expired else "good"
+    return {
+        "reference": item.reference, "subject": item.subject, "names": [*item.sans.ips, *item.sans.dns],
+        "state": state, "serial": item.serial, "expires": item.expires.isoformat() if item.expires else "",
+    }
+
+
 def _vendors(ca: CertificationAuthority) -> dict[str, Any]:
     return {
         "roots": [dn_text(root.subject) for root in ca.vendors.roots()],
@@ -145,5 +159,5 @@ def _one(what: str, wanted: str, found: list[_Item]) -> _Item:
 
 VERBS: dict[str, Callable[..., Any]] = {
     "list": _certificates, "revoke": _revoke, "transactions": _transactions, "show": _show, "approve": _approve,
-    "trust": _trust, "expect": _expect, "vendors": _vendors,
+    "codes": _codes, "trust": _trust, "expect": _expect, "vendors": _vendors,
 }

@@ -191,10 +191,10 @@ class ControlServer:
             "offset_s": self._lab.clock.offset.total_seconds(),
         }
 
-    def _codes(self, router: str = "") -> list[str]:
+    def _codes(self, router: str = "", expires: str = "") -> list[str]:
         names = [core.name for core in self._cores(router)]
         for name in names:
-            self._lab.issue_code(name)
+            self._lab.issue_code(name, read_duration(expires) if expires else None)
         return [str(self._lab.folder / "codes" / name) for name in names]
 
     def _journal(self, limit: int | None = None) -> list[dict[str, Any]]:

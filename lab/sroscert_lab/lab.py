@@ -133,11 +133,17 @@ class Lab:
 
     # --- what can be asked of it --------------------------------------------------------------------------------------
 
-    def issue_code(self, router: str) -> None:
-        """A fresh one-time code for a router, in codes/<router>. KeyError when there is no such router."""
+    def issue_code(self, router: str, good_for: timedelta | None = None) -> None:
+        """A fresh one-time code for a router, in codes/<router>. KeyError when there is no such router.
+
+        With `good_for` it expires, in lab time.
+        """
         core = self.routers[router].core
         secret = None if not self.plan.seed else _seeded_code(self.plan.seed, router, self.ca.codes.find(router))
-        code = self.ca.codes.issue(router, secret, subject=intentfile.subject(router), san_ips=(core.address,))
+        code = self.ca.codes.issue(
+            router, secret, subject=intentfile.subject(router), san_ips=(core.address,),
+            expires=None if good_for is None else self.clock() + good_for,
+        )
         intentfile.write_secret(self.folder / "codes" / router, code.secret)
 
     def advance(self, by: timedelta) -> None:

@@ -121,6 +121,10 @@ def test_the_ca_has_a_command_line(folder: Path) -> None:
     secret = (folder / "codes" / "sr2").read_text().strip()
     waiting = initial_registration(place, key, subject("sr2"), (router["address"],), (), "sr2", secret)
     assert waiting.pending is not None, waiting
+    assert ask(folder, "codes", router="sr1", expires="12h")
+    listed = {item["reference"]: item for item in json.loads(lab(folder, "codes", "list", "-o", "json"))}
+    assert (listed["sr1"]["state"], bool(listed["sr1"]["expires"]), listed["sr2"]["expires"]) == ("good", True, "")
+    assert secret not in json.dumps(listed)
     (found,) = ask(folder, "ca", verb="transactions")
     assert (found["kind"], found["state"], found["credential"]) == ("ir", "waiting", "mac:sr2")
     assert lab(folder, "ca", "approve", found["transaction"][:8]) == "1 request(s) approved.\n"
@@ -132,6 +136,7 @@ def test_the_ca_has_a_command_line(folder: Path) -> None:
     assert (shown["state"], shown["serial"]) == ("done", certificate["serial"])
     assert [entry["result"] for entry in shown["journal"]] == ["waiting", "issued", "confirmed"]
     assert secret not in json.dumps(shown)
+    assert f"used  {certificate['serial']}" in lab(folder, "codes", "list")
     assert "keyCompromise" in lab(folder, "ca", "revoke", certificate["serial"], "--reason", "keyCompromise")
     for wrong, text in (
         ({"verb": "revoke", "serial": certificate["serial"]}, "revoked already"),

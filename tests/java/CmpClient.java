@@ -62,6 +62,8 @@ import org.bouncycastle.operator.PBEMacCalculatorProvider;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.PKCS10CertificationRequestBuilder;
 import org.bouncycastle.pkcs.jcajce.JcePBMac1CalculatorBuilder;
 import org.bouncycastle.pkcs.jcajce.JcePBMac1CalculatorProviderBuilder;
 
@@ -118,6 +120,7 @@ public final class CmpClient {
         X509CertificateHolder first = enrol("ir", PKIBody.TYPE_INIT_REQ, code, rsa, "SHA256withRSA", null);
         Sender owner = Sender.holder(rsa, code.pbmac1 ? "SHA256withRSAandMGF1" : "SHA256withRSA", first);
         enrol("cr", PKIBody.TYPE_CERT_REQ, owner, keys("RSA"), "SHA256withRSAandMGF1", null);
+        signedRequest(owner, keys("RSA"));
         KeyPair ec = keys("EC");
         X509CertificateHolder second = enrol("kur", PKIBody.TYPE_KEY_UPDATE_REQ, owner, ec, "SHA256withECDSA", first);
         owner = Sender.holder(ec, "SHA384withECDSA", second);
@@ -134,19 +137,40 @@ public final class CmpClient {
         byte[] transaction = bytes();
         Answer answer = send(sender, new PKIBody(kind, request(key, popo, old)), transaction, null);
         expect(answer.message.getBody().getType() == kind + 1, name + " was answered by body " + kind(answer));
+        X509CertificateHolder issued = confirmed(name, sender, key, transaction, answer, BigInteger.ZERO);
+        System.out.println(name + " for " + key.getPublic().getAlgorithm() + " under " + protection(sender));
+        return issued;
+    }
+
+    /** p10cr, whose request and confirmation have the number -1. */
+    private void signedRequest(Sender sender, KeyPair key) throws Exception {
+        byte[] transaction = bytes();
+        PKCS10CertificationRequest request =
+                new PKCS10CertificationRequestBuilder(SUBJECT, info(key)).build(signer(key, "SHA256withRSA"));
+        PKIBody body = new PKIBody(PKIBody.TYPE_P10_CERT_REQ, request.toASN1Structure());
+        Answer answer = send(sender, body, transaction, null);
+        expect(answer.message.getBody().getType() == PKIBody.TYPE_CERT_REP, "p10cr was answered by " + kind(answer));
+        confirmed("p10cr", sender, key, transaction, answer, BigInteger.ONE.negate());
+        System.out.println("p10cr for RSA under " + protection(sender));
+    }
+
+    /** Check the certificate in an answer and confirm it. */
+    private X509CertificateHolder confirmed(
+            String name, Sender sender, KeyPair key, byte[] transaction, Answer answer, BigInteger number)
+            throws Exception {
         CertResponse response = CertRepMessage.getInstance(answer.message.getBody().getContent()).getResponse()[0];
         expect(response.getStatus().getStatus().intValue() == 0, name + " was refused: " + text(response.getStatus()));
+        expect(response.getCertReqId().getValue().equals(number), name + ": the certReqId is wrong");
         X509CertificateHolder issued = new X509CertificateHolder(
                 response.getCertifiedKeyPair().getCertOrEncCert().getCertificate().getX509v3PKCert());
         expect(issued.getSubject().equals(SUBJECT), name + ": the subject is " + issued.getSubject());
         expect(issued.isSignatureValid(verifier()), name + ": the certificate is not signed by the CA");
         expect(issued.getSubjectPublicKeyInfo().equals(info(key)), name + ": the certificate is for another key");
         PKIBody confirmation = new PKIBody(PKIBody.TYPE_CERT_CONFIRM, new CertificateConfirmationContentBuilder()
-                .addAcceptedCertificate(issued, BigInteger.ZERO)
+                .addAcceptedCertificate(issued, number)
                 .build(new JcaDigestCalculatorProviderBuilder().setProvider("BC").build()).toASN1Structure());
         Answer last = send(sender, confirmation, transaction, answer.nonce);
         expect(last.message.getBody().getType() == PKIBody.TYPE_CONFIRM, name + " was not confirmed: " + kind(last));
-        System.out.println(name + " for " + key.getPublic().getAlgorithm() + " under " + protection(sender));
         return issued;
     }
 

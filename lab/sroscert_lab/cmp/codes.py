@@ -122,6 +122,10 @@ class EnrolmentCodes:
             )
             return changed.rowcount == 1
 
+    def is_expired(self, code: EnrolmentCode) -> bool:
+        """Tell whether the time of a code is over, in lab time."""
+        return code.is_expired(self._now())
+
     def restore(self, reference: str) -> bool:
         """Make a used or locked code usable again: an operator's decision. Tell False when there is none."""
         with self._store.transaction() as db:
