@@ -2,7 +2,7 @@
 
 Tiers, laws, clauses and clients are marks of tests that passed. Faults, routers and fuzz inputs are noted by the
 helpers in tests/support, and cases of the fault matrix by itself, while a test runs. All of it travels in the reports'
-user_properties, and so survives workers. The environment variable TEST_COUNTS names a file to which the counts are added.
+user_properties, and so survives workers. The variable TEST_COUNTS names a file to which the counts are added.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sroscert_lab.cmp import CertificationAuthority, FailInfo, UnreadableRequest, asn1, general, messages, parse_dn
 from sroscert_lab.cmp.macs import MacParameters, MacProtector, Parameters, PBMAC1Parameters
 from sroscert_lab.cmp.protection import Protector
+from sroscert_lab.cmp.server import MAX_REQUEST_BYTES
 from sroscert_lab.cmp.signatures import SignatureProtector
 from sroscert_lab.cmp.status import BodyKind, Refusal
 
@@ -31,7 +32,7 @@ from tests.support.cmp_vendors import DEVICE, Vendor, make_vendor
 
 INPUTS = int(os.environ.get("CMP_FUZZ_INPUTS", "1500"))
 SEED = int(os.environ.get("CMP_FUZZ_SEED", "4210"))
-LONGEST_S = 5.0
+LONGEST_S = 3.0  # of the processor
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 COUNTS = (-1, 0, 1, 99, 100_001, 2**31, 2**63, 2**64, 2**4000)
 
@@ -141,6 +142,8 @@ def nested(rng: random.Random, target: Target, content: bytes) -> bytes:
 
 def handle(ca: CertificationAuthority, request: bytes) -> str:
     """Return how a request ended. Fails when the CA confesses an accident."""
+    if len(request) > MAX_REQUEST_BYTES:
+        return "too long"  # the server's business: HTTP 413
     try:
         answer = read(ca.handle(request))
     except UnreadableRequest:
@@ -171,9 +174,9 @@ def test_spoilt_messages_get_orderly_answers(target: Target) -> None:
             target.ca.vendors.expect(DEVICE, subject=SUBJECT, san_ips=("10.0.0.1",))
             target.ca.faults.set(pending=rng.choice([None, None, 0]))
         request = rng.choice(ways)(rng.choice(good))
-        start = time.monotonic()
+        start = time.thread_time()
         ends[handle(target.ca, request)] += 1
-        assert time.monotonic() - start < LONGEST_S, request.hex()
+        assert time.thread_time() - start < LONGEST_S, request.hex()
     note("fuzz", count=sum(ends.values()))
     target.ca.faults.clear()
     renewal = body(ec.generate_private_key(ec.SECP256R1()), kind=BodyKind.KUR, old=target.certificate)

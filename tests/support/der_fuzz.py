@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 
 MAX_DEPTH = 12
+MAX_GROWTH = 20_000
 _LENGTHS = (
     b"\x80", b"\x84\xff\xff\xff\xff", b"\x82\x00\x01", b"\x89" + b"\xff" * 9, b"\xff", b"\x83\x01\x00\x00", b"\x00"
 )
@@ -108,7 +109,8 @@ def _spoil(rng: random.Random, parent: Node, place: int, others: list[Node]) -> 
     elif kind == 7:
         children[place] = Node(node.tag, rng.randbytes(rng.choice([1, 2, 9, 17, 300])), [])
     else:
-        children.extend([node] * rng.choice([1, 16, 300]))
+        size = max(1, len(node.encode()))
+        children.extend([node] * min(rng.choice([1, 16, 300]), 1 + MAX_GROWTH // size))
 
 
 def deep(rng: random.Random, size: int) -> bytes:
