@@ -215,7 +215,8 @@ def _wanted(
         for current in (pair_in_use(router, item.certificate, observed),)
     )
     before, others = _with_pairs(router, router, observed, schema, stay)
-    return (*narrowed(wanted, before, changes, others), ())
+    whole = renewing.names if renewing.restoring else ()
+    return (*narrowed(wanted, before, changes, others, whole), ())
 
 
 def _with_pairs(

@@ -8,7 +8,7 @@ Owns which objects move and which certificates nobody renews. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from sroscert.intent import RouterIntent
@@ -70,14 +70,18 @@ def with_renewal_moved(
 
 
 def narrowed(
-    wanted: Desired, before: Desired, changes: Iterable[Change], others: Iterable[Change]
+    wanted: Desired, before: Desired, changes: Iterable[Change], others: Iterable[Change],
+    whole: Collection[str] = (),
 ) -> tuple[Desired, tuple[Change, ...]]:
     """Leave of what is desired and of the changes only what the flips bring.
 
     ``before`` is what is desired with the pairs that stand, and ``others`` the changes that this takes: they are
-    wanted with or without a flip, and are not the matter of a run that only renews.
+    wanted with or without a flip, and are not the matter of a run that only renews. What renews the certificates of
+    ``whole`` is taken in all the same.
     """
-    left = set(others)
+    renewals = {("certificates", name, "renewal") for name in whole}
+    roots = [root for root, at in wanted.origins.items() if at[:3] in renewals]
+    left = {change for change in others if not any(change.path.is_within(root) for root in roots)}
     uploads = tuple(upload for upload in wanted.uploads if upload not in before.uploads)
     return replace(wanted, uploads=uploads), tuple(change for change in changes if change not in left)
 

@@ -45,8 +45,10 @@ class Renewing:
 
     With ``only`` nothing but renewal is done (``sroscert renew``), and ``names`` are the certificates meant, all when
     empty. ``force`` renews what is not due, or what its router renews by itself. ``by_code`` asks with the enrolment
-    code in place of the pair in use, ``new_profile`` has a flip make its cert-profile anew (``profiles``). Without
-    ``due`` nothing that satisfies the intent is replaced.
+    code in place of the pair in use, ``new_profile`` has a flip make its cert-profile anew (``profiles``). With
+    ``restoring`` what renews the certificates meant on their router is brought to the intent with them: a pair that
+    goes back may be of another CA (``sroscert rollback``). Without ``due`` nothing that satisfies the intent is
+    replaced.
     """
 
     only: bool = False
@@ -55,6 +57,7 @@ class Renewing:
     by_code: bool = False
     due: bool = True
     new_profile: bool = False
+    restoring: bool = False
 
     def means(self, certificate: str) -> bool:
         """Tell whether a certificate is one of those asked for."""

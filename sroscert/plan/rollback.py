@@ -108,7 +108,7 @@ def rolling_back(
         used = current is not None and pair.certificate == current.certificate
         why = "it stays" if current is None or used else f"{item.name} goes back from {current.certificate}"
         decisions.append(Decision(item, pair, Need.NOTHING, why, in_use=used))
-    only = Renewing(only=True, names=tuple(chosen), due=False)
+    only = Renewing(only=True, names=tuple(chosen), due=False, restoring=True)
     going = assemble(plan.router, plan.observed, plan.schema, cas, now, tuple(decisions), only)
     findings = [item for item in going.findings if item.code not in _OF_RENEWAL]
     findings += [

@@ -7,7 +7,7 @@ is of it. Owns when that is, and what is said of a roll-over that is under way o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sroscert.intent import CertificateIntent, RouterIntent
@@ -18,7 +18,7 @@ from sroscert.pki.checks import is_issued_by
 from sroscert.plan.certificate import TLS, Decision, Need, pair_in_use
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.observed import Observed
-from sroscert.values import ConfigTree
+from sroscert.values import ConfigTree, Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,22 @@ def settle_retired(
             said.append(Finding(Severity.NOTE, "retirement-waits", text, hint=_WAITING))
         else:
             going.append(entry)
+    settled = replace(left_alone(wanted, kept, observed.running), retiring=tuple(going))
+    return settled, tuple(said)
+
+
+def left_alone(wanted: Desired, entries: Collection[Path], running: ConfigTree) -> Desired:
+    """Return what is desired with ``entries`` as they are in running: nothing of them is changed or taken away."""
     items = dict(wanted.tree.items())
-    for entry in kept:
-        items |= dict(observed.running.subtree(entry).items())
-    owned = tuple(root for root in wanted.owned if root not in kept)
+    for entry in entries:
+        items |= dict(running.subtree(entry).items())
     tree = ConfigTree.from_items(items.items())
-    return replace(wanted, tree=tree, owned=owned, retiring=tuple(going)), tuple(said)
+    return replace(
+        wanted,
+        tree=tree,
+        owned=tuple(root for root in wanted.owned if root not in entries),
+        retiring=tuple(root for root in wanted.retiring if root not in entries),
+    )
 
 
 _WAITING = "it goes with the next apply after the last of these has moved"

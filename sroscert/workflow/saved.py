@@ -13,7 +13,7 @@ from pathlib import Path as File
 from sroscert import schema as schemas
 from sroscert.errors import GuardError, UsageError
 from sroscert.intent import RouterIntent
-from sroscert.intent.desired import Desired, FilePair, desired
+from sroscert.intent.desired import Desired, FilePair, ca_profile, desired
 from sroscert.plan import findings_intent
 from sroscert.plan.certificate import pair_in_use
 from sroscert.plan.findings import Finding
@@ -21,6 +21,7 @@ from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
 from sroscert.plan.profiles import placed
+from sroscert.plan.rollover import left_alone
 from sroscert.render.diff import Change, diff
 from sroscert.render.mdcli_read import Skipped, from_saved
 from sroscert.render.mdcli_tokens import MdCliSyntaxError
@@ -111,6 +112,7 @@ def drift_saved(router: RouterIntent, saved: Saved) -> SavedDrift:
     router = placed(router, saved.tree)
     pairs, unknown = _pairs(router, seen)
     wanted = desired(router, saved.schema, pairs, running=saved.tree)
+    wanted = left_alone(wanted, wanted.retiring, saved.tree)
     for item in saved.schema.check(wanted.tree):
         if item.code == "unknown-node":
             raise GuardError(
@@ -143,9 +145,10 @@ def _pairs(router: RouterIntent, seen: Observed) -> tuple[Mapping[str, FilePair]
 
 def _beyond(router: RouterIntent, wanted: Desired) -> Iterator[str]:
     for profile in router.ca_profiles.values():
-        if profile.retired:
-            continue
-        yield f"CA profile {profile.name}: whether system-pki has {profile.file}"
+        if not profile.retired:
+            yield f"CA profile {profile.name}: whether system-pki has {profile.file}"
+        elif ca_profile(profile.name) in wanted.tree:
+            yield f"CA profile {profile.name}: whether something in use is of it still, since it is retired"
     for upload in wanted.uploads:
         yield f"file {upload.target}: whether it is there ({upload.why})"
     if router.grpc is not None and router.grpc.tls_server_profile is not None:

@@ -17,6 +17,12 @@ def authorities(router: RouterIntent) -> Iterator[Finding]:
                 "ca-file-missing", f"there is no file {profile.certificate.name} beside the intent",
                 (*loc, "certificate"), "fetch the CA certificate first",
             )
+        if profile.retired:
+            if profile.certificate is None:
+                why = "without it nobody can tell what is of this CA, and the profile would stay on the routers"
+                fix = "certificate: FILE, the CA's certificate beside the intent"
+                yield Finding("ca-certificate-missing", why, loc, fix)
+            continue
         enrols = [item.name for item in router.certificates.values() if item.ca_profile == name]
         if profile.certificate is None and enrols:
             yield Finding(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from sroscert import schema
 from sroscert.intent import RouterIntent, loads
 from sroscert.intent.desired import FilePair, Phase
 from sroscert.pki.cafile import LocalCA
@@ -16,12 +17,14 @@ from sroscert.plan.certificate import Need, Request
 from sroscert.plan.cleanup import leftovers
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
+from sroscert.plan.rollback import rolling_back, targets
 from sroscert.plan.service import after
 from sroscert.plan.steps import Check, Commit, ImportFile
 from sroscert.render.diff import change_lines
 from sroscert.values import ConfigTree, Path
+from sroscert.workflow.saved import Saved, drift_saved
 from sroscert.workflow.verify import ca_profiles_up, running_shows
-from tests.support.planning import CA, GOOD, TUTORIAL, files, finished, plan
+from tests.support.planning import CA, GOOD, NOW, TUTORIAL, files, finished, plan
 
 OLD_CA = replace(CA, subject_key_id="01")
 NEW_CA = replace(CA, serial=8, subject_key_id="02")
@@ -212,3 +215,38 @@ def test_files_of_a_retired_ca_go_by_clean() -> None:
     assert going(gone) == ["ManagementCA.pem"]
     assert going(moved) == []
     assert going(replace(gone, displayed={**gone.displayed, "ManagementCA.pem": replace(OLD_CA, serial=99)})) == []
+
+
+@pytest.mark.law(10)
+def test_a_saved_configuration_does_not_tell_whether_the_old_ca_may_go() -> None:
+    """Which CA a file is of stands in no configuration: the profile is no drift, and what is unknown is said."""
+    observed = seen(NEW, "-g2")
+    saved = Saved("sr.cfg", observed.running, schema.load(observed.release), observed.release, ())
+
+    found = drift_saved(intent(retired=True), saved)
+
+    assert not any(change.path.is_within(profile("ejbca-profile")) for change in found.changes)
+    assert [text for text in found.unknown if "ejbca-profile" in text and "retired" in text]
+
+
+@pytest.mark.law(1)
+def test_a_rollback_brings_native_renewal_back_to_the_ca_of_its_pair() -> None:
+    """The update profile asks the CA that the intent names again; other drift stays as it is."""
+    moved = seen(NEW, "-g2")
+    hours = Path.of("configure", "system", "security", "pki", "certificate-expiration-warning", "hours")
+    there = replace(
+        moved,
+        running=moved.running.without(hours),
+        system_pki=(*moved.system_pki, *files("sr-cert", "sr-key")),
+        displayed={**moved.displayed, "sr-cert": OLD},
+    )
+    made = planned(there, intent("ejbca-profile"))
+    chosen, refused = targets(made, CAS, NOW)
+
+    back = rolling_back(made, chosen, refused, CAS, NOW)
+
+    (commit,) = commits(back).values()
+    changed = {str(change.path): change.after for change in commit.changes}
+    assert [after for path, after in changed.items() if path.endswith("cmpv2/ca-profile")] == ["ejbca-profile"]
+    assert not any("warning" in path for path in changed)
+    assert not back.stops
