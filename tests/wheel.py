@@ -33,6 +33,13 @@ def schema_sizes(wheel: Path) -> tuple[int, int, int]:
     return len(found), sum(item.compress_size for item in found), sum(item.file_size for item in found)
 
 
+PAGE = """
+from datetime import UTC, datetime
+from sroscert.cli.report import page_text
+print(page_text([], datetime.now(UTC), ["intent.yaml"]))
+"""
+
+
 def main() -> None:
     """Build, install, and run the commands that need what the wheel must carry."""
     with tempfile.TemporaryDirectory() as folder:
@@ -54,6 +61,11 @@ def main() -> None:
             if "/configure system security pki ca-profile" not in text:
                 raise SystemExit(f"render of {release} from the wheel printed:\n{text}")
         run(sroscert, "lab", "--help", cwd=place)
+        url = "http://ca.example.net/cmp"
+        run(sroscert, "init", "--router", "sr=192.0.2.1", "--cmp-url", url, "--yes", "--out", "first.yaml", cwd=place)
+        run(sroscert, "lint", "-f", "first.yaml", "--release", "25.10", cwd=place)
+        if "<title>" not in run(python, "-c", PAGE, cwd=place):
+            raise SystemExit("the wheel has no templates for the report")
         count, packed, unpacked = schema_sizes(wheel)
     sys.stdout.write(f"{wheel.name}: installs and works without the checkout\n")
     sizes = f"{unpacked / 1e6:.1f} MB, {packed / 1e6:.1f} MB packed"
