@@ -201,6 +201,30 @@ def test_subscriptions_once_and_sampled(core: RouterCore) -> None:
     assert sampled["update"]["update"] == [{"path": "description", "val": "now"}]
 
 
+def test_a_restart_of_grpc_ends_subscriptions_in_words(late: RouterCore) -> None:
+    """Disabling gRPC cancels a stream with the text of a transcript; other changes leave it alone."""
+    with grpc.insecure_channel(f"{late.address}:{late.ports.gnmi}") as channel, connect(late) as netconf:
+        stub = gnmi_pb2_grpc.gNMIStub(channel)
+        path = gnmi_pb2.Path(elem=[gnmi_pb2.PathElem(name="configure"), gnmi_pb2.PathElem(name="system")])
+        wanted = gnmi_pb2.SubscriptionList(subscription=[gnmi_pb2.Subscription(path=path)], mode="STREAM")
+        metadata = (("username", "admin"), ("password", "admin"))
+        request = iter([gnmi_pb2.SubscribeRequest(subscribe=wanted)])
+        stream = stub.Subscribe(request, metadata=metadata, timeout=20)
+        while not next(stream).sync_response:
+            pass
+        for text in ("<name>renamed</name>", "<grpc><admin-state>disable</admin-state></grpc>"):
+            assert stream.is_active()
+            netconf.edit_config(configuration(f"<system>{text}</system>"), target="candidate")
+            netconf.commit()
+        with pytest.raises(grpc.RpcError) as caught:
+            list(stream)
+        for text in (f"<name>{late.name}</name>", "<grpc><admin-state>enable</admin-state></grpc>"):
+            netconf.edit_config(configuration(f"<system>{text}</system>"), target="candidate")
+            netconf.commit()
+    assert caught.value.code() is grpc.StatusCode.CANCELLED
+    assert caught.value.details() == "INFO: MGMT_CORE #2003: Session terminated - server shutdown"
+
+
 def test_what_a_subscription_may_not_ask_is_refused(late: RouterCore) -> None:
     """ON_CHANGE, an interval below a second, an unknown path and a poll as the first message are refused."""
     stub = gnmi_pb2_grpc.gNMIStub(grpc.insecure_channel(f"{late.address}:{late.ports.gnmi}"))

@@ -48,7 +48,9 @@ class GNMIServer:
         self._lock = threading.Lock()
         self._folder = Path(tempfile.mkdtemp(prefix="grpc-"))
         backend = self._folder / "socket"
-        self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="gnmi"))
+        threads = futures.ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="gnmi")
+        # One call too many is refused at once (RESOURCE_EXHAUSTED), not kept waiting behind subscriptions.
+        self._server = grpc.server(threads, maximum_concurrent_rpcs=_THREADS)
         self._servicer = Servicer(release, authenticate, lambda: self._conf.gnmi_enabled, data, clock)
         gnmi_pb2_grpc.add_gNMIServicer_to_server(self._servicer, self._server)
         self._server.add_insecure_port(f"unix:{backend}")
@@ -57,6 +59,7 @@ class GNMIServer:
         self._marker: object = None
         self._healthy: object = None
         self._unavailable = False
+        self._transport: object = None
         settings = FrontSettings(self._identity, self._is_clear, lambda: self._mute, clock)
         self._front = TLSFront(address, str(backend), settings)
 
@@ -76,6 +79,7 @@ class GNMIServer:
         with self._lock:
             identity = self._identity()
             has_transport = identity is not None or self._is_clear()
+            self._end_streams()
             self._note_change(None if identity is None else identity.marker)
             if not self._conf.enabled or not has_transport:
                 self._unavailable = False
@@ -91,6 +95,16 @@ class GNMIServer:
             except OSError:
                 self._unavailable = True
             return port
+
+    def _end_streams(self) -> None:
+        """A change of how gRPC is served restarts it: a transcript shows that this ends subscriptions in words."""
+        # ASSUMPTION: what restarts it is a change of admin-state, port, profile or clear text, not of a certificate.
+        conf = self._conf
+        transport = (conf.enabled, conf.port, conf.tls_server_profile, conf.unsecure)
+        if transport != self._transport:
+            self._transport = transport
+            if self._servicer.end_streams():
+                self._front.drop_connections()
 
     def _note_change(self, marker: object) -> None:
         # The fault strikes at a change of what TLS serves; what worked before works again after a roll-back.

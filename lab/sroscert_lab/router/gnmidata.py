@@ -154,6 +154,11 @@ def _told(change: Change, act: Callable[[], Any]) -> Any:
         return act()
     except RPCFailed as exc:
         raise RPCFailed(*(_with_place(change, error) for error in exc.errors)) from exc
+    except (ValueError, RecursionError) as exc:
+        # What XML cannot hold, or too many levels. ASSUMPTION: text and number.
+        path = text_of_path(change.steps)
+        error = RPCError("MINOR: MGMT_CORE #2301: Invalid element value", "invalid-value", path=path)
+        raise RPCFailed(_with_place(change, error)) from exc
 
 
 def _with_place(change: Change, error: RPCError) -> RPCError:
@@ -179,7 +184,7 @@ def typed_value(value: Any) -> Any:
     if kind in ("json_val", "json_ietf_val"):
         try:
             return json.loads(getattr(value, kind))
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             # ASSUMPTION: text and number.
             raise failed("MINOR: MGMT_CORE #2301: Invalid element value - JSON", "invalid-value") from exc
     if kind in ("string_val", "int_val", "uint_val", "bool_val", "ascii_val"):

@@ -64,7 +64,7 @@ def _base(schema: Schema, node: Node) -> str:
 
 
 def fill(element: etree._Element, node: Node | None, value: Any, path: str) -> None:
-    """Put a JSON value into `element`; RPCFailed where it has a shape that no node takes.
+    """Put a JSON value into `element`; RPCFailed where it has a shape that no node takes, ValueError for a bad text.
 
     Names that the models do not know are put in as they are, for the edit to refuse.
     """
@@ -91,9 +91,9 @@ def _member(element: etree._Element, node: Node | None, name: str, value: Any, p
     for item in value if isinstance(value, list) and (is_many or value != [None]) else [value]:
         try:
             made = etree.SubElement(element, qualified(namespace_of(element), name))
-            fill(made, below, item, f"{path}/{name}")
-        except ValueError as exc:  # a name or a text that XML cannot hold
+        except ValueError as exc:  # a name that XML cannot hold
             raise failed(f"MINOR: MGMT_CORE #2201: Unknown element - {name!r}", "unknown-element", path=path) from exc
+        fill(made, below, item, f"{path}/{name}")
 
 
 def _text(value: Any) -> str:

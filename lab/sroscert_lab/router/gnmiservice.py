@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,9 @@ _JSON, _BYTES, _PROTO, _JSON_IETF = 0, 1, 2, 4
 _ALL = frozenset({"configure", "state"})
 # ASSUMPTION: OPERATIONAL gives what STATE gives.
 _KINDS = {0: _ALL, 1: frozenset({"configure"}), 2: frozenset({"state"}), 3: frozenset({"state"})}
+#: A transcript of a restart of gRPC.
+_SHUTDOWN = "INFO: MGMT_CORE #2003: Session terminated - server shutdown"
+_GRACE_S = 0.5
 _CODES = {"access-denied": grpc.StatusCode.PERMISSION_DENIED, "lock-denied": grpc.StatusCode.ABORTED}
 
 
@@ -44,6 +48,14 @@ def capabilities(release: str) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
         return "0.7.0", models, (_JSON, _BYTES, _PROTO)
     # ASSUMPTION: 23.x is as 22.10, 25.x as 24.7, 22.2 as 22.10.
     return "0.7.0" if train < (24, 3) else "0.8.0", models[:3], (_JSON, _BYTES, _PROTO, _JSON_IETF)
+
+
+@dataclass(eq=False, slots=True)
+class _Stop:
+    """What ends one subscription: its client went away, or with `shutdown` the server restarts."""
+
+    event: threading.Event = field(default_factory=threading.Event)
+    shutdown: bool = False
 
 
 class Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
@@ -60,10 +72,24 @@ class Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
         self._numbers = itertools.count(1)
         self._open: dict[int, GRPCCall] = {}
         self._clock = clock
+        self._streams: set[_Stop] = set()
 
     def open_calls(self) -> list[GRPCCall]:
         """The calls that last: subscriptions."""
         return list(self._open.copy().values())
+
+    def end_streams(self) -> bool:
+        """End the subscriptions that stream, in the words of a server that shuts down; tell whether there were any."""
+        stops = list(self._streams.copy())
+        for stop in stops:
+            stop.shutdown = True
+            stop.event.set()
+        deadline = time.monotonic() + _GRACE_S
+        while self._streams & set(stops) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if stops:
+            time.sleep(0.05)  # for the words to leave before the connection is closed
+        return bool(stops)
 
     @contextmanager
     def _noted(self, name: str, user: str) -> Iterator[None]:
@@ -151,8 +177,8 @@ class Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
         """ONCE, POLL and STREAM of samples."""
         user = self._admit(context, "gnmi-subscribe")
         data = self._data or _nothing(context)
-        ended = threading.Event()
-        context.add_callback(ended.set)
+        stop = _Stop()
+        context.add_callback(stop.event.set)
         first = next(request_iterator, None)
         if first is None:
             return
@@ -161,10 +187,10 @@ class Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
         wanted = first.subscribe
         self._check_encoding(context, wanted.encoding, values=False)
         with self._noted("Subscribe", user):
-            yield from self._stream(wanted, request_iterator, context, data, user, ended)
+            yield from self._stream(wanted, request_iterator, context, data, user, stop)
 
     def _stream(
-        self, wanted: Any, request_iterator: Any, context: Any, data: GNMIData, user: str, ended: threading.Event
+        self, wanted: Any, request_iterator: Any, context: Any, data: GNMIData, user: str, stop: _Stop
     ) -> Iterator[Any]:
         try:
             streams = Streams(data, wanted, time.monotonic)
@@ -175,13 +201,18 @@ class Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
                 for _ in request_iterator:
                     yield from streams.all()
                     yield gnmi_pb2.SubscribeResponse(sync_response=True)
-            while wanted.mode == gnmi_pb2.SubscriptionList.STREAM and not ended.wait(streams.wait_s()):
+            self._streams.add(stop)
+            while wanted.mode == gnmi_pb2.SubscriptionList.STREAM and not stop.event.wait(streams.wait_s()):
                 if not data.may_call(user, "gnmi-subscribe"):
                     # A user that is removed or changed loses his subscriptions. ASSUMPTION: code and text.
                     context.abort(grpc.StatusCode.UNAUTHENTICATED, "Authentication failed")
                 yield from streams.due()
+            if stop.shutdown:
+                context.abort(grpc.StatusCode.CANCELLED, _SHUTDOWN)
         except RPCFailed as exc:
             _refuse(context, exc)
+        finally:
+            self._streams.discard(stop)
 
 
 def _nothing(context: Any) -> GNMIData:
