@@ -368,6 +368,7 @@ def _ehs(
         pair = ehs.Renewing(pairs[name].certificate, pairs[name].key)
         for root, items in ehs.objects(names, pair, certificate.renewal.min_delay, schema):
             builder.add(root, items, ("certificates", name, "renewal"))
-        text = ehs.script_text(certificate, pair, engine or certificate.renewal.engine, names.location)
+        runs_in = certificate.renewal.engine or engine or "md-cli"
+        text = ehs.script_text(certificate, pair, runs_in, names.location)
         uploads.append(Upload(names.location, text, f"the script that renews {name}"))
     return uploads

@@ -190,9 +190,9 @@ class Renewal(Strict):
         description="native (on the router, from 22.10), ehs (a script on the router), external (by sroscert), none; "
         "auto takes the best that the release has",
     )
-    engine: Engine = Field(
-        default="md-cli",
-        description="CLI engine that runs event-handling scripts: md-cli in model-driven mode, else classic-cli",
+    engine: Engine | None = Field(
+        default=None,
+        description="CLI engine that runs event-handling scripts; left out, the one that the router shows, or md-cli",
     )
     min_delay: int = Field(default=3600, ge=1, le=604800, description="seconds between two runs of the script")
 

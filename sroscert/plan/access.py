@@ -15,6 +15,7 @@ from sroscert.schema.facts import facts
 from sroscert.values import ConfigTree, Path
 
 _SYSTEM = Path.of("configure", "system")
+_SCRIPT_ENGINES = {"classic": "classic-cli", "mixed": "classic-cli", "model-driven": "md-cli"}
 _ENGINES = _SYSTEM / "management-interface" / "cli" / "cli-engine"
 _LIMIT = _SYSTEM / "login-control" / "ssh" / "inbound-max-sessions"
 _USERS = _SYSTEM / "security" / "user-params" / "local-user"
@@ -41,7 +42,8 @@ class Access:
     """What the login may use, and what is left of it.
 
     ``engines`` are the authorised CLI engines, from the user's own list when ``engines_of_user``. ``granted`` are the
-    interfaces of the user, ``operations`` the NETCONF operations of ``profiles`` taken together.
+    interfaces of the user, ``operations`` the NETCONF operations of ``profiles`` taken together. ``script_engine`` is
+    the one that event handling runs scripts in, empty where the router does not show it.
     """
 
     engines: tuple[str, ...] | None = None
@@ -51,6 +53,7 @@ class Access:
     operations: frozenset[str] | None = None
     session_limit: int | None = None
     sessions: tuple[ActiveSession, ...] | None = None
+    script_engine: str = ""
 
     @property
     def sessions_left(self) -> int | None:
@@ -102,13 +105,19 @@ def read_access(config: ConfigTree | None, state: ConfigTree, username: str, sch
     user = _USERS.entry("user", user_name=username)
     # ASSUMPTION: the engines of a user, where any are given, count and not those of the node.
     own, common = _list(config, user / "cli-engine"), _list(config, _ENGINES)
-    if state.text(_STATE / "configuration-oper-mode") == "classic":
+    mode = state.text(_STATE / "configuration-oper-mode")
+    # Nokia's System Management Guide 22.7, "Executing EHS or CRON CLI scripts": the first engine of the node's list,
+    # whatever the mode; without a list that of the mode.
+    scripts = common[0] if common else _SCRIPT_ENGINES.get(mode, "")
+    if mode == "classic":
         # Nokia's System Management Guide 22.7 has MD-CLI unavailable there; what a list of engines changes is not said.
         own, common = (), ("classic-cli",)
     engines = own or common
     if not any(path.is_within(user) for path in config):
         # A user of RADIUS, TACACS+ or LDAP, or one that may not read about itself: its rights are not seen.
-        return Access(engines=common or None, session_limit=int(limit), sessions=sessions)
+        return Access(
+            engines=common or None, session_limit=int(limit), sessions=sessions, script_engine=scripts
+        )
     profiles = _list(config, user / "console" / "member")
     return Access(
         engines=engines or None,
@@ -118,6 +127,7 @@ def read_access(config: ConfigTree | None, state: ConfigTree, username: str, sch
         operations=_operations(config, profiles, schema),
         session_limit=int(limit),
         sessions=sessions,
+        script_engine=scripts,
     )
 
 

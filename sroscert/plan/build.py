@@ -229,7 +229,8 @@ def _with_pairs(
     pairs = {
         item.certificate.name: FilePair(item.generation.certificate, item.generation.key) for item in decisions
     }
-    wanted = desired(target, schema, pairs, running=observed.running)
+    engine = observed.access.script_engine or None
+    wanted = desired(target, schema, pairs, engine, running=observed.running)
     wanted = replace(wanted, owned=(*wanted.owned, *given_up(router, target, observed.running)))
     wanted = with_renewal_moved(wanted, router, decisions, observed)
     return wanted, diff(wanted.tree, observed.running, schema, owned=ownership(wanted))

@@ -55,6 +55,22 @@ def test_engines_that_nobody_configured_are_unknown() -> None:
     assert seen((USER, PRESENT), release="21.2").engines is None
 
 
+def test_scripts_run_in_the_first_engine_of_the_node_or_that_of_the_mode() -> None:
+    """A list of engines counts before the mode; a user's own list does not, and what is not shown is unknown."""
+    engines = SYSTEM / "management-interface" / "cli" / "cli-engine"
+    shown = Path.of("state", "system", "management-interface", "configuration-oper-mode")
+    modes = {mode: ConfigTree.from_items([(shown, mode)]) for mode in ("classic", "mixed", "model-driven")}
+
+    assert [seen((USER, PRESENT), state=modes[mode]).script_engine for mode in modes] == [
+        "classic-cli", "classic-cli", "md-cli"
+    ]
+    both = (engines, ("classic-cli", "md-cli"))
+    assert seen((USER, PRESENT), both, state=modes["model-driven"]).script_engine == "classic-cli"
+    own = (USER / "cli-engine", ("classic-cli",))
+    assert seen((USER, PRESENT), own, state=modes["model-driven"]).script_engine == "md-cli"
+    assert seen((USER, PRESENT)).script_engine == ""
+
+
 def test_rights_of_profiles_add_up_and_one_that_is_hidden_makes_them_unknown() -> None:
     """What is not allowed by any profile is not allowed; without all profiles nothing is said."""
     other = PROFILE.parent.entry("profile", user_profile_name="more")
