@@ -22,12 +22,14 @@ def plan_lines(plan: Plan, full: bool, idle: str = "") -> list[str]:
     via = _BACKENDS.get(observed.backend, observed.backend)
     lines = [f"{plan.router.name}  {plan.router.address}  SR OS {observed.release}  via NETCONF, {via}"]
     lines += finding_lines(plan.findings)
-    if plan.in_sync:
+    if plan.at_rest:
         lines.append(f"  {idle or 'in sync: nothing to do'}")
     elif plan.idle:
         lines.append("  nothing to do, but not as it must be: see x above")
+    said = ""
     for number, step in enumerate(plan.steps, 1):
-        lines += _step_lines(number, step, plan, full)
+        lines += _step_lines(number, step, plan, full, said)
+        said = step.reason
     methods = [f"{name}: {method} ({why})" for name, (method, why) in plan.desired.renewal_methods.items()]
     if methods and plan.steps:
         lines.append(f"  renewal   {'; '.join(methods)}")
@@ -53,8 +55,9 @@ def finding_codes(plans: Iterable[Plan]) -> set[ExitCode]:
     return codes
 
 
-def _step_lines(number: int, step: Step, plan: Plan, full: bool) -> list[str]:
-    lines = [f"  {number:>2}  {step.title}", f"        because {step.reason}"]
+def _step_lines(number: int, step: Step, plan: Plan, full: bool, said: str) -> list[str]:
+    """Return a step as lines; a reason that was ``said`` of the step before is not said again."""
+    lines = [f"  {number:>2}  {step.title}"] + [f"        because {step.reason}"] * (step.reason != said)
     if isinstance(step, Commit):
         shown = [f"        {sign} {line}" for sign, line in change_lines(step.changes, plan.schema)]
         hidden = 0 if full else max(0, len(shown) - _SHOWN)

@@ -18,7 +18,7 @@ from sroscert.plan import findings as finding
 from sroscert.plan import findings_access, findings_intent, findings_router, renewal, rollover
 from sroscert.plan.certificate import Decision, Need, Request, pair_in_use
 from sroscert.plan.findings import Finding, Severity
-from sroscert.plan.flip import Flip, flips, narrowed, orphaned, phase_in, with_renewal_moved
+from sroscert.plan.flip import Flip, flips, narrowed, orphaned, phase_in, replaced, with_renewal_moved
 from sroscert.plan.generation import Generation, number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
@@ -47,6 +47,7 @@ WORK_PREFIX = "sroscert-"
 
 _CA_PROFILES = Path.of("configure", "system", "security", "pki", "ca-profile")
 _DIFFERS = "running differs from the intent"
+_MOVES = "; renewal moves with the files"
 _RETIRED = "the intent calls it retired, and nothing that is in use is of it"
 _SERVICE = (Path.of("configure", "system", "security", "tls"), Path.of("configure", "system", "grpc"))
 """A change of these is met by gRPC clients."""
@@ -83,9 +84,14 @@ class Plan:
         return not self.steps
 
     @property
-    def in_sync(self) -> bool:
-        """Whether the router is as intended: nothing is left to do, nothing stops us, and the service verifies."""
+    def at_rest(self) -> bool:
+        """Whether what was looked at is as it must be: nothing is left to do or stops us, and the service verifies."""
         return self.idle and not self.stops and not self.unverified
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether the router is as intended; a plan that only renews does not look at all of it (law 10)."""
+        return self.at_rest and not self.renewing.only
 
     @property
     def unverified(self) -> tuple[Finding, ...]:
@@ -158,7 +164,9 @@ def assemble(
     steps = [*ca_files, *commit_of(Phase.CA, parts, observed, schema, look)]
     for decision in decisions:
         steps += _certificate_steps(decision, observed)
-    steps += commit_of(Phase.TLS, parts, observed, schema, look)
+    concerned = [flip.decision for flip in moving] if renewing.only else decisions
+    why = replaced(moving) if renewing.only else ""
+    steps += commit_of(Phase.TLS, parts, observed, schema, look, why)
     steps += _upload_steps(wanted.uploads, observed)
     steps += commit_of(Phase.RENEWAL, parts, observed, schema, look)
     steps += commit_of(Phase.RETIREMENT, parts, observed, schema, look)
@@ -177,7 +185,7 @@ def assemble(
             *findings_router.found(router, observed, decisions, future, steps, now),
             *renewal.findings(router, observed, schema, decisions, now, renewing),
             *left_to_others(wanted, observed.running),
-            *orphaned(wanted, router, decisions, observed, changes),
+            *orphaned(wanted, router, concerned, observed, changes),
             *rollover.findings(router, decisions, observed, cas),
             *said,
             *shared_entries(router, target, observed.running),
@@ -336,7 +344,8 @@ def restarts(path: Path, schema: Schema) -> bool:
 
 
 def commit_of(
-    phase: Phase, parts: Mapping[Phase, Sequence[Change]], observed: Observed, schema: Schema, look: Look
+    phase: Phase, parts: Mapping[Phase, Sequence[Change]], observed: Observed, schema: Schema, look: Look,
+    why: str = "",
 ) -> list[Step]:
     """Return the commit of one phase with its checks; nothing where no change is of it."""
     mine = tuple(parts[phase])
@@ -345,7 +354,7 @@ def commit_of(
     moves = phase is Phase.TLS and any(phase_of(change.path) is Phase.RENEWAL for change in mine)
     return [
         Commit(
-            reason=_RETIRED if phase is Phase.RETIREMENT else _DIFFERS + ("; renewal moves with the files" * moves),
+            reason=_RETIRED if phase is Phase.RETIREMENT else (why or _DIFFERS) + _MOVES * moves,
             phase=phase,
             changes=mine,
             checks=(

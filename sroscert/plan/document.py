@@ -18,7 +18,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "address": plan.router.address,
         "release": str(plan.observed.release),
         "backend": plan.observed.backend,
-        "in_sync": plan.in_sync,
+        "in_sync": None if plan.renewing.only else plan.in_sync,
         "digest": plan.digest,
         "steps": [step_document(step, plan.schema) for step in plan.steps],
         "findings": [

@@ -45,6 +45,13 @@ def flips(router: RouterIntent, decisions: Iterable[Decision], observed: Observe
     return tuple(found)
 
 
+def replaced(moving: Iterable[Flip]) -> str:
+    """Say in words which pairs take the place of which."""
+    return "; ".join(
+        f"{flip.decision.generation.certificate} takes the place of {flip.old.certificate}" for flip in moving
+    )
+
+
 def with_renewal_moved(
     wanted: Desired, router: RouterIntent, decisions: Iterable[Decision], observed: Observed
 ) -> Desired:

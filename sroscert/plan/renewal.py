@@ -178,12 +178,12 @@ def _replacing(
     if pair is None or info is None or not renewing.due:
         return None
     before, ends = item.renewal.before, f"{pair.certificate} is valid until {info.not_after:%Y-%m-%d %H:%M} UTC"
-    due = renewal_due(info, before, now)
+    due, due_words = renewal_due(info, before, now), f"{ends} and due for renewal"
     if renewing.force:
-        return Replacing(f"asked for, though {ends}" if not due else f"{ends} and due", before if due else timedelta())
+        return Replacing(due_words, before) if due else Replacing(f"asked for, though {ends}")
     ours = renewal_method(router, item, schema)[0] == "external"
     if due and ours and not always_due(info, before):
-        return Replacing(f"{ends} and due", before)
+        return Replacing(due_words, before)
     return None
 
 

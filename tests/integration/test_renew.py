@@ -290,7 +290,7 @@ def test_a_forced_renewal_whose_service_fails_goes_back_and_is_gone_on_with(lab_
         fleet.router(name).faults.set("grpc-refused")
     before = [follows(fleet, name) for name in fleet.names]
 
-    undone = renew(fleet, "--force")
+    undone = renew(fleet, "--force", "--verify-timeout", "1")
 
     assert {entry["error"]["code"] for entry in undone.json["routers"]} == {"rolled-back"}, undone.text
     assert [follows(fleet, name) for name in fleet.names] == before
@@ -322,7 +322,7 @@ def test_a_router_that_keeps_serving_the_old_pair_gets_a_new_profile(lab_fleet: 
         assert isinstance(behaviour, RouterPKI)
         behaviour.assumptions = dataclasses.replace(behaviour.assumptions, flip=Flip.AFTER_BOUNCE)
 
-    undone = renew(fleet, "--force")
+    undone = renew(fleet, "--force", "--verify-timeout", "1")
 
     errors = [entry["error"] for entry in undone.json["routers"]]
     assert [error["code"] for error in errors] == ["rolled-back"] * 2, undone.text

@@ -288,6 +288,14 @@ def test_forced_on_a_router_that_renews_by_itself_its_renewal_moves_along(releas
     assert ("UploadFile" in kinds(plan)) is (method == "ehs")
 
 
+def test_renew_claims_nothing_of_what_it_does_not_look_at() -> None:
+    """Where nothing is due a router is at rest for renew, and only apply calls it in sync; lost renewal is apply's."""
+    assert (made(seen(GOOD), RENEW).at_rest, made(seen(GOOD), RENEW).in_sync) == (True, False)
+    assert made(seen(GOOD)).in_sync
+    lost = made(seen(GOOD, "25.10"), RENEW, ("method: auto", "method: native"))
+    assert lost.at_rest
+
+
 def test_renew_leaves_unsaved_changes_to_apply() -> None:
     """Where nothing is due nothing is saved either; apply does."""
     state = datastore_state("running", unsaved="true", user="admin", modified="2026-05-01T11:00:00Z")
