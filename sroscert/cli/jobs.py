@@ -15,7 +15,7 @@ from sroscert.errors import IntentError, UsageError
 from sroscert.intent import Intent, RouterIntent
 from sroscert.intent.linting import standing_errors
 from sroscert.intent.loading import load_all
-from sroscert.plan.findings_router import OVERRIDABLE
+from sroscert.plan.overrides import OVERRIDABLE
 from sroscert.plan.preflight import command_texts
 from sroscert.values import Release
 from sroscert.workflow.journal import Request

@@ -66,7 +66,8 @@ def classic_words(operation: op.Operation) -> Words:
 
 
 _PKIFile = (
-    op.GenerateKeypair | op.ImportFile | op.ExportFile | op.GenerateCSR | op.DisplayCertificate | op.DisplayRequest
+    op.GenerateKeypair | op.ImportFile | op.ExportFile | op.GenerateCSR | op.DisplayCertificate | op.DisplayCRL
+    | op.DisplayRequest
 )
 
 
@@ -101,6 +102,8 @@ def _pki_file(operation: _PKIFile) -> Words:
         case op.DisplayCertificate():
             form = certificate_format(operation.format)
             return (*_PKI, "display", "type", "cert", "format", form, file_url(operation.url))
+        case op.DisplayCRL():
+            return (*_PKI, "display", "type", "crl", "format", "der", file_url(operation.url))
         case op.DisplayRequest():
             # ASSUMPTION: cert-request and pkcs10 are the words for a signing request.
             return (*_PKI, "display", "type", "cert-request", "format", "pkcs10", file_url(operation.url))

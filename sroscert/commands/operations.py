@@ -145,6 +145,13 @@ class DisplayCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class DisplayCRL:
+    """Print a certificate revocation list in system-pki, which is ``der`` whatever its name."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class DisplayRequest:
     """Print a certificate signing request (PKCS #10) that lies on a compact flash."""
 
@@ -261,7 +268,7 @@ class SaveConfiguration:
 
 Operation = (
     GenerateKeypair | ImportFile | ExportFile | GenerateCSR | InitialRegistration | SignedRegistration | CertRequest
-    | KeyUpdate | Poll | ClearRequest | ShowRequest | DisplayCertificate | DisplayRequest | CRLUpdate
+    | KeyUpdate | Poll | ClearRequest | ShowRequest | DisplayCertificate | DisplayCRL | DisplayRequest | CRLUpdate
     | ESTCACertificates | ESTEnroll | ESTRenew | UpdateCertificate | RemoveFile | ListFiles | CopyFile | Checksum
     | Reload | SaveConfiguration
 )

@@ -43,7 +43,7 @@ def usual_engine(operation: op.Operation) -> Engine:
 
 def has_md_cli_words(operation: op.Operation) -> bool:
     """Tell whether MD-CLI has words for an operation; it has none for the table of requests and the reload for TLS."""
-    displays = (op.DisplayCertificate, op.DisplayRequest)
+    displays = (op.DisplayCertificate, op.DisplayCRL, op.DisplayRequest)
     return action_path(operation) is not None or isinstance(operation, (*op.FILE_OPERATIONS, *displays))
 
 
@@ -104,6 +104,8 @@ def _words(operation: op.Operation, engine: Engine) -> tuple[Word, ...]:
             return ("admin", "save")
         case op.DisplayCertificate():
             return _file_content(operation.url, "certificate", certificate_format(operation.format))
+        case op.DisplayCRL():
+            return _file_content(operation.url, "crl", "der")
         case op.DisplayRequest():
             # ASSUMPTION: csr and pkcs10, of the enumerations in nokia-types-security, are what the display takes.
             return _file_content(operation.url, "csr", "pkcs10")

@@ -21,6 +21,7 @@ from sroscert.commands.raw import HIDDEN
 from sroscert.commands.requests import RequestStatus
 from sroscert.errors import PKIError
 from sroscert.pki.certificate import CertificateInfo, from_display
+from sroscert.pki.display import CRLDates, parse_crl
 from sroscert.values import ConfigTree
 
 __all__ = [
@@ -49,6 +50,7 @@ class Reply:
     text: str = ""
     request: RequestStatus | None = None
     certificate: CertificateInfo | None = None
+    crl: CRLDates | None = None
     files: tuple[FileEntry, ...] = ()
     free: int | None = None
     checksum: str = ""
@@ -91,6 +93,8 @@ def _read_lines(operation: op.Operation, text: str) -> Reply:
             return Reply("done", words, request=request)
         case op.DisplayCertificate():
             return _read_display(text, words)
+        case op.DisplayCRL():
+            return _read_crl(text, words)
         case op.DisplayRequest():
             # ASSUMPTION: a signing request is printed as openssl prints it, like a certificate (transcript).
             return Reply("done" if _REQUEST.search(text) else "unknown", words)
@@ -132,6 +136,13 @@ def _read_display(text: str, words: str) -> Reply:
         return Reply("done", words, certificate=from_display(text))
     except PKIError:
         # A display that cannot be read proves nothing about the file: the outcome says so, and the text is kept.
+        return Reply("unknown", words)
+
+
+def _read_crl(text: str, words: str) -> Reply:
+    try:
+        return Reply("done", words, crl=parse_crl(text))
+    except PKIError:
         return Reply("unknown", words)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -44,6 +45,27 @@ _EXTENDED = {
     "TLS Web Server Authentication": "serverAuth", "TLS Web Client Authentication": "clientAuth",
     "Any Extended Key Usage": "anyExtendedKeyUsage",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class CRLDates:
+    """When a certificate revocation list was issued and when the next one is due; None where it does not say that."""
+
+    last_update: datetime
+    next_update: datetime | None
+
+
+def parse_crl(text: str) -> CRLDates:
+    """Return the dates of a revocation list's display. Raises PKIError (``display-unreadable``).
+
+    ASSUMPTION: it is printed as ``openssl crl -text`` prints it, like a certificate (transcript).
+    """
+    lines = [line.strip() for line in text.replace("\r", "\n").split("\n")]
+    if lines.count("Certificate Revocation List (CRL):") != 1:
+        raise _unreadable("beginning (Certificate Revocation List)")
+    following = _label(lines, "Next Update")
+    dated = following is not None and following[1] != "NONE"
+    return CRLDates(_time(lines, "Last Update"), _time(lines, "Next Update") if dated else None)
 
 
 def parse(text: str) -> CertificateInfo:

@@ -1,24 +1,21 @@
-"""What of a router's own health stands in the way of a change: flash, standby CPM, CRLs, edits of others, an end that
-is near. Pure.
+"""What of a router's own health stands in the way of a change: flash, standby CPM, edits of others, stray keys. Pure.
 
-What a router did not show gives no finding here; ``plan.health`` says that it was not read. A stop in ``OVERRIDABLE``
-gives way to the operator's explicit word.
+What a router did not show gives no finding here; ``plan.health`` says that it was not read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sroscert.intent import RouterIntent
-from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.certificate import Decision, Need, pair_in_use
-from sroscert.plan.findings import MAX_SKEW_S, Finding, Severity
+from sroscert.plan import findings_pki
+from sroscert.plan.certificate import Decision
+from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
-from sroscert.plan.service import service_of
+from sroscert.plan.overrides import override_hint
 from sroscert.plan.steps import (
     CheckAndImport,
     Commit,
@@ -33,23 +30,14 @@ from sroscert.plan.steps import (
 )
 from sroscert.values import ConfigTree, Path
 
-OVERRIDABLE = frozenset({"ca-clock-skew", "certificate-ends", "crl-stale", "flash-full", "standby-out-of-sync"})
-"""The guards that ``--override`` puts aside, each by its name. All others guard what no word of an operator changes."""
-
 WORK_ROOM = 64 * 1024
 """Bytes that keys, certificates and the CA's answers may take on cf3: and in system-pki."""
 
-NEAR_END = timedelta(hours=24)
-_SHORT = 10
-"""A certificate is near its end in the last tenth of its life, where that is less than ``NEAR_END``."""
-
 _REDUNDANCY = Path.of("state", "redundancy", "synchronization")
-_STATE_PROFILES = Path.of("state", "system", "security", "pki")
 _CONFIG_FILE = "config.cfg"
 _KEY_NAME = re.compile(r"\.(?:key|pk8|p8|p12|pfx)$", re.IGNORECASE)
 _FAILED = frozenset({"config-fail", "boot-env-fail"})
 _BUSY = frozenset({"config-in-progress", "boot-env-in-progress"})
-CRL_FLAGS = frozenset({"invalid-crl", "expired-crl", "not-yet-valid-crl"})
 
 
 def found(
@@ -60,29 +48,16 @@ def found(
     steps: Sequence[Step],
     now: datetime,
 ) -> list[Finding]:
-    """Return all findings of this module but the CA's clock; ``future`` is what running will be after the steps."""
+    """Return the findings of this module and of ``findings_pki``; ``future`` is running after the steps."""
     commits = any(isinstance(step, Commit) for step in steps)
     return [
         *(candidate_changed(observed) if commits else []),
         *flash(observed, steps),
         *standby(observed, steps),
-        *crls(router, observed, steps),
+        *findings_pki.crls(router, observed, steps, now),
         *key_like(observed, (item.key.file for item in router.certificates.values())),
-        *endings(router, observed, decisions, future, steps, now),
+        *findings_pki.endings(router, observed, decisions, future, steps, now),
     ]
-
-
-def overridden(findings: Iterable[Finding], codes: Collection[str]) -> tuple[Finding, ...]:
-    """Return the findings with those stops as warnings that the operator put aside; a hint on how is dropped."""
-    return tuple(
-        replace(item, severity=Severity.WARNING, hint="put aside by --override")
-        if item.severity is Severity.STOP and item.code in codes and item.code in OVERRIDABLE else item
-        for item in findings
-    )
-
-
-def _override(code: str) -> str:
-    return f"to go on all the same: --override {code}"
 
 
 def room_needed(observed: Observed, steps: Iterable[Step]) -> int:
@@ -114,7 +89,7 @@ def flash(observed: Observed, steps: Iterable[Step]) -> list[Finding]:
             Severity.STOP,
             "flash-full",
             f"cf3: has {kib(free)} free, and the plan may write {kib(needed)}",
-            hint=f"remove what nobody needs (file list cf3:/); {_override('flash-full')}",
+            hint=f"remove what nobody needs (file list cf3:/); {override_hint('flash-full')}",
         )
     ]
 
@@ -144,7 +119,7 @@ def standby(observed: Observed, steps: Iterable[Step]) -> list[Finding]:
                 f"the last synchronization of {' and '.join(failed)} to the standby CPM failed: after a switchover the "
                 "router would not have what is made now",
                 hint="on the router: admin redundancy synchronize certificate"
-                + (f"; {_override('standby-out-of-sync')}" if steps else ""),
+                + (f"; {override_hint('standby-out-of-sync')}" if steps else ""),
             )
         ]
     if sync in _BUSY or files == "in-progress":
@@ -208,129 +183,3 @@ def key_like(observed: Observed, ours: Iterable[str]) -> list[Finding]:
         )
         for name in names
     ]
-
-
-def crls(router: RouterIntent, observed: Observed, steps: Iterable[Step]) -> list[Finding]:
-    """Say which CA profiles are kept down by their CRL; stop where the plan enrols at one, and does not change it."""
-    steps = tuple(steps)
-    enrolling = {step.ca_profile for step in steps if isinstance(step, Enrol)}
-    changed = {
-        dict(segment.keys).get("ca-profile-name")
-        for step in steps if isinstance(step, Commit)
-        for change in step.changes for segment in change.path.segments if segment.name == "ca-profile"
-    }
-    found = []
-    for name in router.ca_profiles:
-        flags = sorted(CRL_FLAGS & set(profile_flags(observed, name)))
-        if not flags:
-            continue
-        stops = name in enrolling and name not in changed
-        found.append(
-            Finding(
-                Severity.STOP if stops else Severity.WARNING,
-                "crl-stale",
-                f"CA profile {name} is down by its CRL ({', '.join(flags)}): what it issued is not accepted",
-                hint="bring a fresh CRL: auto_crl_update of the ca_profile, or admin certificate crl-update on the "
-                f"router{'; ' + _override('crl-stale') if stops else ''}",
-            )
-        )
-    return found
-
-
-def profile_flags(observed: Observed, profile: str) -> tuple[str, ...]:
-    """Return the oper-flags of a CA profile, without "none"."""
-    at = _STATE_PROFILES.entry("ca-profile", ca_profile_name=profile) / "oper-flags"
-    value = observed.state.get(at, "")
-    words = value.split() if isinstance(value, str) else value if isinstance(value, tuple) else ()
-    return tuple(word for word in words if word != "none")
-
-
-def endings(
-    router: RouterIntent,
-    observed: Observed,
-    decisions: Iterable[Decision],
-    future: ConfigTree,
-    steps: Iterable[Step],
-    now: datetime,
-) -> list[Finding]:
-    """Stop where a certificate in use has ended or is about to, and the plan would change the router and leave it.
-
-    Whoever works on such a router may be the one who finds it unreachable afterwards. A certificate that the plan
-    replaces is no such thing; without a plan, and beside a renewal of another one, it is said only.
-    """
-    before = {}
-    mends = False
-    for decision in decisions:
-        mends = mends or decision.need is not Need.NOTHING
-        current = pair_in_use(router, decision.certificate, observed)
-        if current is not None:
-            before[current.certificate] = decision.certificate.renewal.before
-    stops = any(True for _ in steps) and not mends
-    found = []
-    for file in sorted(files_in_use(observed.running) & files_in_use(future)):
-        info = observed.displayed.get(file)
-        if info is not None and info.not_after - now <= near_end(info, before.get(file)):
-            found.append(_ending(stops, file, info, now))
-    return found
-
-
-def _ending(stops: bool, file: str, info: CertificateInfo, now: datetime) -> Finding:
-    left = info.not_after - now
-    when = f"{info.not_after:%Y-%m-%d %H:%M} UTC"
-    words = f"ended {when}" if left <= timedelta() else f"ends {when}, in {_hours(left)}"
-    return Finding(
-        Severity.STOP if stops else Severity.WARNING,
-        "certificate-ends",
-        f"{file} is in use and {words}" + (", and the plan leaves it" if stops else ""),
-        hint="renew it first, and be sure that the router can be reached without it"
-        + (f"; {_override('certificate-ends')}" if stops else ""),
-    )
-
-
-def _hours(left: timedelta) -> str:
-    minutes = int(left.total_seconds() // 60)
-    return f"{minutes // 60} h {minutes % 60:02} min"
-
-
-def near_end(info: CertificateInfo, before: timedelta | None) -> timedelta:
-    """Return how long before its end a certificate counts as about to end; never before its renewal is due."""
-    return min(NEAR_END, (info.not_after - info.not_before) / _SHORT, before if before is not None else NEAR_END)
-
-
-def files_in_use(tree: ConfigTree) -> frozenset[str]:
-    """Return the certificate files that the cert-profiles of a configuration name, and gRPC's among them."""
-    entries = Path.of("configure", "system", "security", "tls")
-    named = {
-        value for path, value in tree.items()
-        if path.is_within(entries) and path.last.name == "certificate-file" and isinstance(value, str)
-    }
-    service = service_of(tree)
-    return frozenset(named | set(service.files if service is not None else ()))
-
-
-def ca_clock(observed: Observed, ahead: timedelta | None, url: str, steps: Iterable[Step]) -> list[Finding]:
-    """Stop an enrolment where the router's clock and the CA's differ: a request is dated, and so is what comes back.
-
-    ``ahead`` is by how much the CA's clock is ahead of ours, None where it is not known.
-    """
-    skew = router_against_ca(observed, ahead)
-    if skew is None or abs(skew.total_seconds()) <= MAX_SKEW_S:
-        return []
-    word = "ahead of" if skew > timedelta() else "behind"
-    enrols = any(isinstance(step, Enrol) for step in steps)
-    return [
-        Finding(
-            Severity.STOP if enrols else Severity.WARNING,
-            "ca-clock-skew",
-            f"the router's clock is {abs(skew.total_seconds()):.0f} s {word} that of the CA at {url}",
-            hint="correct the clock that is wrong (NTP)"
-            + (f"; {_override('ca-clock-skew')}" if enrols else ""),
-        )
-    ]
-
-
-def router_against_ca(observed: Observed, ahead: timedelta | None) -> timedelta | None:
-    """Return by how much the router's clock is ahead of the CA's; None where either is not known."""
-    if ahead is None or observed.router_time is None:
-        return None
-    return observed.clock_ahead - ahead

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sroscert.plan import findings as finding
-from sroscert.plan import findings_access, findings_router
+from sroscert.plan import findings_access, findings_pki, findings_router
 from sroscert.plan.findings import MAX_SKEW_S, Finding
 from sroscert.plan.health import Grade, Look, Seen, Subject
 from sroscert.plan.sharing import disturbed
@@ -108,7 +108,7 @@ def ca_clock(subject: Subject) -> list[Seen]:
     """The router's clock against that of each CA."""
     seen = []
     for profile, contact in subject.contacts.items():
-        skew = findings_router.router_against_ca(subject.plan.observed, contact.ahead)
+        skew = findings_pki.router_against_ca(subject.plan.observed, contact.ahead)
         if skew is not None and abs(skew) <= timedelta(seconds=MAX_SKEW_S):
             seen += ok(f"within {MAX_SKEW_S} s of the CA of {profile}")
         elif skew is None:

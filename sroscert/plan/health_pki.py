@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sroscert.pki.checks import check_ca_certificate
-from sroscert.plan import findings_router
+from sroscert.plan import findings_pki
 from sroscert.plan.health import Grade, Look, Seen, Subject
 from sroscert.plan.health_looks import ok, unread
 from sroscert.plan.observed import read_time
@@ -73,7 +73,7 @@ def _profile_up(subject: Subject, name: str) -> list[Seen]:
         return unread(f"{name}: its CA certificate fits; the router does not show the profile's state")
     if state == "up":
         return ok(f"{name}: its CA certificate fits, and the profile is up")
-    flags = ", ".join(findings_router.profile_flags(observed, name)) or "no reason shown"
+    flags = ", ".join(findings_pki.profile_flags(observed, name)) or "no reason shown"
     text = f"{name}: the profile is {state} ({flags})"
     return [Seen(Grade.WARNING, text, hint="sroscert plan shows what is missing")]
 
@@ -88,12 +88,15 @@ def crls(subject: Subject) -> list[Seen]:
             seen += ok(f"{name}: the profile is not configured yet, and asks for no CRL")
             continue
         optional = observed.running.text(at / "revocation-check") == "crl-optional"
-        file = observed.running.text(at / "crl-file")
+        file, dates = findings_pki.crl_of(observed, name)
         state = observed.state.text(_STATE.entry("ca-profile", ca_profile_name=name) / "oper-state")
         if optional and not file:
             seen += ok(f"{name}: no CRL is named, and none is required")
+        elif dates is not None and dates.next_update is not None:
+            until = f"{dates.next_update:%Y-%m-%d %H:%M} UTC"
+            seen += ok(f"{name}: {file} is good until {until}{_next_update(subject, name)}")
         elif optional:
-            seen += unread(f"{name}: {file} is not required, and the router does not show whether it is fresh")
+            seen += unread(f"{name}: {file} is not required, and its dates could not be read")
         elif state == "up":
             seen += ok(f"{name}: a fresh CRL is required, and the profile is up{_next_update(subject, name)}")
         else:
@@ -111,7 +114,7 @@ def _next_update(subject: Subject, name: str) -> str:
 def certificates(subject: Subject) -> list[Seen]:
     """Whether a certificate in use has ended or is about to."""
     observed = subject.plan.observed
-    files = findings_router.files_in_use(observed.running)
+    files = findings_pki.files_in_use(observed.running)
     if not files:
         return ok("no certificate is in use yet")
     hidden = sorted(file for file in files if file not in observed.displayed)
@@ -147,7 +150,7 @@ LOOKS: dict[str, tuple[tuple[str, ...], Look]] = {
         ),
         ca_certificates,
     ),
-    "CRL": (("crl-stale",), crls),
+    "CRL": (("crl-stale", "crl-ends"), crls),
     "certificates": (
         (
             "certificate-ends", "certificate-unread", "renewal-due", "renewal-orphaned", "request-pending",

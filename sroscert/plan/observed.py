@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sroscert.commands.replies import FileEntry, RequestStatus
 from sroscert.pki.certificate import CertificateInfo
+from sroscert.pki.display import CRLDates
 from sroscert.plan.access import Access
 from sroscert.values import ConfigTree, Path, Release
 
@@ -55,10 +56,11 @@ class Observed:
     """One router as seen at one moment (``at``, aware UTC).
 
     ``flash`` and ``system_pki`` list cf3: and its folder of imported files; ``flash_listed_free`` is the room in bytes
-    that the listing tells. ``displayed`` maps the names in
-    system-pki (or of save-as files, as ``cf3:/x``) to what the router's own display says of them. ``requests`` has the
-    last CMPv2 request of each CA profile. ``scripts`` has the SHA-256 of each script of
-    the intent that is on the router, by its location as it is written in the intent; empty where it could not be read.
+    that the listing tells. ``displayed`` maps the names in system-pki (or of save-as files, as ``cf3:/x``) to what the
+    router's own display says of them; ``crls`` has the dates of the revocation lists that running names in CA profiles
+    of the intent. ``requests`` has the last CMPv2 request of each CA profile. ``scripts`` has the SHA-256 of each
+    script of the intent that is on the router, by its location as it is written in the intent; empty where it could not
+    be read.
     ``access`` is what the login may do, and what sessions are left.
     """
 
@@ -76,6 +78,7 @@ class Observed:
     flash_listed_free: int | None = None
     system_pki: tuple[FileEntry, ...] = ()
     displayed: Mapping[str, CertificateInfo] = field(default_factory=dict)
+    crls: Mapping[str, CRLDates] = field(default_factory=dict)
     requests: Mapping[str, RequestStatus] = field(default_factory=dict)
     scripts: Mapping[str, str] = field(default_factory=dict)
     served: Served | None = None

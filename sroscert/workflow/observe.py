@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from sroscert import schema as schemas
-from sroscert.commands.operations import DisplayCertificate, ListFiles, ShowRequest
+from sroscert.commands.operations import DisplayCertificate, DisplayCRL, ListFiles, ShowRequest
 from sroscert.commands.replies import FileEntry, Reply, RequestStatus, request_from_state
 from sroscert.device.ports import ConfigPort, Handshake
 from sroscert.errors import AuthenticationError, CommandError, DeviceError, HostKeyError, RPCRejectedError
 from sroscert.intent.desired import desired
 from sroscert.pki.certificate import CertificateInfo
+from sroscert.pki.display import CRLDates
 from sroscert.plan.access import SESSIONS, access_paths, offer, read_access
 from sroscert.plan.certificate import Need
 from sroscert.plan.generation import number_of
@@ -123,6 +124,7 @@ def observe(
         return seen, schema
     seen = _with_files(seen, link, schema, history=history)
     requests = _requests(seen, link, schema, now, renewing, everywhere=all_requests)
+    seen = replace(seen, crls=_crls(seen, link, schema))
     return replace(seen, requests=requests, scripts=_scripts(seen, link, schema)), schema
 
 
@@ -243,6 +245,22 @@ def _list(link: RouterLink, schema: Schema, folder: str) -> Reply:
 def _display(link: RouterLink, schema: Schema, name: str) -> CertificateInfo | None:
     operation = DisplayCertificate(f"cf3:/system-pki/{name}", "der")
     return link.executor(schema).run(operation, link.settings.rpc_timeout_s).certificate
+
+
+def _crls(seen: Observed, link: RouterLink, schema: Schema) -> dict[str, CRLDates]:
+    """Display the revocation lists that running names in CA profiles of the intent, each once."""
+    profiles = Path.of("configure", "system", "security", "pki")
+    named = {
+        seen.running.text(profiles.entry("ca-profile", ca_profile_name=name) / "crl-file")
+        for name in link.router.ca_profiles
+    }
+    found = {}
+    for file in sorted(named - {""}):
+        if seen.has_pki_file(file):
+            reply = link.executor(schema).run(DisplayCRL(f"cf3:/system-pki/{file}"), link.settings.rpc_timeout_s)
+            if reply.crl is not None:
+                found[file] = reply.crl
+    return found
 
 
 def _requests(

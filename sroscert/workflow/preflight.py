@@ -11,7 +11,8 @@ from dataclasses import replace
 from sroscert.device.cahttp import CAContact, CAContacts
 from sroscert.intent import RouterIntent
 from sroscert.plan.build import Plan
-from sroscert.plan.findings_router import ca_clock, overridden
+from sroscert.plan.findings_pki import ca_clock
+from sroscert.plan.overrides import overridden
 from sroscert.plan.steps import Enrol
 from sroscert.workflow.settings import Settings
 

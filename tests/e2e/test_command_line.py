@@ -15,8 +15,8 @@ import pytest
 
 HEAVY = ("rich", "pydantic", "lxml", "cryptography", "ncclient", "paramiko", "grpc", "yaml", "jinja2", "pyang")
 COMMANDS = (
-    "lint", "render", "explain", "plan", "apply", "drift", "check", "status", "needs-renewal", "trust", "import",
-    "renew", "reconcile", "run", "schema", "lab",
+    "lint", "render", "explain", "plan", "apply", "drift", "check", "status", "doctor", "needs-renewal", "trust",
+    "import", "renew", "reconcile", "run", "schema", "lab",
 )
 TUTORIAL = Path(__file__).parents[2] / "lab" / "intents" / "tutorial.yaml"
 

@@ -18,8 +18,9 @@ KEYS: dict[str, set[str]] = {
     "drift": {"release", "in_sync", "changes", "other", "notes"},
     "check": {"tls", "certificate", "gnmi"},
     "trust": {"keys"},
+    "doctor": {"release", "backend", "grade", "checks"},
 }
-CODES = {"plan": 2, "drift": 2, "check": 0, "trust": 0}
+CODES = {"plan": 2, "drift": 2, "check": 0, "trust": 0, "doctor": 0}
 
 
 @pytest.fixture(scope="module")

@@ -134,7 +134,8 @@ def test_no_command_says_a_secret_when_all_goes_well(canaries: Canaries, release
     canaries.keep("saved plan", (tmp_path / "saved.plan").read_bytes())
     assert canaries.run("apply", "--yes", "--full", *FAST).code == 0
     for words in (
-        ("plan", "-o", "json"), ("drift", "-o", "json"), ("check",), ("check", "-o", "json"), ("status", "--full"),
+        ("plan", "-o", "json"), ("drift", "-o", "json"), ("check",), ("check", "-o", "json"),
+        ("doctor",), ("doctor", "-o", "json"), ("status", "--full"),
         ("status", "-o", "json"), ("status", "-o", "prometheus"), ("needs-renewal",), ("report", "--out", "-"),
     ):
         assert canaries.run(*words).code == 0

@@ -24,6 +24,7 @@ def bad(fleet: Fleet) -> dict[str, tuple[str, str]]:
     return {name: (item["grade"], item["code"]) for name, item in checks(fleet).items() if item["grade"] != "ok"}
 
 
+PROFILE = ("/configure", "system", "security", "pki", "ca-profile", "lab-ca")
 FAULTS: list[tuple[str, str, tuple[str, str]]] = [
     ("standby-out-of-sync", "standby CPM", ("warning", "standby-out-of-sync")),
     ("standby-lost", "standby CPM", ("warning", "standby-not-ready")),
@@ -61,6 +62,16 @@ def test_guards_before_an_apply_then_a_healthy_router_then_each_fault(lab_fleet:
         assert seen.pop(topic) == expected, fault
         assert set(seen) <= ({"CA clock"} if fault == "clock-skew" else set()), fault
     assert fleet.snapshot() == before
+
+    fleet.router().flash.write("cf3:/ca.crl", fleet.ca.crl_der())
+    line = "admin certificate import type crl input cf3:/ca.crl output ca.crl format der"
+    fleet.router().behaviour.command(line, "admin", classic=True)
+    fleet.operator(*PROFILE, "crl-file", "ca.crl")
+    fleet.saved()
+    assert "ca.crl is good until" in checks(fleet)["CRL"]["message"]
+    fleet.operator("delete", *PROFILE, "crl-file")
+    fleet.operator(*PROFILE, "revocation-check", "crl")
+    assert bad(fleet)["CRL"] == ("warning", "crl-stale")
 
 
 def test_alike_routers_are_told_together_and_words_are_checked(lab_fleet: MakeFleet) -> None:

@@ -30,6 +30,7 @@ EVERY: tuple[op.Operation, ...] = (
     op.ClearRequest("ejbca-profile"),
     op.ShowRequest("ejbca-profile"),
     op.DisplayCertificate("cf3:/system-pki/sr-cert"),
+    op.DisplayCRL("cf3:/system-pki/ca.crl"),
     op.DisplayRequest("cf3:/sr.csr"),
     op.CRLUpdate("ejbca-profile"),
     op.ESTCACertificates("est", "cf3:/cas.pem"),

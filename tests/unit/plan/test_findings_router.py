@@ -9,10 +9,13 @@ from datetime import timedelta
 import pytest
 
 from sroscert.commands.replies import FileEntry
+from sroscert.pki.display import CRLDates
+from sroscert.plan import findings_pki
 from sroscert.plan import findings_router as health
 from sroscert.plan.build import Plan
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
+from sroscert.plan.overrides import overridden
 from sroscert.values import PRESENT, ConfigTree, Path
 from tests.support.planning import CA, GOOD, NOW, datastore_state, finished, plan, router, tutorial
 
@@ -123,7 +126,7 @@ def test_edits_in_the_candidate_are_told_from_an_unsaved_running(
     assert ("candidate-changed" in found(plan(observed))) is (expected is True)
 
 
-@pytest.mark.parametrize("flag", sorted(health.CRL_FLAGS))
+@pytest.mark.parametrize("flag", sorted(findings_pki.CRL_FLAGS))
 def test_a_profile_that_its_crl_keeps_down_stops_an_enrolment_at_it(flag: str) -> None:
     """The flags of the profile are several words; where nothing is enrolled it is said only."""
     wanted = finished().running.without(Path.of("configure", "system", "security", "tls"))
@@ -138,6 +141,30 @@ def test_a_profile_that_its_crl_keeps_down_stops_an_enrolment_at_it(flag: str) -
 def test_a_profile_that_the_plan_itself_mends_does_not_stop_it() -> None:
     """The commit before the enrolment changes the profile: what keeps it down now says nothing."""
     assert found(plan(with_state(router(), (PROFILE / "oper-flags", "expired-crl"))))["crl-stale"] is Severity.WARNING
+
+
+CRL_ENDS: list[tuple[timedelta | None, bool, dict[str, Severity]]] = [
+    (timedelta(days=3), False, {}),
+    (timedelta(hours=20), False, {"crl-ends": Severity.WARNING}),
+    (timedelta(hours=20), True, {}),
+    (timedelta(hours=-1), True, {"crl-stale": Severity.WARNING}),
+    (None, False, {}),
+]
+
+
+@pytest.mark.parametrize(("left", "fetched", "expected"), CRL_ENDS)
+def test_a_list_that_ends_is_told_unless_the_router_fetches_the_next(
+    left: timedelta | None, fetched: bool, expected: dict[str, Severity]
+) -> None:
+    """The flags say what is; the display of the list says what is coming, and what crl-optional hides."""
+    profile = Path.of("configure", "system", "security", "pki").entry("ca-profile", ca_profile_name="ejbca-profile")
+    leaves = [(profile / "crl-file", "ca.crl")]
+    leaves += [(profile / "auto-crl-update" / "admin-state", "enable")] * fetched
+    done = finished()
+    dates = CRLDates(NOW - timedelta(days=1), NOW + left if left is not None else None)
+    observed = replace(done, running=done.running.merge(ConfigTree.from_items(leaves)), crls={"ca.crl": dates})
+
+    assert {code: weight for code, weight in found(plan(observed)).items() if code.startswith("crl")} == expected
 
 
 ENDINGS: list[tuple[timedelta, timedelta, bool]] = [
@@ -207,8 +234,8 @@ def test_the_routers_clock_is_compared_with_the_cas(
     ahead = None if ca_ahead is None else timedelta(seconds=ca_ahead)
     steps = plan(observed).steps
 
-    stopped = health.ca_clock(observed, ahead, "http://ca", steps)
-    warned = health.ca_clock(observed, ahead, "http://ca", ())
+    stopped = findings_pki.ca_clock(observed, ahead, "http://ca", steps)
+    warned = findings_pki.ca_clock(observed, ahead, "http://ca", ())
 
     assert [item.severity for item in stopped] == [Severity.STOP] * skewed
     assert [item.severity for item in warned] == [Severity.WARNING] * skewed
@@ -217,9 +244,9 @@ def test_the_routers_clock_is_compared_with_the_cas(
 def test_only_the_guards_that_give_way_are_put_aside() -> None:
     """A stop in the list becomes a warning; another stop stands whatever is said."""
     made = plan(standby(router(mode="classic"), "standby", "config-fail", "fail"))
-    put_aside = health.overridden(made.findings, {"standby-out-of-sync", "configuration-mode"})
+    put_aside = overridden(made.findings, {"standby-out-of-sync", "configuration-mode"})
     weights = {item.code: item.severity for item in put_aside}
 
     assert weights["standby-out-of-sync"] is Severity.WARNING
     assert weights["configuration-mode"] is Severity.STOP
-    assert health.overridden(made.findings, ()) == made.findings
+    assert overridden(made.findings, ()) == made.findings

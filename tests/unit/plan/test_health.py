@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from sroscert.plan import findings_router
 from sroscert.plan.access import Access, ActiveSession
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.health import Check, Contact, Grade, Subject, examine, worst
 from sroscert.plan.observed import Observed, Served
+from sroscert.plan.overrides import OVERRIDABLE
 from sroscert.values import PRESENT, ConfigTree, Path
 from sroscert.workflow.doctor import TOPICS
 from tests.support.planning import GOOD, NOW, datastore_state, finished, plan, request, router, tutorial
@@ -166,7 +166,7 @@ def test_every_guard_that_gives_way_has_a_topic() -> None:
     """What --override takes is examined under a name of its own."""
     known = {code for topic in TOPICS for code in topic.codes}
 
-    assert known >= findings_router.OVERRIDABLE
+    assert known >= OVERRIDABLE
     assert len({topic.name for topic in TOPICS}) == len(TOPICS)
 
 
