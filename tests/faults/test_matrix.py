@@ -19,6 +19,7 @@ from datetime import UTC, datetime, time
 from time import sleep
 
 import pytest
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
 from sroscert_lab.router.moments import Phase
@@ -35,7 +36,10 @@ _CONFIRM_S = 10
 _EVERY_S = 0.1
 _HONEST = {0, 2, 3, 4, 5, 6, 69, 75}
 #: What a CA has spoilt: the next run alone cannot mend it, its error says what an operator does.
-_SPOILT = {"ca-wrong_san", "ca-wrong_key", "ca-wrong_subject", "ca-wrong_validity", "ca-pending", "ca-reject"}
+_SPOILT = {
+    "ca-wrong_san", "ca-wrong_key", "ca-wrong_subject", "ca-wrong_validity", "ca-pending", "ca-reject",
+    "ca-mute_confirmations",
+}
 _ALL = [(way, strike) for way in WAYS for strike in strikes(way.moments, way.release)]
 _STRIDE = {"": STRIDE, "all": 1}.get(os.environ.get("FAULTS", "")) or int(os.environ["FAULTS"])
 _CASES = _ALL[7 % _STRIDE :: _STRIDE]
@@ -70,12 +74,14 @@ def test_nothing_is_lost_when_it_breaks(lab_fleet: MakeFleet, way: Way, strike: 
         if strike.how is How.UNTIL:
             last = once(fleet, way)
         truthful(fleet, way, last, old)
+        shown = answers(fleet)
         operator(fleet, way, last, strike)
         if last.code != 0 or strike.how in KILLS or strike.fault == "reboot":
             last = once(fleet, way)
             assert last.code == 0, last.text
 
     finished(fleet, way, old)
+    accounted_for(fleet, shown)
     note("matrix", f"{strike.fault} {strike.how.value}".strip())
 
 
@@ -184,6 +190,21 @@ def finished(fleet: Fleet, way: Way, old: int) -> None:
     assert core.datastores.pending is None and not core.datastores.is_locked("candidate")
     files = [f"cf3:/{item.name}" for item in core.flash.entries() if not item.is_folder]
     assert [file for file in files if is_key(core.flash.read(file))] == []
+
+
+def accounted_for(fleet: Fleet, shown: set[int]) -> None:
+    """What lay on the router and nobody is served is told by `reconcile`, whatever became of it."""
+    result = fleet.run("reconcile", "-o", "json")
+    told = {int(item["serial"], 16) for item in result.entry(fleet.first)["unused"]}
+    assert shown - {served(fleet).serial_number} <= told, result.text
+
+
+def answers(fleet: Fleet) -> set[int]:
+    """The serials of the CA's answers that lie in the root of cf3: now; what has ended already needs no account."""
+    flash = fleet.router().flash
+    names = [entry.name for entry in flash.entries() if entry.name.endswith(".der")]
+    found = [x509.load_der_x509_certificate(flash.read(f"cf3:/{name}")) for name in names]
+    return {item.serial_number for item in found if item.not_valid_after_utc > datetime.now(UTC)}
 
 
 def is_key(content: bytes) -> bool:
