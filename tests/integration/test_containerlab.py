@@ -162,16 +162,16 @@ def test_the_script_is_sound_shell() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("release", ["21.2", "25.10"])
-def test_the_intent_is_sound(folder: Path, capsys: pytest.CaptureFixture[str], release: str) -> None:
+def test_the_intent_is_sound(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """lint has no error and no warning that is not accepted, with the files that the script makes."""
     run(folder, "setup")
     for name in ("sr1", "sr2"):
         run(folder, "router", name, "172.20.21.11")
     (folder / "password").touch(mode=0o600)
     (folder / "password").write_text("admin\n")
-    assert main(["lint", "-f", str(folder / "intent.yaml"), "--release", release, "--strict"]) == 0
-    assert "0 errors, 0 warnings" in capsys.readouterr().out
+    for release in ("21.2", "25.10"):
+        assert main(["lint", "-f", str(folder / "intent.yaml"), "--release", release, "--strict"]) == 0
+        assert "0 errors, 0 warnings" in capsys.readouterr().out
 
 
 def test_the_first_configuration_is_taken_by_the_simulated_router(tmp_path: Path) -> None:

@@ -13,15 +13,14 @@ import pytest
 from ncclient import manager
 from ncclient.operations import RPCError
 from sroscert_lab.__main__ import main
+from sroscert_lab.intentfile import write_secret
 from sroscert_lab.recording import replay
 from sroscert_lab.recording.compare import compare
 from sroscert_lab.recording.record import Exchange, Recording, nearest_train, read
 from sroscert_lab.recording.scrub import Scrubber
-from sroscert_lab.router.core import RouterCore
-from sroscert_lab.router.pki import make_behaviour
 from sroscert_lab.router.schema import load_schema
 
-from tests.support.lab import lab_host
+from tests.support.fleet import PASSWORD, Fleet, open_fleet
 from tests.support.netconf_client import CONF, NS, STATE, configuration, connect, data_of
 
 pytestmark = pytest.mark.client("ncclient")
@@ -34,45 +33,42 @@ KEY = (
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, RouterCore]]:
-    """A recording of a lab router that holds a secret, made by the command line; and the router."""
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Fleet]]:
+    """A recording of a lab router that sroscert has brought up and that holds a secret, made by the command line."""
     folder = tmp_path_factory.mktemp("record")
-    with lab_host(folder / "lab") as host:
-        router = host.add_router("canary-name", "25.10", make_behaviour=make_behaviour)
-        with connect(router.core) as client:
+    with open_fleet(folder / "fleet", release="25.10") as fleet:
+        fleet.applied()
+        core = fleet.router()
+        with connect(core, password=PASSWORD) as client:
             client.edit_config(configuration(KEY), target="candidate")
             client.commit()
-        (folder / "password").write_text("admin\n")
-        words = ["record", router.core.address, "--port", str(router.core.ports.netconf), "--password-file"]
-        words += [str(folder / "password"), "--known-hosts", str(host.write_known_hosts())]
-        assert main([*words, "--hide", "canary-name", "--out", str(folder / "router.json")]) == 0
+        words = ["record", core.address, "--port", str(core.ports.netconf), "--password-file"]
+        words += [str(fleet.folder / "password"), "--known-hosts", str(fleet.folder / "known_hosts")]
+        assert main([*words, "--hide", "of another team", "--out", str(folder / "router.json")]) == 0
         assert main([*words, "--out", str(folder / "router.json")]) == 1
-        yield folder / "router.json", router.core
+        yield folder / "router.json", fleet
 
 
 @pytest.fixture
-def served(recorded: tuple[Path, RouterCore]) -> Iterator[Any]:
-    """ncclient on a replay of the recording."""
+def served(recorded: tuple[Path, Fleet]) -> Iterator[tuple[int, str]]:
+    """A replay at the router's own address: its port, and its line for known_hosts."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    started = asyncio.run_coroutine_threadsafe(replay.serve(read(recorded[0]), "127.0.0.1", 0), loop)
+    started = asyncio.run_coroutine_threadsafe(
+        replay.serve(read(recorded[0]), recorded[1].router().address, 0), loop
+    )
     server, line = started.result(30)
-    assert line.startswith("[127.0.0.1]:")
-    with manager.connect(
-        host="127.0.0.1", port=server.get_port(), username=replay.USERNAME, password=replay.PASSWORD,
-        hostkey_verify=False, allow_agent=False, look_for_keys=False, timeout=20,
-    ) as client:
-        yield client
+    yield server.get_port(), line
     loop.call_soon_threadsafe(server.close)
     asyncio.run_coroutine_threadsafe(server.wait_closed(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
 
 
-def test_a_recording_has_the_answers_and_no_secret(recorded: tuple[Path, RouterCore]) -> None:
+def test_a_recording_has_the_answers_and_no_secret(recorded: tuple[Path, Fleet]) -> None:
     """Hello, state, configuration, errors and commands; secrets, hashes and hidden words are gone; nothing changed."""
-    path, core = recorded
+    path, core = recorded[0], recorded[1].router()
     text = path.read_text()
     made = read(path)
     assert path.stat().st_mode & 0o077 == 0
@@ -83,31 +79,63 @@ def test_a_recording_has_the_answers_and_no_secret(recorded: tuple[Path, RouterC
     assert "TiMOS-C-25.10.R1" in replies["command: show version"]
     assert "scrubbed-" in replies["configuration: pki"]
     assert " hash2</password>" in replies["configuration: pki"]
-    for secret in (CANARY, core.secrets.hide(CANARY).removesuffix(" hash2"), "canary-name"):
+    code = (recorded[1].folder / "codes" / "sr1").read_text().strip()
+    blobs = [core.secrets.hide(secret).removesuffix(" hash2") for secret in (CANARY, code)]
+    for secret in (CANARY, PASSWORD, code, *blobs, "of another team"):
         assert secret not in text
     assert not core.datastores.is_dirty
     assert core.sessions.all() == ()
 
 
-def test_a_replay_says_what_the_router_said(served: Any, recorded: tuple[Path, RouterCore]) -> None:
+def test_a_replay_says_what_the_router_said(served: tuple[int, str], recorded: tuple[Path, Fleet]) -> None:
     """The hello, what was recorded, filters over it; what was not recorded is refused, and so is every change."""
-    made = read(recorded[0])
-    assert set(made.capabilities) == set(served.server_capabilities)
-    version = data_of(served.get(("subtree", f'<state xmlns="{STATE}"><system><version/></system></state>')))
+    made, address = read(recorded[0]), recorded[1].router().address
+    with manager.connect(
+        host=address, port=served[0], username=replay.USERNAME, password=replay.PASSWORD, hostkey_verify=False,
+        allow_agent=False, look_for_keys=False, timeout=20,
+    ) as client:
+        _asked(client, made)
+
+
+def _asked(client: Any, made: Recording) -> None:
+    assert set(made.capabilities) == set(client.server_capabilities)
+    version = data_of(client.get(("subtree", f'<state xmlns="{STATE}"><system><version/></system></state>')))
     assert version.findtext(".//s:version-number", "", NS) == made.release
     inner = "<system><security><pki><ca-profile><ca-profile-name>ca</ca-profile-name></ca-profile></pki></security>"
-    one = data_of(served.get_config("running", ("subtree", f'<configure xmlns="{CONF}">{inner}</system></configure>')))
+    one = data_of(client.get_config("running", ("subtree", f'<configure xmlns="{CONF}">{inner}</system></configure>')))
     assert [item.text for item in one.iterfind(".//c:ca-profile/c:ca-profile-name", NS)] == ["ca"]
     with pytest.raises(RPCError, match="#2201: Unknown element - 'no-such-element'"):
         filter_ = f'<configure xmlns="{CONF}"><system><grpc><no-such-element/></grpc></system></configure>'
-        served.get_config("running", ("subtree", filter_))
-    for change in (lambda: served.lock("candidate"), served.commit, lambda: served.get_config("candidate")):
+        client.get_config("running", ("subtree", filter_))
+    for change in (lambda: client.lock("candidate"), client.commit, lambda: client.get_config("candidate")):
         with pytest.raises(RPCError, match="not recorded"):
             change()
 
 
+def test_sroscert_reads_a_replay_as_the_router(served: tuple[int, str], recorded: tuple[Path, Fleet]) -> None:
+    """`drift` on the recording finds nothing to do, and a change of the intent is seen."""
+    fleet = recorded[1]
+    kept = fleet.intent.read_text()
+    (fleet.folder / "replay_hosts").write_text(f"{served[1]}\n")
+    write_secret(fleet.folder / "replay-password", replay.PASSWORD)
+    try:
+        with fleet.editing() as document:
+            document["routers"]["sr1"]["login"]["ports"].update(netconf=served[0], ssh=served[0])
+            login = {"known_hosts": "replay_hosts", "password": "file:replay-password"}
+            document["defaults"]["login"].update(login)
+        same = fleet.run("drift")
+        with fleet.editing() as document:
+            document["expiration_warning"]["hours"] = 700
+        changed = fleet.run("drift")
+    finally:
+        fleet.intent.write_text(kept)
+    assert same.code == 0, same.text
+    assert changed.code == 2, changed.text
+    assert "700" in changed.out
+
+
 def test_our_own_recording_differs_in_nothing(
-    recorded: tuple[Path, RouterCore], capsys: pytest.CaptureFixture[str]
+    recorded: tuple[Path, Fleet], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """And another router's words, capability or outcome are named."""
     made = read(recorded[0])

@@ -1,14 +1,21 @@
 """What a router is asked when it is recorded: reads only, and mistakes that a router refuses without harm.
 
 Owns the questions and their names. No question changes a candidate, takes a lock or runs an action, besides `show` and
-`file list` lines of `md-cli-raw-command`.
+`file list` lines of `md-cli-raw-command` and lines that display a certificate or the last request.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..router.namespaces import CONF, MONITORING, OPER_GLOBAL, STATE, WITH_DEFAULTS, YANG_ACTION
+from lxml import etree
+
+from ..router.namespaces import CONF, MONITORING, OPER_GLOBAL, STATE, WITH_DEFAULTS, YANG_ACTION, qualified
+
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+")
+_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +89,37 @@ COMMANDS: tuple[Question, ...] = tuple(
         "show version",
         "show system information",
         "show certificate ca-profile",
-        r"file list cf3:\system-pki",
+        "file list cf3:/",
+        "file list cf3:/system-pki",
         "no-such-command",
     )
 )
 
 
+def has_commands(capabilities: list[str]) -> bool:
+    """Whether a router with this hello takes `md-cli-raw-command`."""
+    return any("module=nokia-oper-global" in uri for uri in capabilities)
+
+
 def questions_for(capabilities: list[str]) -> tuple[Question, ...]:
-    """What a router with this hello is asked."""
-    has_commands = any("module=nokia-oper-global" in uri for uri in capabilities)
-    return QUESTIONS + COMMANDS if has_commands else QUESTIONS
+    """What a router with this hello is asked first."""
+    return QUESTIONS + COMMANDS if has_commands(capabilities) else QUESTIONS
+
+
+def follow_ups(replies: Iterable[etree._Element]) -> tuple[Question, ...]:
+    """What is asked of the certificates and CA profiles that the configuration names, in the words of both engines."""
+    certificates: dict[str, None] = {}
+    profiles: dict[str, None] = {}
+    for reply in replies:
+        for item in reply.iter(*(qualified(CONF, name) for name in ("cert-file", "certificate-file"))):
+            certificates[item.text or ""] = None
+        for item in reply.iterfind(f".//{qualified(CONF, 'ca-profile')}/{qualified(CONF, 'ca-profile-name')}"):
+            profiles[item.text or ""] = None
+    lines = []
+    for name in list(filter(_PLAIN.fullmatch, certificates))[:_MOST]:
+        lines.append(f"//admin certificate display type cert format der cf3:/system-pki/{name}")
+        place = f"cf3:/system-pki/{name}"
+        lines.append(f"admin system security pki show file-content {place} type certificate format der")
+    names = list(filter(_PLAIN.fullmatch, profiles))[:_MOST]
+    lines += [f"//admin certificate cmpv2 show-request ca {name}" for name in names]
+    return tuple(Question(f"command: {line}", _command(line)) for line in lines)

@@ -19,7 +19,7 @@ from ..router.framing import Decoder, encode
 from ..router.hello import BASE_1_0, BASE_1_1
 from ..router.namespaces import NETCONF, STATE, qualified
 from ..router.schema import load_schema, trains
-from .questions import questions_for
+from .questions import Question, follow_ups, has_commands, questions_for
 from .scrub import Scrubber
 
 _FORMAT = 1
@@ -122,6 +122,7 @@ class _Talk:
     def __init__(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
         self._process = process
         self._decoder = Decoder()
+        self._number = 0
 
     async def all(self) -> tuple[list[str], list[tuple[str, str, etree._Element]]]:
         """The capabilities, and name, request and reply of each question."""
@@ -131,14 +132,21 @@ class _Talk:
         greeting = f'<hello xmlns="{NETCONF}"><capabilities>{uris}</capabilities></hello>'
         self._process.stdin.write(encode(greeting.encode(), chunked=False))
         self._decoder.chunked = BASE_1_1 in capabilities
-        answers = []
-        for number, question in enumerate(questions_for(capabilities), 1):
-            rpc = f'<rpc xmlns="{NETCONF}" message-id="{number}">{question.operation}</rpc>'
-            self._process.stdin.write(encode(rpc.encode(), chunked=self._decoder.chunked))
-            answers.append((question.name, question.operation, etree.fromstring((await self._next()).strip())))
-        close = f'<rpc xmlns="{NETCONF}" message-id="{len(answers) + 1}"><close-session/></rpc>'
-        self._process.stdin.write(encode(close.encode(), chunked=self._decoder.chunked))
+        answers = [await self._ask(question) for question in questions_for(capabilities)]
+        if has_commands(capabilities):
+            more = follow_ups([reply for _, _, reply in answers])
+            answers += [await self._ask(question) for question in more]
+        self._send("<close-session/>")
         return capabilities, answers
+
+    async def _ask(self, question: Question) -> tuple[str, str, etree._Element]:
+        self._send(question.operation)
+        return question.name, question.operation, etree.fromstring((await self._next()).strip())
+
+    def _send(self, operation: str) -> None:
+        self._number += 1
+        rpc = f'<rpc xmlns="{NETCONF}" message-id="{self._number}">{operation}</rpc>'
+        self._process.stdin.write(encode(rpc.encode(), chunked=self._decoder.chunked))
 
     async def _next(self) -> bytes:
         while (message := self._decoder.next_message()) is None:

@@ -85,12 +85,10 @@ class Replay:
         return [data]
 
 
-def _canonical(operation: etree._Element) -> str:
-    bare = copy_of(operation)
-    for item in bare.iter():
-        item.text = (item.text or "").strip() or None
-        item.tail = None
-    return etree.tostring(bare, method="c14n", exclusive=True).decode()
+def _canonical(item: etree._Element) -> str:
+    """One text for all ways to write an element; prefixes and white space mean nothing."""
+    below = "".join(_canonical(child) for child in item.iterchildren("*"))
+    return f"<{item.tag} {sorted(item.attrib.items())} {(item.text or '').strip()!r}{below}>"
 
 
 class _Login(asyncssh.SSHServer):
