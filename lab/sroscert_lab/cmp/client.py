@@ -1,21 +1,22 @@
 """The simulated router's CMP client: initial registration, certificate request, key update and poll.
 
-Synchronous; the router calls it in a thread. Owns the course of a transaction as SR OS shows it to its user
-(nokia-oper-admin, cmpv2 request state). The wire is ``exchange``'s. Nothing here shares state with the CA.
+Synchronous; the router calls it in a thread. Owns the course of a transaction; the wire is ``exchange``'s, the words
+for its end are ``outcome``'s. Nothing here shares state with the CA.
 """
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 
 from . import asn1, messages
 from .exchange import CMPEndpoint, Credentials, ExchangeError, NoAnswerError, Position, exchange
 from .messages import Message
 from .names import AlternativeNames, parse_dn
+from .outcome import CODES, GRANTED, MAX_STATUS_STRING, Outcome, OutcomeCode, OutcomeStatus, PendingTransaction
 from .signatures import SIGNING_KEYS, SigningKey, sign, signature_algorithm
 from .status import ANSWER_TO, BodyKind, FailInfo, PKIStatus, Refusal
 
@@ -23,70 +24,6 @@ __all__ = [
     "CMPEndpoint", "Outcome", "OutcomeCode", "OutcomeStatus", "PendingTransaction", "certificate_request",
     "initial_registration", "key_update", "poll", "signed_registration",
 ]
-
-
-class OutcomeStatus(enum.StrEnum):
-    """YANG type cmpv2-transaction-status."""
-
-    PROCESSED = "processed"
-    IN_PROGRESS = "in-progress"
-    FAILED = "failed"
-
-
-class OutcomeCode(enum.StrEnum):
-    """YANG type cmpv2-transaction-status-code."""
-
-    NONE = "none"
-    ACCEPTED = "accepted"
-    GRANTED_WITH_MODS = "granted-with-mods"
-    REJECTION = "rejection"
-    WAITING = "waiting"
-    REVOCATION_WARNING = "revocation-warning"
-    REVOCATION_NOTIFICATION = "revocation-notification"
-    KEY_UPDATE_WARNING = "key-update-warning"
-
-
-_CODES = {
-    PKIStatus.ACCEPTED: OutcomeCode.ACCEPTED,
-    PKIStatus.GRANTED_WITH_MODS: OutcomeCode.GRANTED_WITH_MODS,
-    PKIStatus.REJECTION: OutcomeCode.REJECTION,
-    PKIStatus.WAITING: OutcomeCode.WAITING,
-    PKIStatus.REVOCATION_WARNING: OutcomeCode.REVOCATION_WARNING,
-    PKIStatus.REVOCATION_NOTIFICATION: OutcomeCode.REVOCATION_NOTIFICATION,
-    PKIStatus.KEY_UPDATE_WARNING: OutcomeCode.KEY_UPDATE_WARNING,
-}
-_GRANTED = (PKIStatus.ACCEPTED, PKIStatus.GRANTED_WITH_MODS)
-_MAX_STATUS_STRING = 255
-
-
-@dataclass(frozen=True, slots=True)
-class PendingTransaction:
-    """What ``poll`` needs to go on. Opaque, and can be pickled; it holds secrets, so it must not be written down."""
-
-    kind: int
-    position: Position
-    public_key: bytes
-    sender: bytes
-    reference: bytes
-    secret: bytes = field(repr=False)
-    key: bytes = field(repr=False)
-    certificate: bytes
-    hash_name: str
-    check_after: int
-    chain: tuple[bytes, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a request ended, or that it has not. ``status_string`` has at most 255 characters, as on SR OS."""
-
-    status: OutcomeStatus
-    code: OutcomeCode
-    status_string: str = ""
-    certificate: bytes | None = None
-    pending: PendingTransaction | None = None
-    fail_info: tuple[str, ...] = ()
-    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,22 +160,33 @@ def _after(transaction: _Transaction, answer: Message, position: Position) -> Ou
         status = PKIStatus(response.status.status)
         if status is PKIStatus.WAITING:
             return _waiting(transaction, position, 0)
-        if status not in _GRANTED:
+        if status not in GRANTED:
             return _refused(response.status)
         certificate = _certificate(response)
     except (ValueError, IndexError) as error:
         return _failed(f"the answer of the CMP server cannot be read: {error}")
-    return _confirm(transaction, certificate, _CODES[status], answer, position)
+    return _confirm(transaction, certificate, CODES[status], answer, position)
 
 
 def _certificate(response: asn1.CertResponse) -> x509.Certificate:
-    """Return the certificate of a response. Raises ValueError when there is none in clear."""
+    """Return the certificate of a response. Raises ValueError when there is none in clear that can be used."""
     if response.key_pair is None or response.cert_req_id != 0:
         raise ValueError("there is no certificate for the request")
     field_der = asn1.raw(response.key_pair.cert_or_enc_cert)
     if field_der[0] != asn1.context(0):
         raise ValueError("the certificate is encrypted")
-    return x509.load_der_x509_certificate(asn1.content_of(field_der))
+    try:
+        certificate = x509.load_der_x509_certificate(asn1.content_of(field_der))
+        _key_der(certificate)
+        _digest(certificate)
+    except (x509.InvalidVersion, UnsupportedAlgorithm, TypeError) as error:
+        raise ValueError(f"not a certificate that can be used: {error}") from error
+    return certificate
+
+
+def _digest(certificate: x509.Certificate) -> bytes:
+    """Return the certHash: by the hash of the certificate's signature, SHA-512 for Ed25519 (RFC 9481 section 3.3)."""
+    return certificate.fingerprint(certificate.signature_hash_algorithm or hashes.SHA512())
 
 
 def _confirm(
@@ -248,8 +196,7 @@ def _confirm(
     refusal = None
     if transaction.endpoint.verify_issued_key and _key_der(certificate) != transaction.public_key:
         refusal = Refusal(FailInfo.INCORRECT_DATA, "the certificate is for another key")
-    algorithm = certificate.signature_hash_algorithm or hashes.SHA512()
-    body = messages.cert_conf_body(certificate.fingerprint(algorithm), refusal)
+    body = messages.cert_conf_body(_digest(certificate), refusal)
     try:
         reply, _ = exchange(
             transaction.endpoint, transaction.credentials, position, body, recip_nonce=answer.header.sender_nonce
@@ -286,7 +233,7 @@ def _waiting(transaction: _Transaction, position: Position, check_after: int) ->
 def _refused(status: asn1.PKIStatusInfo) -> Outcome:
     labels = tuple(info.label for info in FailInfo if info in asn1.bits_of(status.fail_info))
     texts = [*(status.status_string or []), *([f"({', '.join(labels)})"] if labels else [])]
-    code = _CODES.get(PKIStatus(status.status), OutcomeCode.NONE)
+    code = CODES.get(PKIStatus(status.status), OutcomeCode.NONE)
     return Outcome(OutcomeStatus.FAILED, code, _short(" ".join(texts)), fail_info=labels)
 
 
@@ -295,7 +242,7 @@ def _failed(text: str) -> Outcome:
 
 
 def _short(text: str) -> str:
-    return text[:_MAX_STATUS_STRING]
+    return text[:MAX_STATUS_STRING]
 
 
 def _public(key: SigningKey) -> bytes:
