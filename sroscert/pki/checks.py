@@ -5,7 +5,7 @@ Nothing here raises for a certificate that is wrong: it returns the mismatches, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,6 +44,21 @@ def check_issued(
         *_check_key(info, key_type, key_bits, expected_public_key_sha256),
         *_check_usage(info, static_rsa),
     )
+
+
+def check_is_new(info: CertificateInfo, known: Mapping[str, CertificateInfo]) -> tuple[Mismatch, ...]:
+    """Compare a certificate that a CA issued for a new key with those that the router has, by their names.
+
+    One that it has already is none for the new key; nor is one for the key of another certificate. Whose key is not
+    known (a display need not show it) is not compared.
+    """
+    found = []
+    for name, other in known.items():
+        if other.serial == info.serial and names.same(other.issuer, info.issuer):
+            found.append(Mismatch("serial", "a new one", f"{info.serial:x}, that of {name}"))
+        elif info.public_key_sha256 and info.public_key_sha256 == other.public_key_sha256:
+            found.append(Mismatch("public-key", "that of the new key", f"that of {name}"))
+    return tuple(found)
 
 
 def check_ca_certificate(info: CertificateInfo, now: datetime) -> tuple[Mismatch, ...]:

@@ -14,9 +14,8 @@ from sroscert.commands import operations as op
 from sroscert.commands.replies import Reply, RequestStatus
 from sroscert.errors import CAUnavailableError, CMPError, GuardError, OutcomeUnknownError, PKIError
 from sroscert.intent import CertificateIntent
-from sroscert.pki import names
 from sroscert.pki.certificate import CertificateInfo, read
-from sroscert.pki.checks import Mismatch, check_issued
+from sroscert.pki.checks import check_is_new, check_issued
 from sroscert.plan.build import Plan
 from sroscert.plan.certificate import Request
 from sroscert.plan.renewal import HASH
@@ -128,7 +127,7 @@ class Enrolment:
             now=datetime.now(UTC),
             expected_public_key_sha256=None,
         )
-        mismatches = (*mismatches, *self._seen_before(data))
+        mismatches = (*mismatches, *check_is_new(read(data), self._known()))
         if mismatches:
             found = "; ".join(f"{wrong.field} is {wrong.found}, wanted {wrong.wanted}" for wrong in mismatches)
             raise PKIError(
@@ -141,14 +140,11 @@ class Enrolment:
         self.tools.import_file(path, step.generation.certificate, "certificate", "der")
         return info
 
-    def _seen_before(self, data: bytes) -> tuple[Mismatch, ...]:
-        """Say when the CA sent a certificate again that the router has: it is not for the new key."""
-        info = read(data)
-        return tuple(
-            Mismatch("serial", "a new one", f"{info.serial:x}, that of {name}")
-            for name, known in self.plan.observed.displayed.items()
-            if known.serial == info.serial and names.same(known.issuer, info.issuer)
-        )
+    def _known(self) -> dict[str, CertificateInfo]:
+        """Return the certificates that the router has, and the one that it serves, of which the whole is known."""
+        served = self.plan.observed.served
+        shown = {"what it serves": served.certificate} if served is not None and served.certificate else {}
+        return {**self.plan.observed.displayed, **shown}
 
 
 def _operation(step: Enrol, item: CertificateIntent) -> op.Operation:

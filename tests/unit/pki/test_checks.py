@@ -13,7 +13,15 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sroscert.errors import PKIError
 from sroscert.pki.certificate import read
-from sroscert.pki.checks import Mismatch, check_ca_certificate, check_issued, is_issued_by, renewal_due, satisfies
+from sroscert.pki.checks import (
+    Mismatch,
+    check_ca_certificate,
+    check_is_new,
+    check_issued,
+    is_issued_by,
+    renewal_due,
+    satisfies,
+)
 from tests.support.minting import CA, NOW, dn, key_usage, rsa_key
 
 KEY = rsa_key()
@@ -53,6 +61,20 @@ def test_a_certificate_as_asked_for_has_no_mismatch() -> None:
     assert check(
         full, static_rsa=True, san_dns={"sr.example.net."}, expected_public_key_sha256=read(full).public_key_sha256
     ) == ()
+
+
+@pytest.mark.law(1)
+def test_a_certificate_for_a_new_key_is_none_that_the_router_has() -> None:
+    """The same one again, or another one for a key in use, is told with its name; what shows no key is not compared."""
+    old, same_key, new = (read(issue(key=key)) for key in (KEY, KEY, rsa_key()))
+    hidden = replace(old, public_key_sha256="")
+
+    assert check_is_new(new, {"sr-cert": old}) == ()
+    assert fields(check_is_new(old, {"sr-cert": hidden})) == ["serial"]
+    assert check_is_new(same_key, {"sr-cert": hidden}) == ()
+    (wrong,) = check_is_new(same_key, {"sr-cert": old, "other": new})
+    assert (wrong.field, wrong.found) == ("public-key", "that of sr-cert")
+    assert check_is_new(read(issue(OTHER, key=rsa_key(), issuer=dn(("CN", "X")))), {"sr-cert": old}) == ()
 
 
 CASES: dict[str, tuple[Callable[[], bytes], dict[str, Any], list[str]]] = {
