@@ -75,7 +75,7 @@ class Journal:
         store = RunStore(folder)
         try:
             journal = cls(folder, store, new_run_id(now))
-            store.rows("SELECT 1 FROM run, router, step, answer, issued LIMIT 1")
+            store.look()
             store.prune(KEPT, KEPT_IDLE, now)
             store.write(
                 "INSERT INTO run VALUES (?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, NULL)",

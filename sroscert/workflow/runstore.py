@@ -173,6 +173,11 @@ class RunStore:
             except sqlite3.Error as error:
                 raise unreadable(self.path, error) from error
 
+    def look(self) -> None:
+        """See that each table is there and can be read. Raises RecordError."""
+        for table in ("run", "router", "step", "answer", "issued"):
+            self.rows(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - the names are these
+
     def prune(self, changed: timedelta, idle: timedelta, now: datetime) -> int:
         """Forget runs that are older, but none whose process lives; return how many. Raises RecordError, sqlite3.Error.
 

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -293,6 +294,25 @@ def test_a_store_that_fails_half_way_stops_nothing(tmp_path: Path) -> None:
     assert made.incomplete
     with RunStore(tmp_path) as other:
         assert other.rows("SELECT outcome FROM step") == [{"outcome": "done"}]
+
+
+def test_a_run_begins_at_once_beside_large_ones(tmp_path: Path) -> None:
+    """Twenty thousand steps with answers of earlier runs are not read when a run begins, or when runs are listed."""
+    made = begun(tmp_path)
+    made.end(0)
+    count = range(20_000)
+    with RunStore(tmp_path) as store:
+        store.write_many(
+            "INSERT INTO step VALUES (?, 'sr1', ?, 'k', 't', 'now', NULL, 'done', '')", [(made.run, n) for n in count]
+        )
+        store.write_many(
+            "INSERT INTO answer VALUES (?, 'sr1', ?, 'now', 'o', 'done', '')", [(made.run, n) for n in count]
+        )
+    began = time.monotonic()
+    begun(tmp_path).end(0)
+    assert [run.steps for run in runs.list_runs(tmp_path)] == [0, 20_000]
+
+    assert time.monotonic() - began < 5
 
 
 def test_without_a_run_nothing_is_written(tmp_path: Path) -> None:
