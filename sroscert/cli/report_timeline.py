@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sroscert.cli.status_text import left, title
@@ -168,12 +168,7 @@ def _authorities(
             if alone is not None:
                 yield bar
             else:
-                yield _shared(bar, len(group))
-
-
-def _shared(bar: Bar, routers: int) -> Bar:
-    fields = {name: getattr(bar, name) for name in Bar.__dataclass_fields__}
-    return Bar(**{**fields, "router": f"CA on {routers} routers"})
+                yield replace(bar, router=f"CA on {len(group)} routers")
 
 
 def _slices(

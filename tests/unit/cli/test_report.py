@@ -29,7 +29,7 @@ from sroscert.plan.renewal import NEVER
 from sroscert.plan.status import Role, status
 from sroscert.schema import load
 from sroscert.workflow.status import Looked
-from tests.support.planning import GOOD, LOCAL_CAS, NOW, finished, plan, router, tutorial
+from tests.support.planning import GOOD, LOCAL_CAS, NOW, finished, in_use, plan, router, tutorial
 
 HOSTILE = '"><script>document.title="owned"</script><img src=//192.0.2.1/x onerror=alert(1)>\u202e{{ 7*7 }}&amp;'
 BROWSER = os.environ.get("SROSCERT_BROWSER")
@@ -64,7 +64,8 @@ def hostile() -> list[Outcome]:
     name = (("CN", HOSTILE), ("O", HOSTILE))
     info = replace(GOOD, subject=name, issuer=name, san_dns=frozenset({HOSTILE}))
     seen = replace(finished(info=info), served=Served("tls-alert", HOSTILE, certificate=info))
-    return [looked_at(seen, HOSTILE), down(HOSTILE, HOSTILE)]
+    others = router(running=in_use(HOSTILE, HOSTILE, HOSTILE))
+    return [looked_at(seen, HOSTILE), looked_at(others, HOSTILE), down(HOSTILE, HOSTILE)]
 
 
 def document(outcomes: Sequence[Outcome]) -> html.HtmlElement:
@@ -123,7 +124,7 @@ def test_a_browser_shows_the_page_and_runs_nothing_of_it(tmp_path: Path) -> None
         capture_output=True, text=True, timeout=60, check=True,
     )
 
-    assert "Certificates of 2 routers" in (html.document_fromstring(done.stdout).findtext(".//title") or "")
+    assert "Certificates of 3 routers" in (html.document_fromstring(done.stdout).findtext(".//title") or "")
     assert "CONSOLE" not in done.stderr
 
 
