@@ -82,11 +82,13 @@ def rollback(how: How, names: Sequence[str], number: int | None) -> int:
         raise UsageError(f"no certificate is called {', '.join(unknown)}", hint=hint)
 
     def done(applied: Applied) -> str:
-        files = [item.generation.certificate for item in applied.plan.decisions if not item.in_use]
+        chosen = applied.plan.renewing.names
+        files = [item.generation.certificate for item in applied.plan.decisions if item.certificate.name in chosen]
         until = f"; valid until {applied.served_until:%Y-%m-%d}" if applied.served_until else ""
         return f"{', '.join(files)} is back in use, seen to be served{until}"
 
-    return run(Task("rollback", roller(names, number), "nothing to roll back", done, total_line), how)
+    idle = "nothing to roll back: it is in use already"
+    return run(Task("rollback", roller(names, number), idle, done, total_line), how)
 
 
 def run(task: Task, how: How) -> int:

@@ -89,7 +89,12 @@ def narrowed(
     renewals = {("certificates", name, "renewal") for name in whole}
     roots = [root for root, at in wanted.origins.items() if at[:3] in renewals]
     left = {change for change in others if not any(change.path.is_within(root) for root in roots)}
-    uploads = tuple(upload for upload in wanted.uploads if upload not in before.uploads)
+    scripts = {
+        value
+        for path, value in wanted.tree.items()
+        if path.last.name == "location" and any(path.is_within(root) for root in roots)
+    }
+    uploads = tuple(item for item in wanted.uploads if item not in before.uploads or item.target in scripts)
     return replace(wanted, uploads=uploads), tuple(change for change in changes if change not in left)
 
 

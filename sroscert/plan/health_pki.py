@@ -45,6 +45,8 @@ def ca_certificates(subject: Subject) -> list[Seen]:
     plan, observed = subject.plan, subject.plan.observed
     seen: list[Seen] = []
     for name, profile in plan.router.ca_profiles.items():
+        if profile.retired:
+            continue
         info = observed.displayed.get(profile.file)
         if info is None and observed.has_pki_file(profile.file):
             seen += unread(f"{name}: the display of {profile.file} could not be read")
@@ -82,7 +84,9 @@ def crls(subject: Subject) -> list[Seen]:
     """Whether the CRLs that are asked for are fresh, as far as state shows it."""
     plan, observed = subject.plan, subject.plan.observed
     seen: list[Seen] = []
-    for name in plan.router.ca_profiles:
+    for name, profile in plan.router.ca_profiles.items():
+        if profile.retired:
+            continue
         at = _PROFILES.entry("ca-profile", ca_profile_name=name)
         if at not in observed.running:
             seen += ok(f"{name}: the profile is not configured yet, and asks for no CRL")

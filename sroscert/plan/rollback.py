@@ -23,7 +23,7 @@ from sroscert.plan.generation import Generation, generation, number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.renewal import Renewing
 from sroscert.plan.service import after
-from sroscert.plan.steps import Commit, Step
+from sroscert.plan.steps import Commit, Save, Step
 from sroscert.render.diff import Change
 
 _FORBIDDING = frozenset({"file", "display", "issuer", "issuer-key", "not-before", "not-after"})
@@ -79,8 +79,7 @@ def _choose(
     for found in sorted(numbers, reverse=True):
         pair = generation(item.name, item.key.file, found)
         if pair.certificate.lower() == current.certificate.lower():
-            reasons.append(f"{pair.certificate} is in use already")
-            continue
+            return current  # it was asked for: what is left of a rollback that was broken off is taken up
         wrong = [lack for lack in shortcomings(item, pair, plan.observed, ca, now) if lack.field in _FORBIDDING]
         if not wrong:
             return pair
@@ -117,6 +116,9 @@ def rolling_back(
     ]
     findings += _outlook(plan, chosen, going.changes, cas, now)
     steps = tuple(_explained(step, decisions) for step in going.steps) if chosen else ()
+    running, user = plan.observed.datastore("running"), plan.router.login.username
+    if chosen and not steps and running.unsaved and running.modified_by == user:
+        steps = (Save(reason=f"running was changed by {user} and is not saved"),)
     return replace(going, steps=steps, findings=tuple(findings))
 
 
@@ -130,7 +132,7 @@ def _explained(step: Step, decisions: Sequence[Decision]) -> Step:
     if not isinstance(step, Commit) or step.phase is not Phase.TLS:
         return step
     moves = [f"{item.reason} to {item.generation.certificate}" for item in decisions if not item.in_use]
-    return replace(step, reason="; ".join(moves))
+    return replace(step, reason="; ".join(moves)) if moves else step
 
 
 def _outlook(

@@ -38,7 +38,8 @@ def doctor_router(job: Job) -> Examined:
         observed, schema = observe(link, job.record(), now, all_requests=True, renewing=job.renewing)
         plan = build(job.router, observed, schema, cas, now, job.renewing)
         plan = with_secrets(with_referrers(plan, job, link), job, link)
-        seen = contacts(job.router, set(job.router.ca_profiles), job.settings)
+        asked = {name for name, profile in job.router.ca_profiles.items() if not profile.retired}
+        seen = contacts(job.router, asked, job.settings)
         plan = with_contacts(plan, seen, job.settings)
     told = {
         name: Contact(url_of(job.router, name), contact.answered, contact.ahead, contact.reason)

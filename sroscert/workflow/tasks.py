@@ -87,7 +87,10 @@ def roller(names: Collection[str], number: int | None) -> Planning:
         return with_referrers(rolling_back(plan, chosen, refused, link.cas, now), job, link)
 
     def again(job: Job, link: RouterLink, before: Plan) -> Plan:
-        chosen = {item.certificate.name: item.generation for item in before.decisions if not item.in_use}
+        names = before.renewing.names
+        chosen = {
+            item.certificate.name: item.generation for item in before.decisions if item.certificate.name in names
+        }
         return rolling_back(_plan(job, link, history=True), chosen, (), link.cas, datetime.now(UTC))
 
     return Planning(make, again)

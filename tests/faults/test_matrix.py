@@ -89,7 +89,7 @@ def once(fleet: Fleet, way: Way) -> Result:
     """One run in this process, once the router has undone what was not confirmed."""
     wait_until(lambda: fleet.router().datastores.pending is None, "the end of a pending commit", 15)
     while True:
-        result = fleet.run(way.command, "--yes", "-o", "json", *FAST)
+        result = fleet.run(*way.words)
         assert result.code in _HONEST, result.text
         error = result.entry(fleet.first).get("error") or {}
         if error.get("code") != "commit-pending":
@@ -109,7 +109,7 @@ def broken(fleet: Fleet, way: Way, strike: Strike) -> Result:
     if strike.how not in KILLS:
         result = once(fleet, way)
     else:
-        with fleet.start(way.command, "--yes", "-o", "json", *FAST) as process:
+        with fleet.start(*way.words) as process:
             striker.process = process
             out, err = process.communicate(timeout=60)
         result = Result(process.returncode, out, err)
@@ -176,7 +176,7 @@ def truthful(fleet: Fleet, way: Way, result: Result, old: int) -> None:
 def in_place(fleet: Fleet, way: Way, old: int) -> None:
     """The job is done: a new certificate is served, or the old one where nothing else was asked."""
     serial = served(fleet).serial_number
-    assert (serial == old) == ("request" not in way.moments)
+    assert (serial == old) == ("request" not in way.moments and not way.moves)
     assert not fleet.router().datastores.is_unsaved
 
 

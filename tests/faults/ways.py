@@ -14,6 +14,7 @@ from tests.support.fleet import Fleet, MakeFleet
 from tests.support.second_ca import another_ca
 
 FAST = ("--verify-timeout", "1", "--confirm-timeout", "10", "--settle-timeout", "0", "--allow-interrupt")
+_BACK = (*FAST[:4], FAST[-1])
 _UPLOAD = ("import certificate", "remove file", "commit", "commit")
 _PAIR = ("generate key", "import key", "remove file", "request", "import certificate", "commit", "commit")
 _END = ("save", "remove file")
@@ -30,6 +31,8 @@ class Way:
         command: what is run, again and again until it is done.
         serves: whether a valid certificate is served before; then one must be served at every moment.
         names: the DNS names of the certificate that is wanted.
+        options: those that the command takes.
+        moves: whether another certificate is served at the end that was there before.
     """
 
     name: str
@@ -39,6 +42,13 @@ class Way:
     command: str
     serves: bool = True
     names: tuple[str, ...] = ()
+    options: tuple[str, ...] = FAST
+    moves: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command line of a run."""
+        return (*self.command.split(), "--yes", "-o", "json", *self.options)
 
     def __str__(self) -> str:
         """As in the names of the tests."""
@@ -118,6 +128,13 @@ def _moved(make: MakeFleet, release: str) -> Fleet:
     return fleet
 
 
+def _with_past(make: MakeFleet, release: str) -> Fleet:
+    """The pair in use has a predecessor that is good for some days more."""
+    fleet = _enrolled(make, release)
+    assert fleet.run("renew", "--force", "--yes", "-o", "json", *FAST).code == 0
+    return fleet
+
+
 def _renewal(fleet: Fleet, before: str, method: str) -> None:
     with fleet.editing() as document:
         document["certificates"]["sr-cert"]["renewal"] = {"before": before, "method": method}
@@ -133,6 +150,12 @@ def _ways() -> tuple[Way, ...]:
             Way("renew with another key", release, (*_PAIR, *_END), _rekeyed, "apply"),
             Way("move to another CA", release, (*_UPLOAD, *_PAIR, *_END), _another_ca, "apply"),
             Way("let the old CA go", release, (*_HANDLING, "save"), _moved, "apply"),
+            Way(
+                "go back", release, (*_HANDLING, "save"), _with_past, "rollback --to 1", options=_BACK, moves=True
+            ),
+            Way(
+                "clean up", release, ("remove file", "remove file"), _with_past, "clean --keep 0", options=FAST[2:4]
+            ),
             Way("have the router renew", release, (*_HANDLING, "save"), _by_itself, "apply"),
         ]
     return tuple(found)

@@ -19,7 +19,7 @@ from sroscert.plan.steps import Check, Commit, Save, Step, UploadFile
 from sroscert.render.diff import change_lines
 from sroscert.values import Path
 from sroscert.workflow.verify import running_shows
-from tests.support.planning import GOOD, LOCAL_CAS, NOW, RELEASES, files, finished, plan
+from tests.support.planning import GOOD, LOCAL_CAS, NOW, RELEASES, datastore_state, files, finished, plan
 
 EXPIRED = replace(GOOD, not_after=NOW - timedelta(days=1))
 OTHER_CA = replace(GOOD, issuer=(("CN", "Another CA"),))
@@ -88,7 +88,6 @@ def test_the_pair_to_go_back_to(used: int, past: Mapping[int, CertificateInfo], 
         pytest.param(2, {1: OTHER_CA}, None, (), "issuer is CN=Another CA", id="another CA"),
         pytest.param(2, {1: GOOD}, None, ("sr-key",), "sr-key is not in system-pki", id="without its key"),
         pytest.param(2, {1: GOOD}, 7, (), "sr-cert-g7 is not in system-pki", id="asked for one that is not there"),
-        pytest.param(2, {1: GOOD}, 2, (), "in use already", id="asked for the one in use"),
     ],
 )
 def test_what_cannot_go_back_is_refused(
@@ -130,6 +129,22 @@ def test_everything_that_names_the_files_moves_in_one_commit(release: str) -> No
         assert any(line.startswith("-") and 'certificate-auto-update "sr-cert-g2"' in line for line in changed)
         assert [type(step) for step in made.steps] == [Commit, Save]
     assert [item.code for item in made.findings] == ["generation-unused"]
+
+
+@pytest.mark.law(5, 6)
+def test_a_rollback_that_was_broken_off_is_taken_up() -> None:
+    """The generation that is asked for is in use already: script and save are what is left, and then nothing."""
+    seen = with_past(1, {2: GOOD}, "21.2")
+    assert rollback(seen, 1).idle
+    assert not rollback(seen, 1).stops
+    unsaved = datastore_state("running", unsaved="true", user="admin")
+
+    broken = replace(seen, state=unsaved, scripts=dict.fromkeys(seen.scripts, "another"))
+
+    assert [type(step) for step in rollback(broken, 1).steps] == [UploadFile, Save]
+    assert [type(step) for step in rollback(replace(seen, state=unsaved), 1).steps] == [Save]
+    somebodys = replace(seen, state=datastore_state("running", unsaved="true", user="someone"))
+    assert rollback(somebodys, 1).idle
 
 
 @pytest.mark.law(10, 12)
