@@ -51,7 +51,8 @@ class RunTable:
         self._lock = threading.RLock()
         self._number = 0
         self._waiting: deque[Run] = deque()
-        self._active: tuple[Run, ScriptRun, Iterator[int]] | None = None
+        self._active: Run | None = None
+        self._script: tuple[ScriptRun, Iterator[int]] | None = None
         self._history: list[Run] = []
         #: Why the last launch of a policy failed.
         self.start_errors: dict[Owned, str] = {}
@@ -59,12 +60,12 @@ class RunTable:
     def reset(self) -> None:
         """A boot: what waits or runs is dropped, and no history is left."""
         with self._lock:
-            active, self._active = self._active, None
+            script, self._script, self._active = self._script, None, None
             self._waiting.clear()
             self._history.clear()
             self.start_errors.clear()
-        if active is not None:
-            active[1].close()
+        if script is not None:
+            script[0].close()
 
     def history(self, policy: Owned) -> list[Run]:
         """The runs of a policy, oldest first, without those whose time is over."""
@@ -119,9 +120,13 @@ class RunTable:
         with self._lock:
             if self._active is not None or not self._waiting:
                 return
-            run = self._waiting.popleft()
-            script = ScriptRun(self._core, run.text, run.user, run.output.append)
-            self._active = run, script, script.steps()
+            run = self._active = self._waiting.popleft()
+        # A session asks for the configuration: never while our lock is held, which a commit that logs an event wants.
+        script = ScriptRun(self._core, run.text, run.user, run.output.append)
+        with self._lock:
+            if self._active is not run:
+                return
+            self._script = script, script.steps()
             run.state, run.started = "executing", self._core.clock()
             if run.conf.results:
                 run.results_file = _results_name(run.conf.results, run.started)
@@ -131,9 +136,9 @@ class RunTable:
     def _go_on(self, run: Run) -> None:
         """Run lines until the script sleeps or ends."""
         with self._lock:
-            if self._active is None or self._active[0] is not run or run.started is None:
+            if self._active is not run or self._script is None or run.started is None:
                 return
-            _, script, steps = self._active
+            script, steps = self._script
             end = run.started + timedelta(seconds=run.conf.lifetime)
         now = self._core.clock()
         if now >= end:
@@ -156,8 +161,10 @@ class RunTable:
             except OSError as exc:
                 run.error = run.error or f'write file "{run.results_file}" - {exc.strerror}'
         with self._lock:
-            if self._active is not None and self._active[0] is run:
-                self._active = None
+            if self._active is not run:
+                # The router has booted meanwhile.
+                return
+            self._active = self._script = None
             done = [item for item in self._history if item.policy == run.policy and item.ended is not None]
             for item in done[: max(0, len(done) - run.conf.max_completed)]:
                 self._history.remove(item)
