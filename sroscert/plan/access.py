@@ -16,6 +16,7 @@ from sroscert.values import ConfigTree, Path
 
 _SYSTEM = Path.of("configure", "system")
 _SCRIPT_ENGINES = {"classic": "classic-cli", "mixed": "classic-cli", "model-driven": "md-cli"}
+_SCRIPT_USER = _SYSTEM / "security" / "cli-script" / "authorization" / "event-handler" / "cli-user"
 _ENGINES = _SYSTEM / "management-interface" / "cli" / "cli-engine"
 _LIMIT = _SYSTEM / "login-control" / "ssh" / "inbound-max-sessions"
 _USERS = _SYSTEM / "security" / "user-params" / "local-user"
@@ -43,7 +44,8 @@ class Access:
 
     ``engines`` are the authorised CLI engines, from the user's own list when ``engines_of_user``. ``granted`` are the
     interfaces of the user, ``operations`` the NETCONF operations of ``profiles`` taken together. ``script_engine`` is
-    the one that event handling runs scripts in, empty where the router does not show it.
+    the one that event handling runs scripts in, ``script_user`` the account whose rights they have; empty where the
+    router does not show it, or, for the user, where scripts may do everything.
     """
 
     engines: tuple[str, ...] | None = None
@@ -54,6 +56,7 @@ class Access:
     session_limit: int | None = None
     sessions: tuple[ActiveSession, ...] | None = None
     script_engine: str = ""
+    script_user: str = ""
 
     @property
     def sessions_left(self) -> int | None:
@@ -91,7 +94,7 @@ def access_paths(username: str) -> tuple[Path, ...]:
     user = _USERS.entry("user", user_name=username)
     profile = _PROFILES / "profile"
     return (
-        _ENGINES, _LIMIT, user / "access", user / "cli-engine", user / "console" / "member",
+        _ENGINES, _LIMIT, _SCRIPT_USER, user / "access", user / "cli-engine", user / "console" / "member",
         profile / "user-profile-name", profile / "netconf" / "base-op-authorization",
     )
 
@@ -116,7 +119,8 @@ def read_access(config: ConfigTree | None, state: ConfigTree, username: str, sch
     if not any(path.is_within(user) for path in config):
         # A user of RADIUS, TACACS+ or LDAP, or one that may not read about itself: its rights are not seen.
         return Access(
-            engines=common or None, session_limit=int(limit), sessions=sessions, script_engine=scripts
+            engines=common or None, session_limit=int(limit), sessions=sessions, script_engine=scripts,
+            script_user=config.text(_SCRIPT_USER),
         )
     profiles = _list(config, user / "console" / "member")
     return Access(
@@ -128,6 +132,7 @@ def read_access(config: ConfigTree | None, state: ConfigTree, username: str, sch
         session_limit=int(limit),
         sessions=sessions,
         script_engine=scripts,
+        script_user=config.text(_SCRIPT_USER),
     )
 
 

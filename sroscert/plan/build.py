@@ -15,7 +15,7 @@ from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Desired, FilePair, Phase, Upload, desired, phase_of
 from sroscert.pki.cafile import LocalCA
 from sroscert.plan import findings as finding
-from sroscert.plan import findings_access, findings_intent, findings_router, renewal, rollover
+from sroscert.plan import findings_access, findings_intent, findings_router, findings_scripts, renewal, rollover
 from sroscert.plan.certificate import Decision, Need, Request, pair_in_use
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.flip import Flip, flips, narrowed, orphaned, phase_in, replaced, with_renewal_moved
@@ -183,6 +183,7 @@ def assemble(
             *findings_intent.violations(wanted, schema, observed.running),
             *_findings(router, observed, schema, cas, wanted.tree, decisions, steps, now),
             *findings_router.found(router, observed, decisions, future, steps, now),
+            *findings_scripts.found(wanted, observed, steps),
             *renewal.findings(router, observed, schema, decisions, now, renewing),
             *left_to_others(wanted, observed.running),
             *orphaned(wanted, router, concerned, observed, changes),
