@@ -74,7 +74,8 @@ def _step_lines(step: Mapping[str, Any], full: bool) -> list[str]:
     for answer in step["answers"] if full or step["outcome"] != "done" else ():
         text = [line for line in answer["text"].splitlines() if line.strip()]
         shown = text if full else text[:_LINES]
-        lines.append(f"            {answer['operation']}: {answer['outcome']}")
+        outcome = "sent, no answer" if answer["outcome"] == "sent" else answer["outcome"]
+        lines.append(f"            {answer['operation']}: {outcome}")
         lines += [f"              {line}" for line in shown]
     return lines
 

@@ -33,15 +33,21 @@ def commit_checked(plan: Plan, step: Commit, link: RouterLink, record: RunRecord
     be seen, and DeviceError when the router refused the change before anything took effect.
     """
     port = link.config
-    _prepare(port, plan, step, link)
+    with link.journal.asking(f"lock, edit-config of {len(step.changes)} changes, validate") as asked:
+        _prepare(port, plan, step, link)
+        asked.outcome, asked.text = "done", "\n".join(entry.message for entry in port.warnings)
     try:
         # The router may count from our sending: a fifth of its time-out is kept for the confirmation itself.
         confirm_by = time.monotonic() + link.settings.confirm_timeout_s * 0.8
         until = _commit_unconfirmed(port, link, record)
-        verdict = checks_hold(plan, step, link, expected, confirm_by)
+        with link.journal.asking("checks: " + "; ".join(check.value for check in step.checks)) as asked:
+            verdict = checks_hold(plan, step, link, expected, confirm_by)
+            asked.outcome, asked.text = "failed" if verdict.failures else "done", "\n".join(verdict.failures)
         if verdict.failures:
             _roll_back(plan, step, link, record, verdict.failures, until)
-        _confirm(port, record, until)
+        with link.journal.asking("commit: confirm") as asked:
+            _confirm(port, record, until)
+            asked.outcome = "done"
     except BaseException:
         # Also on an interrupt: closing our session makes the router undo what is not confirmed.
         link.close()
@@ -78,7 +84,9 @@ def _commit_unconfirmed(port: ConfigPort, link: RouterLink, record: RunRecord) -
     """
     record.mark_pending(_time_out(link))
     try:
-        port.commit_confirmed(link.settings.confirm_timeout_s)
+        with link.journal.asking(f"commit, to be confirmed within {link.settings.confirm_timeout_s} s") as asked:
+            port.commit_confirmed(link.settings.confirm_timeout_s)
+            asked.outcome = "done"
     except DeviceError as error:
         if error.outcome is Outcome.UNKNOWN:
             until = _time_out(link)
@@ -110,7 +118,9 @@ def _roll_back(
     """Undo the commit, see that running is as before, and say why."""
     why = "; ".join(failures)
     try:
-        link.config.cancel_commit()
+        with link.journal.asking("cancel-commit") as asked:
+            link.config.cancel_commit()
+            asked.outcome = "done"
         link.config.unlock()
     except DeviceError:
         link.close()  # ending the session makes the router undo the commit

@@ -16,7 +16,7 @@ import os
 import platform
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +24,7 @@ from typing import Any, Protocol
 
 from sroscert import __version__
 from sroscert.commands.operations import Operation
-from sroscert.commands.replies import Reply
-from sroscert.errors import PKIError, SroscertError
+from sroscert.errors import DeviceError, Outcome, PKIError, SroscertError
 from sroscert.pki import names
 from sroscert.pki.certificate import CertificateInfo, read
 from sroscert.plan.build import Plan
@@ -122,6 +121,14 @@ class Journal:
             log.warning("run %s: the record is not complete: %s", self.run, error)
 
 
+@dataclass
+class Asked:
+    """Something that was sent to a router: what became of it, and what was said. ``sent`` is one without an answer."""
+
+    outcome: str = "sent"
+    text: str = ""
+
+
 class RouterJournal:
     """What is written down of one router of a run; an observer of its steps. Never raises."""
 
@@ -159,13 +166,33 @@ class RouterJournal:
         """Write down that the step failed, or that its outcome is unknown."""
         self._ended("failed", message)
 
-    def answered(self, operation: Operation, reply: Reply) -> None:
-        """Write down what the router answered to a command of the step at hand."""
-        text = self._scrub(reply.text)
+    @contextlib.contextmanager
+    def asking(self, what: str) -> Iterator[Asked]:
+        """Write down that something is sent in the step at hand, and at the end what became of it.
+
+        A run that is killed in between leaves it without an answer; so does one whose session is lost.
+        """
+        asked = Asked()
+        self._note(
+            "INSERT INTO answer VALUES (?, ?, ?, ?, ?, 'sent', '')",
+            self._run, self._name, self._number, stamp(), self._scrub(what),
+        )
+        try:
+            yield asked
+        except DeviceError as error:
+            asked.outcome = "unknown" if error.outcome is Outcome.UNKNOWN else "failed"
+            asked.text = str(error)
+            raise
+        finally:
+            self._answered(asked)
+
+    def _answered(self, asked: Asked) -> None:
+        text = self._scrub(asked.text)
         kept = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} … ({len(text)} characters)"
         self._note(
-            "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)",
-            self._run, self._name, self._number, stamp(), self._scrub(sent(operation)), reply.outcome, kept,
+            "UPDATE answer SET outcome = ?, text = ? WHERE rowid = (SELECT max(rowid) FROM answer"
+            " WHERE run = ? AND router = ? AND step = ? AND outcome = 'sent')",
+            asked.outcome, kept, self._run, self._name, self._number,
         )
 
     def issued(self, file: str, data: bytes) -> None:

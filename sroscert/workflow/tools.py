@@ -11,6 +11,7 @@ from sroscert.commands import operations as op
 from sroscert.commands.replies import Reply
 from sroscert.errors import CommandError, GuardError
 from sroscert.schema import Schema
+from sroscert.workflow.journal import sent
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import FLASH, PKI_FOLDER, list_folder, list_pki
 
@@ -24,8 +25,9 @@ class Tools:
 
     def run(self, operation: op.Operation, timeout_s: float | None = None) -> Reply:
         """Give one command and return what became of it."""
-        reply = self.link.executor(self.schema).run(operation, timeout_s or self.link.settings.rpc_timeout_s)
-        self.link.journal.answered(operation, reply)
+        with self.link.journal.asking(sent(operation)) as asked:
+            reply = self.link.executor(self.schema).run(operation, timeout_s or self.link.settings.rpc_timeout_s)
+            asked.outcome, asked.text = reply.outcome, reply.text
         return reply
 
     def names(self, folder: str) -> set[str]:

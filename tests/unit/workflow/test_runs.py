@@ -17,8 +17,7 @@ import pytest
 
 from sroscert.commands.operations import InitialRegistration
 from sroscert.commands.operations import RemoveFile as RemoveCommand
-from sroscert.commands.replies import Reply
-from sroscert.errors import CommandError, RecordError, UsageError
+from sroscert.errors import CommandError, DeviceError, RecordError, SessionLostError, UsageError
 from sroscert.plan.steps import RemoveFile
 from sroscert.workflow import runs
 from sroscert.workflow.journal import Journal, Member, Request, RouterJournal, sent
@@ -61,7 +60,8 @@ def test_a_run_reads_back_as_it_was_written(tmp_path: Path) -> None:
     first = of_first(made)
     first.planned(plan(router()))
     first.started("sr1", STEP)
-    first.answered(RemoveCommand("cf3:/x"), Reply("done", "removed"))
+    with first.asking(sent(RemoveCommand("cf3:/x"))) as asked:
+        asked.outcome, asked.text = "done", "removed"
     first.finished("sr1", STEP, "was there", 0.1)
     made.router_ended("sr1", "done", "done, 1 step", None)
     made.router_ended("sr2", "failed", "", CommandError("it said no", hint="ask again"))
@@ -88,7 +88,8 @@ def test_no_secret_is_written(tmp_path: Path) -> None:
     first = of_first(made)
     first.planned(plan(router()))
     first.started("sr1", STEP)
-    first.answered(RemoveCommand("cf3:/x"), Reply("failed", "bad s3cret-canary"))
+    with first.asking("password s3cret-canary") as asked:
+        asked.outcome, asked.text = "failed", "bad s3cret-canary"
     first.failed("sr1", STEP, "the router said s3cret-canary", 0.1)
     made.router_ended("sr1", "failed", "", CommandError("it said s3cret-canary", hint="s3cret-canary"))
     made.end(3)
@@ -204,6 +205,29 @@ def test_a_step_that_was_begun_is_where_the_work_stands(journal: Journal, tmp_pa
     assert two.state == "waiting"
 
 
+def test_what_was_sent_is_there_before_its_answer(journal: Journal, tmp_path: Path) -> None:
+    """Killed while the router works, a run shows what was sent; a lost session is an unknown end."""
+    first = of_first(journal)
+    first.started("sr1", STEP)
+
+    def answers() -> list[tuple[str, str, str]]:
+        _, (one, _) = runs.load_run(tmp_path, journal.run)
+        return [(item["operation"], item["outcome"], item["text"]) for item in one.steps[0]["answers"]]
+
+    with first.asking("a command") as asked:
+        assert answers() == [("a command", "sent", "")]
+        asked.outcome = "done"
+    for error in (SessionLostError("gone"), CommandError("no")):
+        with pytest.raises(DeviceError), first.asking(f"before {error}"):
+            raise error
+    with pytest.raises(KeyboardInterrupt), first.asking("the last"):
+        raise KeyboardInterrupt
+    assert answers() == [
+        ("a command", "done", ""), ("before gone", "unknown", "gone"), ("before no", "failed", "no"),
+        ("the last", "sent", ""),
+    ]
+
+
 def test_what_is_left_is_what_no_run_of_the_chain_saw_done(tmp_path: Path) -> None:
     """A router counts as done when the run, or one that took it up, or one that took that up, saw it done."""
     first = begun(tmp_path)
@@ -287,7 +311,8 @@ def test_a_store_that_fails_half_way_stops_nothing(tmp_path: Path) -> None:
         other.write("DROP TABLE answer")
     first.planned(plan(router()))
     first.started("sr1", STEP)
-    first.answered(RemoveCommand("cf3:/x"), Reply("done", ""))
+    with first.asking("something") as asked:
+        asked.outcome = "done"
     first.finished("sr1", STEP, "", 0.1)
     made.end(0)
 
