@@ -110,6 +110,7 @@ def rollback(
     workers: Workers = 10,
     max_fail: MaxFail = None,
     allow_interrupt: AllowInterrupt = False,
+    override: Override = None,
     full: Full = False,
     output: OutputOption = Output.TEXT,
     connect_timeout: ConnectTimeout = 10.0,
@@ -122,13 +123,14 @@ def rollback(
     """
     with importing():
         from sroscert.cli import task as work
-        from sroscert.cli.jobs import requested, settings
+        from sroscert.cli.jobs import overrides, requested, settings
 
     timing = settings(
         connect_timeout_s=connect_timeout,
         confirm_timeout_s=confirm_timeout,
         verify_timeout_s=verify_timeout,
         allow_interrupt=allow_interrupt,
+        overrides=overrides(override),
     )
     how = work.How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context))
     raise typer.Exit(work.rollback(how, certificate or (), to))

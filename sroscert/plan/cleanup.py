@@ -20,6 +20,7 @@ from sroscert.plan.certificate import Decision, Need, pair_in_use
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import generation, number_of
 from sroscert.plan.observed import Observed
+from sroscert.plan.overrides import OVERRIDABLE
 from sroscert.plan.steps import RemoveFile
 from sroscert.values import Path
 
@@ -256,7 +257,9 @@ def cleaning(plan: Plan, found: Sequence[Leftover], mentioned: Mapping[str, str]
 
     ``mentioned`` tells for the URLs of leftovers where the configuration has them: these stay.
     """
-    going, findings = [], [item for item in plan.findings if item.severity is Severity.STOP]
+    # Neither room nor the standby CPM nor an end that is near speaks against taking files away.
+    stops = [item for item in plan.findings if item.severity is Severity.STOP and item.code not in OVERRIDABLE]
+    going, findings = [], stops
     for item in found:
         place = mentioned.get(item.url) or _script_with(item, plan)
         if place:

@@ -23,7 +23,6 @@ from sroscert.plan.steps import (
     GenerateKey,
     ImportFile,
     ImportKey,
-    RemoveFile,
     Save,
     Step,
     UploadFile,
@@ -33,6 +32,7 @@ from sroscert.values import ConfigTree, Path
 WORK_ROOM = 64 * 1024
 """Bytes that keys, certificates and the CA's answers may take on cf3: and in system-pki."""
 
+_MAKE_FILES = (GenerateKey, ImportFile, ImportKey, Enrol, CheckAndImport)
 _REDUNDANCY = Path.of("state", "redundancy", "synchronization")
 _CONFIG_FILE = "config.cfg"
 _KEY_NAME = re.compile(r"\.(?:key|pk8|p8|p12|pfx)$", re.IGNORECASE)
@@ -64,7 +64,7 @@ def room_needed(observed: Observed, steps: Iterable[Step]) -> int:
     """Return how many bytes the steps may take on cf3:."""
     steps = tuple(steps)
     needed = sum(len(step.content) for step in steps if isinstance(step, UploadFile))
-    if any(isinstance(step, GenerateKey | ImportFile | ImportKey | Enrol | CheckAndImport) for step in steps):
+    if any(isinstance(step, _MAKE_FILES) for step in steps):
         needed += WORK_ROOM
     saved = observed.flash_file(_CONFIG_FILE)
     if any(isinstance(step, Save) for step in steps):
@@ -100,9 +100,12 @@ def kib(size: int) -> str:
 
 
 def standby(observed: Observed, steps: Iterable[Step]) -> list[Finding]:
-    """Stop before new files where the standby CPM does not get them: after a switchover they would be missing."""
+    """Stop before new files where the standby CPM does not get them: after a switchover they would be missing.
+
+    What only changes configuration is not stopped: the other CPM would have the one before, with its files.
+    """
     status, sync, files = standby_words(observed)
-    steps = tuple(step for step in steps if not isinstance(step, RemoveFile))
+    makes_files = any(isinstance(step, (UploadFile, *_MAKE_FILES)) for step in steps)
     if status in {"failed", "syncing"}:
         reason = observed.state.text(_REDUNDANCY / "standby-failure")
         words = f"the standby CPM is {status}" + (f" ({reason})" if reason else "")
@@ -114,12 +117,12 @@ def standby(observed: Observed, steps: Iterable[Step]) -> list[Finding]:
     if failed:
         return [
             Finding(
-                Severity.STOP if steps else Severity.WARNING,
+                Severity.STOP if makes_files else Severity.WARNING,
                 "standby-out-of-sync",
                 f"the last synchronization of {' and '.join(failed)} to the standby CPM failed: after a switchover the "
                 "router would not have what is made now",
                 hint="on the router: admin redundancy synchronize certificate"
-                + (f"; {override_hint('standby-out-of-sync')}" if steps else ""),
+                + (f"; {override_hint('standby-out-of-sync')}" if makes_files else ""),
             )
         ]
     if sync in _BUSY or files == "in-progress":

@@ -17,6 +17,7 @@ from sroscert.render.mentions import mentions
 from sroscert.workflow.journal import Observer
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe
+from sroscert.workflow.preflight import preflight
 from sroscert.workflow.router import (
     Applied,
     Job,
@@ -84,7 +85,8 @@ def roller(names: Collection[str], number: int | None) -> Planning:
     def make(job: Job, link: RouterLink) -> Plan:
         plan, now = _plan(job, link, history=True), datetime.now(UTC)
         chosen, refused = targets(plan, link.cas, now, names, number)
-        return with_referrers(rolling_back(plan, chosen, refused, link.cas, now), job, link)
+        back = with_referrers(rolling_back(plan, chosen, refused, link.cas, now), job, link)
+        return preflight(back, job.settings)
 
     def again(job: Job, link: RouterLink, before: Plan) -> Plan:
         names = before.renewing.names

@@ -13,6 +13,7 @@ from sroscert.pki.display import CRLDates
 from sroscert.plan import findings_pki
 from sroscert.plan import findings_router as health
 from sroscert.plan.build import Plan
+from sroscert.plan.cleanup import cleaning
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
 from sroscert.plan.overrides import overridden
@@ -75,6 +76,14 @@ def test_without_a_plan_a_standby_out_of_step_is_a_warning() -> None:
     assert made.in_sync
 
 
+def test_a_change_of_configuration_alone_is_not_stopped_by_the_standby() -> None:
+    """No file is made that the other CPM would lack."""
+    made = plan(standby(finished(), "standby", "config-fail", "fail"), intent=DRIFTED)
+
+    assert made.steps
+    assert found(made)["standby-out-of-sync"] is Severity.WARNING
+
+
 @pytest.mark.parametrize(("free", "stops"), [(None, False), (0, True), (60_000, True), (10_000_000, False)])
 def test_a_full_flash_stops_what_would_write_to_it(free: int | None, stops: bool) -> None:
     """What the listing says is left is compared with what the steps write; unknown is no finding."""
@@ -82,6 +91,14 @@ def test_a_full_flash_stops_what_would_write_to_it(free: int | None, stops: bool
 
     assert ("flash-full" in found(plan(observed))) is stops
     assert "flash-full" not in found(plan(replace(finished(), flash_listed_free=free)))
+
+
+def test_a_full_flash_does_not_stop_what_makes_room() -> None:
+    """A clean-up goes on where an apply would be stopped."""
+    full = plan(replace(router(), flash_listed_free=0))
+
+    assert [item.code for item in full.stops] == ["flash-full"]
+    assert cleaning(full, (), {}).stops == ()
 
 
 def test_the_room_counts_uploads_and_the_configuration_that_is_saved() -> None:

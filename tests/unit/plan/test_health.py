@@ -82,6 +82,10 @@ WORSE: list[tuple[str, Grade, str, Observed]] = [
      replace(healthy(), state=healthy().state.merge(ConfigTree(((REDUNDANCY / "sync-status", "config-fail"),))))),
     ("standby CPM", Grade.UNREAD, "",
      replace(healthy(), state=healthy().state.merge(ConfigTree(((REDUNDANCY / "sync-status", "unknown"),))))),
+    ("standby CPM", Grade.UNREAD, "",
+     replace(healthy(), state=healthy().state.merge(ConfigTree(((REDUNDANCY / "cert-file-sync-status", "unknown"),))))),
+    ("candidate", Grade.UNREAD, "", replace(healthy(), state=healthy().state.merge(
+        datastore_state("candidate", unsaved="true")).merge(datastore_state("running", unsaved="true", user="admin")))),
     ("flash", Grade.WARNING, "flash-full", replace(healthy(), flash_listed_free=0)),
     ("flash", Grade.UNREAD, "", replace(healthy(), flash_listed_free=None)),
     ("saved", Grade.WARNING, "",
