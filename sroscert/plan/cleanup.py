@@ -3,6 +3,9 @@
 Owns what counts as provably ours: generations of the intent's certificates, the CA's answers to them, clear copies of
 their keys, and work files with our prefix. The pair in use, what an enrolment under way will need, and the pairs
 nearest to the one in use are kept, and so is everything that the configuration names (law 12). Removes nothing itself.
+
+ASSUMPTION: a file in system-pki that nothing names is removed like any other and missed by nobody; what becomes of the
+copy on a standby CPM is not known.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 Two CA profiles stand in the intent meanwhile. A certificate moves because it names the new one (``certificate.decide``
 sees that its pair is of another CA); the old profile goes once the intent calls it retired and nothing that is in use
-is of it. Owns when that is, and what is said of a roll-over that is under way or half made.
+is of it. ASSUMPTION: SR OS takes two CA profiles whose CAs have one name, as after a new key, and tells them apart
+when it builds a chain; where it does not, the commit that brings the second one is rolled back by its checks.
+Owns when that is, and what is said of a roll-over that is under way or half made.
 """
 
 from __future__ import annotations
