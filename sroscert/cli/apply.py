@@ -20,6 +20,7 @@ from sroscert.fleet.recorded import run_recorded
 from sroscert.fleet.run import RouterOutcome
 from sroscert.plan.build import Plan
 from sroscert.plan.document import plan_document
+from sroscert.plan.renewal import AS_DUE, NEVER
 from sroscert.workflow.journal import Observer, Request
 from sroscert.workflow.router import Applied, Job, apply_router, plan_router
 from sroscert.workflow.settings import Settings
@@ -36,16 +37,18 @@ def run(
     timing: Settings,
     request: Request,
     plan_file: Path | None = None,
+    renewing: bool = True,
 ) -> int:
     """Apply and return the exit code of ARCHITECTURE.md. Without ``--yes`` the plans are shown and a y is asked for.
 
-    A saved plan is agreed to already: it is carried out exactly, or not at all.
+    A saved plan is agreed to already: it is carried out exactly, or not at all. Without ``renewing`` what is due and
+    otherwise as intended stays.
     """
     saved = Saved.read(plan_file, rest=bool(request.resumes)) if plan_file is not None else None
     files = files or (saved.intent_files if saved is not None else ())
     if not files:
         raise UsageError("nothing says what is wanted", hint="-f FILE for an intent, or the file of a saved plan")
-    jobs = load_jobs(files, limit, timing, changing=True)
+    jobs = load_jobs(files, limit, timing, changing=True, renewing=AS_DUE if renewing else NEVER)
     approve: Callable[[Plan], None] = anything
     if saved is not None:
         jobs, approve = saved.chosen(jobs, limited=bool(limit)), saved.require

@@ -26,6 +26,7 @@ from sroscert.cli.options import (
     Limit,
     LintOutput,
     MaxFail,
+    NoRenew,
     Output,
     OutputOption,
     Override,
@@ -154,6 +155,7 @@ def plan(
     confirm_timeout: ConfirmTimeout = 120,
     release: ReleaseOption = None,
     override: Override = None,
+    no_renew: NoRenew = False,
 ) -> None:
     """Show what apply would do to each router, in order and with reasons. Changes nothing."""
     with importing():
@@ -165,7 +167,7 @@ def plan(
         connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout, overrides=overrides(override)
     )
     form, target = output_or_file(output, save)
-    raise typer.Exit(work.run(files, limit, workers, full, form, timing, release, target, reverse))
+    raise typer.Exit(work.run(files, limit, workers, full, form, timing, release, target, reverse, not no_renew))
 
 
 @app.command(short_help="Bring routers to the intent; keep what passes its checks.")
@@ -185,6 +187,7 @@ def apply(
     confirm_timeout: ConfirmTimeout = 120,
     verify_timeout: VerifyTimeout = 30.0,
     settle_timeout: SettleTimeout = 120.0,
+    no_renew: NoRenew = False,
 ) -> None:
     """Bring each router to the intent; a commit stays only if its checks hold.
 
@@ -202,8 +205,9 @@ def apply(
         allow_interrupt=allow_interrupt,
         overrides=overrides(override),
     )
+    asked = requested(context)
     raise typer.Exit(
-        work.run(files or (), limit, yes, workers, max_fail, full, output, timing, requested(context), plan_file)
+        work.run(files or (), limit, yes, workers, max_fail, full, output, timing, asked, plan_file, not no_renew)
     )
 
 

@@ -17,6 +17,7 @@ from sroscert.intent.linting import standing_errors
 from sroscert.intent.loading import load_all
 from sroscert.plan.overrides import OVERRIDABLE
 from sroscert.plan.preflight import command_texts
+from sroscert.plan.renewal import AS_DUE, Renewing
 from sroscert.values import Release
 from sroscert.workflow.journal import Request
 from sroscert.workflow.router import Job
@@ -62,12 +63,12 @@ def overrides(codes: Sequence[str] | None) -> frozenset[str]:
 
 def load_jobs(
     files: Sequence[Path], limit: Sequence[str] | None, timing: Settings, release: Release | None = None,
-    *, changing: bool = False,
+    *, changing: bool = False, renewing: Renewing = AS_DUE,
 ) -> list[Job]:
     """Load the intent and return one job a chosen router. Raises IntentError, UsageError.
 
     ``release`` counts for routers that name none. With ``changing`` the errors of lint about a chosen router that need
-    no release are refused as well; whoever only reads goes on.
+    no release are refused as well; whoever only reads goes on. ``renewing`` is what of renewal was asked for.
     """
     loaded = load_all(files)
     intent = loaded.intent()
@@ -76,7 +77,7 @@ def load_jobs(
         raise IntentError(errors, hint="sroscert lint shows them all, and the warnings too")
     if release is not None:
         chosen = [replace(router, release=router.release or release) for router in chosen]
-    return [Job(router, timing, intent.base) for router in chosen]
+    return [Job(router, timing, intent.base, renewing=renewing) for router in chosen]
 
 
 def choose(intent: Intent, limit: Sequence[str] | None) -> list[RouterIntent]:

@@ -75,6 +75,10 @@ Workers = Annotated[
     int, typer.Option("--jobs", "-j", envvar="SROSCERT_JOBS", min=1, max=512, help="Routers worked on at once.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", envvar="SROSCERT_YES", help="Do not ask before changing anything.")]
+NoRenew = Annotated[
+    bool,
+    typer.Option("--no-renew", envvar="SROSCERT_NO_RENEW", help="Leave certificates that are due for another time."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", envvar="SROSCERT_DRY_RUN", help="Show the plan only.")]
 MaxFail = Annotated[
     int | None,

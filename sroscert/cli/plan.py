@@ -18,6 +18,7 @@ from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.build import Plan
 from sroscert.plan.document import plan_document
+from sroscert.plan.renewal import AS_DUE, NEVER
 from sroscert.workflow.router import plan_router
 from sroscert.workflow.settings import Settings
 
@@ -32,17 +33,20 @@ def run(
     release: str | None = None,
     save: Path | None = None,
     backwards: bool = False,
+    renewing: bool = True,
 ) -> int:
     """Print the plans and return the exit code: 0 in sync, 2 changes pending, else the gravest failure or finding.
 
-    ``save`` also writes them into a file; ``backwards`` prints what would undo them in their place.
+    ``save`` also writes them into a file; ``backwards`` prints what would undo them in their place. Without
+    ``renewing`` what is due and otherwise as intended stays.
     """
     if save is not None and (backwards or release):
         raise UsageError(
             f"--save does not go with {'--reverse' if backwards else '--release'}",
             hint="the file is for apply" if backwards else "routers: NAME: release in the intent",
         )
-    jobs = load_jobs(files, limit, timing, given_release(release), changing=True)
+    asked = AS_DUE if renewing else NEVER
+    jobs = load_jobs(files, limit, timing, given_release(release), changing=True, renewing=asked)
     outcomes = run_fleet(jobs, plan_router, workers=workers)
     plans = [outcome.result for outcome in outcomes if outcome.result is not None]
     code = exit_code(outcomes, changes=any(not plan.idle for plan in plans), more=finding_codes(plans))

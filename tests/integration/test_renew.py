@@ -246,6 +246,9 @@ def test_a_ca_that_goes_away_or_waits_breaks_no_pair(lab_fleet: MakeFleet) -> No
     assert down.code == 69, down.text
     keys = {name: fleet.router(name).flash.read("cf3:/system-pki/sr-key-g2") for name in fleet.names}
     assert {pair_of(fleet, name) for name in fleet.names} == {("sr-cert", "sr-key")}
+    fleet.operator("/configure", "system", "grpc", "admin-state", "disable", router="sr1")
+    mended = fleet.run("apply", "--yes", "--no-renew", "-o", "json", *FAST)
+    assert (mended.code, [entry["steps_done"] for entry in mended.json["routers"]]) == (0, [2, 0]), mended.text
     assert fleet.run("check").code == 0
     fleet.ca.faults.set(down=False, pending=-1)
     waiting = renew(fleet)
