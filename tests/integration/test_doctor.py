@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.support.certificates import make_certificate
 from tests.support.fleet import Fleet, MakeFleet
 
 RELEASES = ["21.2", "25.10"]
@@ -19,11 +21,19 @@ def checks(fleet: Fleet, router: str = "sr1") -> dict[str, dict[str, Any]]:
     return found
 
 
+def imported(fleet: Fleet, kind: str, name: str, der: bytes) -> None:
+    """An operator brings a file to the router and imports it."""
+    fleet.router().flash.write(f"cf3:/{name}", der)
+    line = f"admin certificate import type {kind} input cf3:/{name} output {name} format der"
+    fleet.router().behaviour.command(line, "admin", classic=True)
+
+
 def bad(fleet: Fleet) -> dict[str, tuple[str, str]]:
     """Grade and code of what is not ok."""
     return {name: (item["grade"], item["code"]) for name, item in checks(fleet).items() if item["grade"] != "ok"}
 
 
+TLS = ("/configure", "system", "security", "tls", "cert-profile")
 PROFILE = ("/configure", "system", "security", "pki", "ca-profile", "lab-ca")
 FAULTS: list[tuple[str, str, tuple[str, str]]] = [
     ("standby-out-of-sync", "standby CPM", ("warning", "standby-out-of-sync")),
@@ -39,7 +49,7 @@ FAULTS: list[tuple[str, str, tuple[str, str]]] = [
 @pytest.mark.parametrize("release", RELEASES)
 def test_guards_before_an_apply_then_a_healthy_router_then_each_fault(lab_fleet: MakeFleet, release: str) -> None:
     """A bare router with a fault is not touched, but for the operator's word on one; once applied, all is ok and seen;
-    each fault changes its check and no other."""
+    each fault changes its check and no other. A CRL, and a certificate of others that is about to end, are told too."""
     fleet = lab_fleet(release=release)
     faults = fleet.router().faults
     before = fleet.snapshot()
@@ -63,15 +73,27 @@ def test_guards_before_an_apply_then_a_healthy_router_then_each_fault(lab_fleet:
         assert set(seen) <= ({"CA clock"} if fault == "clock-skew" else set()), fault
     assert fleet.snapshot() == before
 
-    fleet.router().flash.write("cf3:/ca.crl", fleet.ca.crl_der())
-    line = "admin certificate import type crl input cf3:/ca.crl output ca.crl format der"
-    fleet.router().behaviour.command(line, "admin", classic=True)
+    imported(fleet, "crl", "ca.crl", fleet.ca.crl_der())
     fleet.operator(*PROFILE, "crl-file", "ca.crl")
     fleet.saved()
     assert "ca.crl is good until" in checks(fleet)["CRL"]["message"]
     fleet.operator("delete", *PROFILE, "crl-file")
     fleet.operator(*PROFILE, "revocation-check", "crl")
     assert bad(fleet)["CRL"] == ("warning", "crl-stale")
+    fleet.operator(*PROFILE, "revocation-check", "crl-optional")
+
+    ending = make_certificate(starts=timedelta(days=-300), ends=timedelta(hours=3))
+    imported(fleet, "cert", "their-cert", ending.der)
+    fleet.operator(*TLS, "theirs", "entry", "1", "certificate-file", "their-cert")
+    fleet.saved()
+    assert bad(fleet)["certificates"] == ("warning", "certificate-ends")
+    with fleet.editing() as document:
+        document["expiration_warning"]["hours"] = 700
+    before = fleet.snapshot()
+    result = fleet.run("apply", "--yes", "-o", "json", *FAST)
+    assert (result.code, result.entry("sr1")["error"]["code"]) == (5, "certificate-ends"), result.text
+    assert fleet.snapshot() == before
+    fleet.applied("--override", "certificate-ends")
 
 
 def test_alike_routers_are_told_together_and_words_are_checked(lab_fleet: MakeFleet) -> None:
