@@ -37,7 +37,8 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, workers: int, output
         rows = [_cells(router, item) for router, item in found]
         lines = table_lines(_HEAD, rows, [_STYLES.get(item.kind, "") for _, item in found], styled_column=2)
         sys.stdout.write("\n".join([*lines, "", *_reasons(found), ""]) + "\n")
-    sys.stdout.write("".join(f"{line}\n" for line in (*_unread(outcomes), _total(outcomes))))
+    if any(outcome.result is not None for outcome in outcomes):
+        sys.stdout.write("".join(f"{line}\n" for line in (*_unread(outcomes), _total(outcomes))))
     print_errors(outcomes)
     return code
 

@@ -24,8 +24,11 @@ from sroscert.workflow.settings import default_state_folder
 _LIMIT = "limit"
 
 
-def run(context: typer.Context, wanted: str, changed_intent: bool) -> int:
-    """Take a run up. Raises GuardError when the intent of a router that is left is not what it was."""
+def run(context: typer.Context, wanted: str, changed_intent: bool, yes: bool) -> int:
+    """Take a run up; ``yes`` asks nobody, though the run itself did.
+
+    Raises GuardError when the intent of a router that is left is not what it was.
+    """
     folder = default_state_folder()
     summary, _ = load_run(folder, wanted)
     if summary.alive:
@@ -45,7 +48,8 @@ def run(context: typer.Context, wanted: str, changed_intent: bool) -> int:
         )
     if not changed_intent:
         _refuse_changed(summary, left)
-    return _again(context, summary, [router.name for router in left])
+    changes = {_LIMIT: [router.name for router in left]} | ({"yes": True} if yes else {})
+    return _again(context, summary, changes)
 
 
 def _refuse_changed(summary: RunSummary, left: Sequence[RunRouter]) -> None:
@@ -65,7 +69,7 @@ def _refuse_changed(summary: RunSummary, left: Sequence[RunRouter]) -> None:
         )
 
 
-def _again(context: typer.Context, summary: RunSummary, names: Sequence[str]) -> int:
+def _again(context: typer.Context, summary: RunSummary, changes: Mapping[str, Any]) -> int:
     from sroscert.cli.commands import app
 
     group: Any = typer.main.get_command(app)
@@ -75,7 +79,7 @@ def _again(context: typer.Context, summary: RunSummary, names: Sequence[str]) ->
     for parameter in command.params:
         if isinstance(parameter.envvar, str):
             os.environ.pop(parameter.envvar, None)  # the options are those of the run, and no others
-    words = list(command_words(command, {**summary.options, _LIMIT: list(names)}))
+    words = list(command_words(command, {**summary.options, **changes}))
     made = command.make_context(summary.command, words, parent=context.parent, obj=Resumed(summary.id))
     with made:
         result = command.invoke(made)

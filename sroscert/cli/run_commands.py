@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sroscert.cli.interrupts import importing
-from sroscert.cli.options import Full, Output, OutputOption
+from sroscert.cli.options import Full, Output, OutputOption, Yes
 
 run_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Records of what was done: list, show, resume, prune."
@@ -50,12 +50,13 @@ def run_resume(
             help="Go on although the intent of a router is not that of the run.",
         ),
     ] = False,
+    yes: Yes = False,
 ) -> None:
     """Do a run's command again, with its options and its intent file, on the routers that it did not see done."""
     with importing():
         from sroscert.cli import resuming as work
 
-    raise typer.Exit(work.run(context, run, changed_intent))
+    raise typer.Exit(work.run(context, run, changed_intent, yes))
 
 
 @run_app.command("prune", short_help="Forget old runs.")
