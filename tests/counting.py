@@ -87,6 +87,6 @@ def _lines(counts: dict[str, Counter[str]]) -> list[str]:
         f"clients of others accepted (in how many tests): {listed(of('client'))}",
         f"faults injected: {len(faults)} kinds, {faults.total()} times: {listed(faults)}",
         f"fault matrix: {matrix.total()} cases: {listed(matrix)}",
-        f"fuzz inputs: {of('noted fuzz').total()}",
+        f"fuzz inputs: {of('noted fuzz').total()}: {listed(of('noted fuzz'))}",
         f"routers started: {routers.total()}, of releases {listed(routers)}",
     ]

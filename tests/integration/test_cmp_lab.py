@@ -334,7 +334,7 @@ def test_noise_on_the_port_harms_nobody(server: CMPServer, key: ec.EllipticCurve
             with contextlib.suppress(ConnectionResetError):
                 while connection.recv(65536):
                     pass
-    note("fuzz", count=len(noise))
+    note("fuzz", "noise on the port", len(noise))
     assert register(endpoint(server), key).status == "processed"
 
 

@@ -1,6 +1,7 @@
-"""A seeded run of spoilt messages against the lab's CA: whatever comes, it answers in order and in bounded time.
+"""A run of messages spoilt by seed against the lab's CA: whatever comes, it answers in order and in bounded time.
 
-CMP_FUZZ_INPUTS and CMP_FUZZ_SEED ask for a longer run or another one.
+CMP_FUZZ_INPUTS and CMP_FUZZ_SEED ask for a longer run or another one. What is done to a message follows from the seed;
+keys, salts and signatures in it are new each time, so a message that is not taken well is printed.
 """
 
 from __future__ import annotations
@@ -105,10 +106,13 @@ def genm(oid: str, value: bytes) -> bytes:
 
 def sealed(rng: random.Random, target: Target, content: bytes) -> bytes:
     """Return a message around a body, whose protection is right."""
-    protector, sender, certificate = rng.choice(target.protectors())
+    protectors = target.protectors()
+    fitting = {0xA0: (0, 1, 3), 0xA2: (2,), 0xA7: (2,), 0xAB: (2,)}.get(content[0] if content else 0, (0, 1, 2))
+    protector, sender, certificate = protectors[rng.choice(fitting if rng.random() < 0.9 else range(4))]
     return seal(
-        content, protector, sender=sender, tid=rng.choice([rng.randbytes(16), b"t" * 16]), pvno=rng.choice([2, 3]),
-        nonce=rng.randbytes(16), recip_nonce=rng.choice([None, rng.randbytes(16)]), implicit=rng.random() < 0.5,
+        content, protector, sender=sender, tid=rng.randbytes(16) if rng.random() < 0.9 else b"t" * 16,
+        pvno=rng.choice([2, 3]), nonce=rng.randbytes(16), recip_nonce=rng.choice([None, rng.randbytes(16)]),
+        implicit=rng.random() < 0.5,
         certificates=() if certificate is None else (certificate.public_bytes(serialization.Encoding.DER),),
     )
 
@@ -177,9 +181,10 @@ def test_spoilt_messages_get_orderly_answers(target: Target) -> None:
         start = time.thread_time()
         ends[handle(target.ca, request)] += 1
         assert time.thread_time() - start < LONGEST_S, request.hex()
-    note("fuzz", count=sum(ends.values()))
+    for end, count in ends.items():
+        note("fuzz", f"messages {end}", count)
     target.ca.faults.clear()
     renewal = body(ec.generate_private_key(ec.SECP256R1()), kind=BodyKind.KUR, old=target.certificate)
     assert read(target.ca.handle(signed(renewal, target.key, target.certificate))).certificate is not None
     # All three ends are met, or the run has seen one side of the parser only.
-    assert min(ends["unreadable"], ends["refused"], ends["served"]) > INPUTS // 50, ends
+    assert min(ends["unreadable"], ends["refused"], ends["served"]) > INPUTS // 100, ends

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from dataclasses import dataclass
 
@@ -105,7 +106,7 @@ def _spoil(rng: random.Random, parent: Node, place: int, others: list[Node]) -> 
     elif kind == 5:
         children[place] = Node(rng.randrange(256) & 0xDF, node.content, [])
     elif kind == 6:
-        children[place] = rng.choice(others)
+        children[place] = copy.deepcopy(rng.choice(others))  # or a tree might come to hold itself
     elif kind == 7:
         children[place] = Node(node.tag, rng.randbytes(rng.choice([1, 2, 9, 17, 300])), [])
     else:
