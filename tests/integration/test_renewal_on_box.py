@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
 from lxml import etree
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.pki import RouterPKI
@@ -21,8 +18,12 @@ from sroscert_lab.router.statetree import router_state
 
 from tests.support.fleet import Fleet, open_fleet
 from tests.support.lab import wait_until
+from tests.support.served import served
 from tests.yang import counter
 from tests.yang.yanglint import Yanglint
+
+# One worker, in this order: what comes later rests on routers that the first test has had renewed.
+pytestmark = pytest.mark.xdist_group("renewal-on-box")
 
 DAY = timedelta(days=1)
 RELEASES = ("21.2", "25.10", "25.10", "20.10")
@@ -76,18 +77,6 @@ def is_pair(core: RouterCore) -> bool:
     except PKIRefusal:
         return False
     return True
-
-
-def served(core: RouterCore) -> str:
-    """The serial number that a client is shown. OSError when the handshake fails."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.set_ciphers("AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
-    with (
-        socket.create_connection((core.address, core.ports.gnmi), timeout=30) as plain,
-        context.wrap_socket(plain) as connection,
-    ):
-        return f"{x509.load_der_x509_certificate(connection.getpeercert(binary_form=True) or b'').serial_number:x}"
 
 
 class Client(threading.Thread):
@@ -146,7 +135,7 @@ def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet:
         pairs = [is_pair(fleet.router(name)) for name in fleet.names]
         fleet.ca.faults.clear()
         fleet.host.clock.advance(DAY)
-        wait_until(lambda: all(len(client.serials) == 2 for client in seen.values()), "new certificates are served")
+        wait_until(lambda: all(len(client.serials) == 2 for client in seen.values()), "new certificates are served", 30)
 
     assert pairs == [True, True, True, True]
     assert {name: one["serial"] for name, one in failed.items()} == old
