@@ -188,6 +188,7 @@ def assemble(
             *left_to_others(wanted, observed.running),
             *orphaned(wanted, router, concerned, observed, changes),
             *rollover.findings(router, decisions, observed, cas),
+            *(rollover.not_there(decisions, observed) if renewing.only else ()),
             *said,
             *shared_entries(router, target, observed.running),
         ),

@@ -135,6 +135,21 @@ def findings(
     return found
 
 
+def not_there(decisions: Iterable[Decision], observed: Observed) -> list[Finding]:
+    """Stop a run that only renews where the router does not have the CA profile that would be asked."""
+    return [
+        Finding(
+            Severity.STOP,
+            "ca-profile-missing",
+            f"CA profile {item.certificate.ca_profile} is not on the router, and renew changes nothing else: "
+            f"{item.certificate.name} cannot be asked for there",
+            hint="sroscert apply brings the CA profile, and moves the certificate",
+        )
+        for item in decisions
+        if item.asks and ca_profile(item.certificate.ca_profile) not in observed.running
+    ]
+
+
 def _under_way(item: CertificateIntent, file: str, old: str, router: RouterIntent) -> Finding:
     last = "then it goes" if router.ca_profiles[old].retired else f"then `retired: true` takes {old} away"
     return Finding(

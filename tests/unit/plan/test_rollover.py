@@ -12,16 +12,17 @@ from sroscert.intent import RouterIntent, loads
 from sroscert.intent.desired import FilePair, Phase
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.build import Plan
+from sroscert.plan.build import Plan, build
 from sroscert.plan.certificate import Need, Request
 from sroscert.plan.cleanup import leftovers
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
+from sroscert.plan.renewal import Renewing
 from sroscert.plan.rollback import rolling_back, targets
 from sroscert.plan.service import after
 from sroscert.plan.steps import Check, Commit, ImportFile
 from sroscert.render.diff import change_lines
-from sroscert.values import ConfigTree, Path
+from sroscert.values import PRESENT, ConfigTree, Path
 from sroscert.workflow.saved import Saved, drift_saved
 from sroscert.workflow.verify import ca_profiles_up, running_shows
 from tests.support.planning import CA, GOOD, NOW, TUTORIAL, files, finished, plan
@@ -250,3 +251,19 @@ def test_a_rollback_brings_native_renewal_back_to_the_ca_of_its_pair() -> None:
     assert [after for path, after in changed.items() if path.endswith("cmpv2/ca-profile")] == ["ejbca-profile"]
     assert not any("warning" in path for path in changed)
     assert not back.stops
+
+
+@pytest.mark.law(4)
+def test_renew_does_not_ask_a_ca_that_the_router_does_not_know() -> None:
+    """Only apply brings a CA profile; with it there, renew may move the certificate."""
+    only = Renewing(only=True)
+    for observed, codes_ in ((seen(both=False), ["ca-profile-missing"]), (seen(), [])):
+        running = observed.running
+        if not codes_:
+            running = ConfigTree.from_items([*running.items(), (profile("next"), PRESENT)])
+        there = replace(observed, running=running)
+
+        made = build(intent(), there, schema.load(there.release), CAS, NOW, only)
+
+        assert made.decisions[0].asks
+        assert [item.code for item in made.stops] == codes_
