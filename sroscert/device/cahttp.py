@@ -51,16 +51,21 @@ class CAContacts:
 
 def contact(url: str, timeout_s: float) -> CAContact:
     """Send one HEAD request to the CA's URL. Any answer of HTTP will do: a CMP server need not know HEAD."""
-    parts = urlsplit(url)
-    if parts.hostname is None:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        return CAContact(False, reason=str(error))
+    if host is None:
         return CAContact(False, reason="the URL names no host")
-    connection = http.client.HTTPConnection(parts.hostname, parts.port or _PORT, timeout=timeout_s)
+    connection = http.client.HTTPConnection(host, port or _PORT, timeout=timeout_s)
     try:
         connection.request("HEAD", parts.path or "/")
         answer = connection.getresponse()
         at = datetime.now(UTC)
         return CAContact(True, _ahead(answer.getheader("Date", ""), at))
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
+        # UnicodeError: a name that no resolver can be asked for, such as one with a label of 64 letters.
         return CAContact(False, reason=str(error) or type(error).__name__)
     finally:
         connection.close()

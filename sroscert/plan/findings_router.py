@@ -109,7 +109,9 @@ def standby(observed: Observed, steps: Iterable[Step]) -> list[Finding]:
     if status in {"failed", "syncing"}:
         reason = observed.state.text(_REDUNDANCY / "standby-failure")
         words = f"the standby CPM is {status}" + (f" ({reason})" if reason else "")
-        hint = "show redundancy synchronization on the router; a switchover now would lose what the other CPM lacks"
+        hint = (
+            "look at /state redundancy synchronization on the router; a switchover now would lose what the other lacks"
+        )
         return [Finding(Severity.WARNING, "standby-not-ready", words, hint=hint)]
     if status != "standby":
         return []

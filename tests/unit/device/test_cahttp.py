@@ -78,7 +78,17 @@ def test_a_port_where_nobody_listens_is_no_answer() -> None:
         port = listener.getsockname()[1]
 
     assert "refused" in contact(f"http://127.0.0.1:{port}/", 5).reason.lower()
-    assert not contact("http:///nothing", 5).answered
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http:///nothing", "http://ca:99999/", "http://[::1/", f"http://{'a' * 64}.example/", "http://ca\u3002example.invalid/"],
+)
+def test_a_url_that_leads_nowhere_is_no_answer(url: str) -> None:
+    """Whatever stands in an intent, asking ends with a reason."""
+    seen = contact(url, 2)
+
+    assert (seen.answered, bool(seen.reason)) == (False, True)
 
 
 def test_a_ca_is_asked_once_a_minute_whoever_wants_to_know() -> None:
