@@ -162,16 +162,17 @@ def assemble(
         parts[_phase(change, wanted, moving, changes)].append(change)
     ca_files = [] if renewing.only else _ca_steps(router, observed, cas)
     steps = [*ca_files, *commit_of(Phase.CA, parts, observed, schema, look)]
-    for decision in decisions:
-        steps += _certificate_steps(decision, observed)
     concerned = [flip.decision for flip in moving] if renewing.only else decisions
+    active = [item for item in decisions if item.need is not Need.NOTHING or item in concerned]
+    for decision in active:
+        steps += _certificate_steps(decision, observed)
     why = replaced(moving) if renewing.only else ""
     steps += commit_of(Phase.TLS, parts, observed, schema, look, why)
     steps += _upload_steps(wanted.uploads, observed)
     steps += commit_of(Phase.RENEWAL, parts, observed, schema, look)
     steps += commit_of(Phase.RETIREMENT, parts, observed, schema, look)
     if steps or not renewing.only:
-        steps += _closing_steps(steps, decisions, observed, router.login.username)
+        steps += _closing_steps(steps, active, observed, router.login.username)
     return Plan(
         router,
         observed,

@@ -18,7 +18,7 @@ from sroscert.plan.generation import Generation
 from sroscert.plan.observed import Observed
 from sroscert.plan.renewal import AS_DUE, NEVER, Renewing
 from sroscert.plan.secrets import needed
-from sroscert.plan.steps import Check, Commit, Enrol, GenerateKey
+from sroscert.plan.steps import Check, Commit, Enrol, GenerateKey, RemoveFile
 from sroscert.values import ConfigTree, Path
 from tests.support.planning import (
     CA,
@@ -286,6 +286,26 @@ def test_forced_on_a_router_that_renews_by_itself_its_renewal_moves_along(releas
     assert Check.RENEWAL_UP in commit.checks
     assert "sr-cert-g2" in str([change for change in commit.changes if "tls" not in change.path.names])
     assert ("UploadFile" in kinds(plan)) is (method == "ehs")
+
+
+def test_what_was_not_asked_for_keeps_its_work_files() -> None:
+    """The CA's answer for another certificate, and a clear key of it, are not this run's to remove."""
+    two = tutorial(
+        *EXTERNAL,
+        ("expiration_warning:", "  other:\n"
+         "    ca_profile: ejbca-profile\n    key: {file: other-key, type: rsa, size: 2048}\n    subject: {CN: other}\n"
+         "    enrolment: {protection: password, reference: \"2\", secret: \"file:codes/other\"}\n"
+         "    renewal: {before: 30d, method: external}\nexpiration_warning:"),
+    )
+    observed = seen(DUE)
+    names = [entry.name for entry in observed.system_pki]
+    observed = replace(
+        observed,
+        flash=(*observed.flash, *files("other.der", "other-key")), system_pki=files(*names, "other-key"),
+    )
+    plan = build(two, observed, schema.load(observed.release), LOCAL_CAS, NOW, replace(RENEW, names=("sr-cert",)))
+
+    assert [step.url for step in plan.steps if isinstance(step, RemoveFile)] == ["cf3:/sr-cert-g2.der"]
 
 
 def test_renew_claims_nothing_of_what_it_does_not_look_at() -> None:
