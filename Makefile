@@ -36,6 +36,11 @@ FAULTS ?= all
 faults: $(READY)  ## Break each step of each job with each fault (hours; FAULTS=20: every 20th, `make test` does a few)
 	@FAULTS=$(FAULTS) $(BIN)/python -m pytest -q -n $(WORKERS) tests/faults
 
+pysros: $(READY)  ## Let Nokia's pySROS use the lab's routers, in an environment of its own; needs the models
+	@test -x .venv-pysros/bin/python || $(PYTHON) -m venv .venv-pysros
+	@.venv-pysros/bin/python -m pip install --quiet --disable-pip-version-check pysros==26.7.2
+	@SROSCERT_PYSROS="$(CURDIR)/.venv-pysros/bin/python" $(BIN)/python -m pytest -q -n 0 tests/pysros
+
 check: $(READY)  ## Lint, types, import layers
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -56,6 +61,6 @@ bench: $(READY)  ## Measure start-up, rendering, checking, lint, the CA and idle
 	@$(BIN)/python bench/lab_scale.py
 
 clean:  ## Remove what was made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
+	rm -rf $(VENV) .venv-pysros .mypy_cache .ruff_cache .pytest_cache build dist
 
-.PHONY: help setup demo test bouncycastle check generate wheel bench clean
+.PHONY: help setup demo test bouncycastle pysros check generate wheel bench clean

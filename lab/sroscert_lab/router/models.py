@@ -1,7 +1,8 @@
 """Nokia's YANG modules of a release, where the user has them: their names, revisions and texts.
 
 They are looked for in `$SROSCERT_YANG`, else in `../shared/yang` beside the checkout: a folder `sros-<train>` or an
-archive `sros-<train>.tar.xz`. Owns no meaning: what the models allow is compiled, see schema.py.
+archive `sros-<train>.tar.xz`; a `nokia-conf-groups.yang` beside them belongs to every release, as its published models
+lack it. Owns no meaning: what the models allow is compiled, see schema.py.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import os
 import re
 import tarfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 _HEAD_BYTES = 32 * 1024
+_BESIDE = "nokia-conf-groups.yang"
 _HEADER = re.compile(r"^\s*(?P<kind>module|submodule)\s+\"?(?P<name>[\w.-]+)", re.MULTILINE)
 _NAMESPACE = re.compile(r"^\s*namespace\s+\"?(?P<value>[^\";\s]+)", re.MULTILINE)
 _BELONGS = re.compile(r"^\s*belongs-to\s+\"?(?P<value>[\w.-]+)", re.MULTILINE)
@@ -48,24 +51,31 @@ def source_of(train: str) -> Path | None:
     return None
 
 
-@lru_cache(maxsize=4)
 def modules_of(source: Path) -> tuple[Module, ...]:
     """All modules of a source, by name. OSError, tarfile.TarError."""
-    found = [_module(file, text[:_HEAD_BYTES].decode("utf-8", "replace")) for file, text in _files(source)]
-    return tuple(sorted((item for item in found if item is not None), key=lambda item: (item.name, item.revision)))
+    return tuple(sorted(_loaded(source), key=lambda item: (item.name, item.revision)))
 
 
 def text_of_module(source: Path, module: Module) -> str:
-    """The text of a module. OSError, tarfile.TarError."""
-    if source.is_dir():
-        return (source / module.file).read_text("utf-8", "replace")
+    """The text of a module. OSError, tarfile.TarError, KeyError."""
+    return zlib.decompress(_loaded(source)[module]).decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=4)
+def _loaded(source: Path) -> dict[Module, bytes]:
+    """Every module with its text, packed: a client asks for hundreds, and an archive is read from its beginning."""
+    found: dict[Module, bytes] = {}
     for file, text in _files(source):
-        if file == module.file:
-            return text.decode("utf-8", "replace")
-    raise FileNotFoundError(module.file)
+        module = _module(file, text[:_HEAD_BYTES].decode("utf-8", "replace"))
+        if module is not None:
+            found[module] = zlib.compress(text, 1)
+    return found
 
 
 def _files(source: Path) -> Iterator[tuple[str, bytes]]:
+    beside = source.parent / _BESIDE
+    if beside.is_file():
+        yield _BESIDE, beside.read_bytes()
     if source.is_dir():
         for path in sorted(source.rglob("*.yang")):
             yield str(path.relative_to(source)), path.read_bytes()
