@@ -171,7 +171,9 @@ def assemble(
     steps += _upload_steps(wanted.uploads, observed)
     steps += commit_of(Phase.RENEWAL, parts, observed, schema, look)
     steps += commit_of(Phase.RETIREMENT, parts, observed, schema, look)
-    if steps or not renewing.only:
+    renewed = any(decision.in_use and decision.generation.number > 1 for decision in decisions)
+    # A renewed pair that an earlier run took into use and could not save would be gone after a reboot.
+    if steps or not renewing.only or (renewed and _ours_unsaved(observed, router.login.username)):
         steps += _closing_steps(steps, active, observed, router.login.username)
     return Plan(
         router,
@@ -392,13 +394,16 @@ def _upload_steps(uploads: Iterable[Upload], observed: Observed) -> list[Step]:
     return steps
 
 
+def _ours_unsaved(observed: Observed, username: str) -> bool:
+    running = observed.datastore("running")
+    return bool(running.unsaved) and running.modified_by == username
+
+
 def _closing_steps(steps: list[Step], decisions: Iterable[Decision], observed: Observed, username: str) -> list[Step]:
     closing: list[Step] = []
-    running = observed.datastore("running")
-    ours_unsaved = bool(running.unsaved) and running.modified_by == username
     if any(isinstance(step, Commit) for step in steps):
         closing.append(Save(reason="what was committed must survive a reboot"))
-    elif ours_unsaved:
+    elif _ours_unsaved(observed, username):
         closing.append(Save(reason=f"running was changed by {username} and is not saved"))
     for decision in decisions:
         saved = observed.flash_file(decision.generation.save_as) is not None

@@ -130,6 +130,9 @@ def refuse_unsettled(plan: Plan, job: Job) -> None:
         )
 
 
+_AGAIN = "run it again once the router answers: it takes up from what the router shows"
+
+
 def apply_router(
     job: Job, observer: Observer, approve: Callable[[Plan], None], interrupted: Callable[[], bool]
 ) -> Applied:
@@ -147,7 +150,7 @@ def carry_out(
     a run is only called done when that second plan is empty (law 10).
     """
     record = job.record()
-    with standing("untouched: nothing was sent"), record.exclusive(), job.link() as link:
+    with standing("untouched: nothing was sent", _AGAIN), record.exclusive(), job.link() as link:
         plan = make(job, link)
         if plan.idle:
             wanted = "" if plan.renewing.only else "running is as the intent wants it; "

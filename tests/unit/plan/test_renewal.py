@@ -325,6 +325,14 @@ def test_renew_leaves_unsaved_changes_to_apply() -> None:
     assert made(observed, RENEW).idle
 
 
+def test_renew_saves_a_renewed_pair_that_is_not_saved() -> None:
+    """A run that took up another generation and could not save it left a reboot to undo it."""
+    state = datastore_state("running", unsaved="true", user="admin", modified="2026-05-01T11:00:00Z")
+    observed = replace(finished(pair=FilePair("sr-cert-g2", "sr-key-g2"), intent=tutorial(*EXTERNAL)), state=state)
+
+    assert kinds(made(observed, RENEW)) == ["Save"]
+
+
 def test_there_is_nothing_to_renew_before_the_first_enrolment() -> None:
     """Without a pair in use renew does nothing and says who does."""
     observed = replace(finished(intent=tutorial(*EXTERNAL)), running=ConfigTree(), system_pki=(), displayed={})
