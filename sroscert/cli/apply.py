@@ -14,7 +14,7 @@ from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
 from sroscert.cli.planfiles import Saved
 from sroscert.cli.progress import Progress, Quiet
-from sroscert.cli.results import print_document, print_errors, print_table
+from sroscert.cli.results import print_document, print_errors, print_record, print_table
 from sroscert.errors import UsageError
 from sroscert.fleet.recorded import run_recorded
 from sroscert.fleet.run import RouterOutcome
@@ -65,7 +65,7 @@ def run(
     def work(job: Job) -> Applied:
         return apply_router(job, observer, approve, stop.is_set)
 
-    outcomes, code, _ = run_recorded(
+    outcomes, code, record = run_recorded(
         jobs, work, request, _words, workers=workers, max_failures=max_fail, stop=stop
     )
     if output is Output.JSON:
@@ -76,6 +76,7 @@ def run(
         print_table(outcomes, _words)
     else:
         _print_single(outcomes)
+    print_record(record, code)
     return code
 
 

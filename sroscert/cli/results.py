@@ -10,6 +10,7 @@ from sroscert.cli.options import Output
 from sroscert.cli.output import error_document, error_lines, print_json
 from sroscert.cli.table import table_lines
 from sroscert.errors import ExitCode
+from sroscert.fleet.recorded import Record
 from sroscert.fleet.run import RouterOutcome
 
 Result = TypeVar("Result")
@@ -74,6 +75,14 @@ def print_errors(outcomes: Sequence[RouterOutcome[Result]]) -> None:
         if outcome.error is not None:
             lines = [f"{outcome.router}  {outcome.address}", *error_lines(outcome.error, "  ")]
             sys.stderr.write("\n".join(lines) + "\n")
+
+
+def print_record(record: Record, code: ExitCode) -> None:
+    """Say where a run that did not end well can be looked at, and where its record lacks something."""
+    if code not in {ExitCode.OK, ExitCode.CHANGES}:
+        sys.stderr.write(f"to look at it again: sroscert run show {record.run}\n")
+    if not record.complete:
+        sys.stderr.write(f"the record of run {record.run} is not complete: --log-file says why\n")
 
 
 def print_table(outcomes: Sequence[RouterOutcome[Result]], describe: Callable[[Result], str]) -> None:

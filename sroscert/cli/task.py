@@ -14,7 +14,7 @@ from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
 from sroscert.cli.plan_text import finding_codes, plan_lines, total_line
 from sroscert.cli.progress import Progress, Quiet
-from sroscert.cli.results import print_document, print_errors, print_table
+from sroscert.cli.results import print_document, print_errors, print_record, print_table
 from sroscert.errors import ExitCode, UsageError
 from sroscert.fleet.recorded import run_recorded
 from sroscert.fleet.run import RouterOutcome, exit_code
@@ -115,11 +115,14 @@ def run(task: Task, how: How) -> int:
     def work(job: Job) -> Applied:
         return do_task(job, task.planning, observer, approve, stop.is_set)
 
-    outcomes, code, _ = run_recorded(
+    outcomes, code, record = run_recorded(
         jobs, work, how.request, words(task), workers=how.workers, max_failures=how.max_fail, stop=stop,
         left=lambda applied: task.left(applied.plan),
     )
-    return _tell(task, how, outcomes, code)
+    _tell(task, how, outcomes, code)
+    if how.output is not Output.JSON:
+        print_record(record, code)
+    return code
 
 
 def _show(task: Task, how: How, outcomes: Sequence[RouterOutcome[Plan]]) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sroscert.errors import ExitCode
@@ -21,6 +21,14 @@ from sroscert.workflow.router import Job
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True)
+class Record:
+    """The record of a run that is over: its name, and whether all of it could be written."""
+
+    run: str
+    complete: bool
+
+
 def run_recorded(
     jobs: Sequence[Job],
     work: Callable[[Job], Result],
@@ -31,12 +39,14 @@ def run_recorded(
     max_failures: int | None = None,
     stop: threading.Event | None = None,
     left: Callable[[Result], bool] = lambda result: False,
-) -> tuple[list[RouterOutcome[Result]], ExitCode, str]:
-    """Do ``work`` as ``fleet.run`` does; return the outcomes, the exit code, and the name of the run's record.
+) -> tuple[list[RouterOutcome[Result]], ExitCode, Record]:
+    """Do ``work`` as ``fleet.run`` does; return the outcomes, the exit code, and what tells the record.
 
     ``describe`` says in a line what a result is, ``left`` whether it leaves something due. Raises RecordError,
     before any router is met, where no record can be kept. A run that is interrupted leaves one that is not finished.
     """
+    if not jobs:
+        return [], ExitCode.OK, Record("", complete=True)
     members = [
         Member(job.router.name, endpoint(job.router.address, job.router.login.ports.netconf), digest_of(job))
         for job in jobs
@@ -57,7 +67,7 @@ def run_recorded(
     )
     code = exit_code(outcomes, changes=any(left(item.result) for item in outcomes if item.result is not None))
     journal.end(code)
-    return outcomes, code, journal.run
+    return outcomes, code, Record(journal.run, complete=not journal.incomplete)
 
 
 def digest_of(job: Job) -> str:

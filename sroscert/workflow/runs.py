@@ -42,7 +42,7 @@ class RunSummary:
             return "running" if self.alive else "not finished"
         if self.exit_code == ExitCode.INTERRUPTED:
             return "interrupted"
-        return "done" if self.exit_code == ExitCode.OK else "failed"
+        return "done" if self.exit_code in {ExitCode.OK, ExitCode.CHANGES} else "failed"
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ def test_a_saved_plan_is_done_exactly_or_not_at_all(lab_fleet: MakeFleet, tmp_pa
     holding.release()
     half = fleet.run_bare("apply", str(file), *FAST)
     assert (half.code, "no longer: upload ManagementCA.pem" in half.err) == (5, True), half.text
+    assert "to look at it again: sroscert run show 20" in half.err
     rest = fleet.run_bare("run", "resume", fleet.run_bare("run", "list", "-o", "json").json["runs"][1]["id"])
     assert rest.code == 0, rest.text
     assert fleet.run("plan").code == 0

@@ -259,6 +259,14 @@ def test_a_run_is_named_by_its_beginning(tmp_path: Path) -> None:
         assert raised.value.code == "run-unknown"
 
 
+@pytest.mark.parametrize(("code", "state"), [(0, "done"), (2, "done"), (3, "failed"), (130, "interrupted")])
+def test_an_ended_run_is_what_its_exit_code_says(tmp_path: Path, code: int, state: str) -> None:
+    """With something left for later a run is done all the same."""
+    begun(tmp_path).end(code)
+
+    assert [run.state for run in runs.list_runs(tmp_path)] == [state]
+
+
 def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     """It is named, and not a byte of it is changed."""
     begun(tmp_path).end(0)
