@@ -27,7 +27,7 @@ demo: $(READY)  ## Run the main job on the embedded lab: intent, plan, apply, ch
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python lab/demo.py
 
 test: $(READY)  ## Run the tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/java tests
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --ignore tests/java tests
 
 bouncycastle: $(READY)  ## Let BouncyCastle enrol at the lab's CA; needs javac and Debian's libbcpkix-java
 	@$(BIN)/python -m pytest -q -n 0 tests/java
