@@ -219,7 +219,8 @@ def _refused(step: Enrol, words: str, request: RequestStatus | None) -> CMPError
             f"the CA of profile {profile} answered, and the router did not take its answer: {words}",
             code="enrolment-failed",
             state=f"{state}; the CA may have issued a certificate that nobody uses",
-            hint="see the CA's journal (revoke what it issued) and the router's log 99; the key is used again",
+            hint="see the CA's journal (revoke what it issued) and the router's log 99; the key is used again"
+            + ("; give the CA a fresh code where the one of the intent is used up" if step.signer is None else ""),
         )
     return CAUnavailableError(
         f"the CA of profile {profile} did not answer the router: {words}",

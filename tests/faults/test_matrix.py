@@ -130,6 +130,9 @@ def operator(fleet: Fleet, way: Way, last: Result, strike: Strike) -> None:
             if entry.name.endswith(".der"):
                 core.flash.remove(f"cf3:/{entry.name}")
         fleet.issue_code(fleet.first, dns=way.names)
+    elif strike.fault == "flash-full" and last.code:
+        # The CA may have issued what the router had no room for: the code is used up, as the error says.
+        fleet.issue_code(fleet.first, dns=way.names)
 
 
 @contextmanager
