@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.support.fleet import Fleet, MakeFleet
 
-pytest_plugins = ["tests.yang.plugin", "tests.counting"]
+pytest_plugins = ["tests.yang.plugin", "tests.counting", "tests.scheduling"]
 
 # A shell starts what it puts in the background with SIGINT ignored, and children inherit that: tests that interrupt
 # a command would wait for nothing. A handler of our own becomes the default in a child.

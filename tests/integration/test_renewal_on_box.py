@@ -22,9 +22,6 @@ from tests.support.served import served
 from tests.yang import counter
 from tests.yang.yanglint import Yanglint
 
-# One worker, in this order: what comes later rests on routers that the first test has had renewed.
-pytestmark = pytest.mark.xdist_group("renewal-on-box")
-
 DAY = timedelta(days=1)
 RELEASES = ("21.2", "25.10", "25.10", "20.10")
 #: Takes MD-CLI off the list of engines, and puts it at its end: scripts then run in the classic one.
@@ -52,6 +49,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
             document["routers"]["sr2"]["certificates"] = {"sr-cert": {"renewal": {"method": "ehs"}}}
         made.operator(ENGINE.format("delete"), router="sr4")
         made.operator(ENGINE.format("merge"), router="sr4")
+        made.applied()
         yield made
 
 
@@ -119,13 +117,12 @@ def clients(fleet: Fleet) -> Iterator[dict[str, Client]]:
 
 
 @pytest.mark.law(1, 10, 11)
-def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet: Fleet) -> None:
+def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet: Fleet, yanglint: Yanglint) -> None:
     """Warned, failed, tried again, renewed, read back: from one `apply`, by moving the clock only.
 
     Scripts of the 21.2 router go on after errors, the others stop; that of the 20.10 one is classic. At no time does a
     client meet a failed handshake, and while the CA is down every router's files are the pair that it serves.
     """
-    fleet.applied()
     old = {name: served(fleet.router(name)) for name in fleet.names}
     fleet.router("sr1").faults.set("script-goes-on")
     fleet.ca.faults.set(down=True)
@@ -158,6 +155,11 @@ def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet:
     assert f"serial number {seen['sr3'].serials[-1]}," in texts(fleet.router("sr3"), 2246)[-1]
     assert fleet.run("check").code == 0
     assert fleet.run("drift").text.count("no difference in configuration") == 4
+    for name, train in list(zip(fleet.names, RELEASES, strict=True))[:3]:
+        shown = etree.tostring(router_state(fleet.router(name)))
+        assert b"run-exit-code" in shown or b"update-state" in shown
+        assert yanglint.validate_state(train, shown) == []
+        counter.prove("states", train, 1)
 
 
 @pytest.mark.law(1)
@@ -182,16 +184,6 @@ def test_a_script_cut_off_after_any_line_leaves_a_pair_outside_the_stated_window
 
     assert len(broken) == 1 and "output sr-key format pkcs12" in broken[0]
     assert core.flash.read(SCRIPT).decode().splitlines() == lines
-
-
-def test_what_routers_show_of_renewals_holds_in_the_models(fleet: Fleet, yanglint: Yanglint) -> None:
-    """Counters, run history and update states after all this are as each release's models have them."""
-    for name, train in list(zip(fleet.names, RELEASES, strict=True))[:3]:
-        shown = etree.tostring(router_state(fleet.router(name)))
-
-        assert b"run-exit-code" in shown or b"update-state" in shown
-        assert yanglint.validate_state(train, shown) == []
-        counter.prove("states", train, 1)
 
 
 def as_the_tutorial(fleet: Fleet, core: RouterCore) -> None:

@@ -40,18 +40,6 @@ def unavailable(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have one worker process do all of a release (``--dist loadgroup``): loading its models takes a second."""
-    for item in items:
-        if "yanglint" not in getattr(item, "fixturenames", ()) or item.get_closest_marker("xdist_group"):
-            continue
-        callspec: Any = getattr(item, "callspec", None)
-        release = None if callspec is None else callspec.params.get("release")
-        if release is not None:
-            train = getattr(release, "train", release)
-            item.add_marker(pytest.mark.xdist_group(f"yang-{train}"))
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand the counts of a worker process to the one that reports."""
     output: Any = getattr(session.config, "workeroutput", None)
