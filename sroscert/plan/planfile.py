@@ -61,7 +61,7 @@ def parse(text: str, file: str) -> PlanFile:
     """Read a file. Raises PlanFileError, which names the place, for one that is cut off, edited, or no plan."""
     try:
         whole = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _no_plan(text, file, error) from error
     if not isinstance(whole, dict) or _MARK not in whole:
         raise PlanFileError(f"{file}: this is no saved plan", hint="an intent is given with -f FILE")
@@ -126,7 +126,7 @@ class _File(_Part):
 def _seal(document: Mapping[str, Any]) -> str:
     """Return a hash of a part; it finds accidents and edits by hand, and is no signature."""
     inner = {name: value for name, value in document.items() if name != "seal"}
-    return hashlib.sha256(json.dumps(inner, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(inner, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _sealed(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _place(location: Sequence[int | str]) -> str:
     return text.removeprefix(".")
 
 
-def _no_plan(text: str, file: str, error: ValueError) -> PlanFileError:
+def _no_plan(text: str, file: str, error: Exception) -> PlanFileError:
     if not is_plan_file(text):
         return PlanFileError(f"{file}: this is no saved plan", hint="an intent is given with -f FILE")
     if isinstance(error, json.JSONDecodeError):

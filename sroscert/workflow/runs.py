@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 
 from sroscert.errors import ExitCode, RecordError, UsageError
 from sroscert.plan.reconcile import Issued
-from sroscert.workflow.runstore import STORE_NAME, RunStore, is_alive
+from sroscert.workflow.runstore import STORE_NAME, RunStore, is_alive, unreadable
 
 _DONE = "done"
 
@@ -131,7 +132,10 @@ def prune_runs(folder: Path, older_than: timedelta) -> int:
     if not (folder / STORE_NAME).exists():
         return 0
     with RunStore(folder) as store:
-        return store.prune(older_than, older_than, datetime.now(UTC))
+        try:
+            return store.prune(older_than, older_than, datetime.now(UTC))
+        except sqlite3.Error as error:
+            raise unreadable(store.path, error) from error
 
 
 def _summary(folder: Path, store: RunStore, row: Mapping[str, Any]) -> RunSummary:

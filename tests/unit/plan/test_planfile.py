@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -65,6 +66,10 @@ def _title(document: Any) -> None:
     document["routers"][0]["plan"]["steps"][2]["title"] = "remove something else"
 
 
+def _half_a_letter(document: Any) -> None:
+    document["intent"] = ["\ud800"]
+
+
 def _line(document: Any) -> None:
     step = next(step for step in document["routers"][0]["plan"]["steps"] if "changes" in step)
     step["changes"][0]["line"] += " "
@@ -98,6 +103,7 @@ def _newer(document: Any) -> None:
     ("text", "place"),
     [
         (_edit(_title), "routers[0].plan.steps[2] (sr: remove something else)"),
+        (_edit(_half_a_letter), "x.plan: "),
         (_edit(_line), "routers[0].plan.steps[3]"),
         (_edit(_fingerprint), "routers[0] (sr)"),
         (_edit(_one_less), "routers[0] (sr)"),
@@ -120,6 +126,25 @@ def test_an_edited_or_cut_file_is_named_with_its_place(text: str, place: str) ->
 
     assert place in str(raised.value)
     assert raised.value.hint
+
+
+def test_whatever_is_done_to_a_file_it_is_the_same_or_refused() -> None:
+    """A letter changed, taken out or put in anywhere gives the same plans or an error of ours, never another plan."""
+    whole = parse(TEXT, "x.plan")
+    chance = random.Random(7)
+    refused = 0
+    for _ in range(400):
+        place = chance.randrange(len(TEXT))
+        put = chance.choice(["", "x", "0", '"', "}", "\\", "\u2028", TEXT[place] + TEXT[place]])
+        try:
+            assert parse(TEXT[:place] + put + TEXT[place + 1 :], "x.plan") == whole
+        except PlanFileError as error:
+            refused += 1
+            assert error.hint
+
+    assert refused > 200
+    with pytest.raises(PlanFileError):
+        parse("[" * 100_000, "x.plan")
 
 
 def test_a_difference_names_steps_and_lines() -> None:
