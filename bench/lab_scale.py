@@ -56,7 +56,8 @@ def measured(count: int) -> dict[str, float]:
 
 async def serve(count: int) -> dict[str, float]:
     """Start a lab, look at this process, wait, look again, stop."""
-    from sroscert_lab.lab import Lab, LabPlan
+    from sroscert_lab.lab import Lab
+    from sroscert_lab.plan import LabPlan
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 24 * count)), hard))

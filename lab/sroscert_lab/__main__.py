@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from . import cacli, process
+from .asking import ControlError, ask, read_duration
 from .cmp.issuing import CERTIFICATE_FILE, KEY_KINDS
-from .control import ControlError, ask, read_duration
 from .faulttable import TABLE
-from .lab import LabPlan
+from .plan import LabPlan
 from .recording import cli as recordcli
-from .recording.record import RecordingError
+from .recording.errors import RecordingError
 from .router.schema import trains
 
 

@@ -9,16 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import re
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from . import cacommands
+from .asking import MAX_LINE, SOCKET_NAME, read_duration, short_path
 from .change import read_change
 from .cmp.status import FailInfo
 from .faulttable import CA_PREFIX, TABLE
@@ -26,46 +22,6 @@ from .lab import Lab
 from .router.core import RouterCore
 from .router.errors import RPCFailed
 from .router.faults import KNOWN
-
-SOCKET_NAME = "control.sock"
-_DURATION = re.compile(r"(\d+)([smhdw])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_MAX_LINE = 1024 * 1024
-
-
-class ControlError(Exception):
-    """The lab did not do what it was asked; the text says why."""
-
-
-def read_duration(text: str) -> timedelta:
-    """`30d`, `90m`, `1w2d`; ValueError."""
-    parts = _DURATION.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(f"not a duration: {text} (30d, 12h, 90m, 10s)")
-    return sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
-
-
-@contextlib.contextmanager
-def _short_path(folder: Path) -> Iterator[str]:
-    """The socket's path by a descriptor of its folder: a socket address holds 107 bytes, a path may be longer."""
-    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{descriptor}/{SOCKET_NAME}"
-    finally:
-        os.close(descriptor)
-
-
-def ask(folder: Path, command: str, *, timeout_s: float = 60.0, **arguments: Any) -> Any:
-    """Ask the lab in `folder`. ControlError when it refuses; OSError when nobody listens."""
-    with _short_path(folder) as path, socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(timeout_s)
-        connection.connect(path)
-        connection.sendall(json.dumps({"command": command, **arguments}).encode() + b"\n")
-        with connection.makefile("rb") as lines:
-            answer = json.loads(lines.readline(_MAX_LINE) or b'{"ok": false, "error": "the lab went away"}')
-    if not answer["ok"]:
-        raise ControlError(answer["error"])
-    return answer["result"]
 
 
 class ControlServer:
@@ -90,9 +46,9 @@ class ControlServer:
 
     async def start(self) -> None:
         """Listen."""
-        with _short_path(self._lab.folder) as path:
+        with short_path(self._lab.folder) as path:
             (self._lab.folder / SOCKET_NAME).unlink(missing_ok=True)
-            self._server = await asyncio.start_unix_server(self._serve, path, limit=_MAX_LINE)
+            self._server = await asyncio.start_unix_server(self._serve, path, limit=MAX_LINE)
             (self._lab.folder / SOCKET_NAME).chmod(0o600)
 
     async def close(self) -> None:

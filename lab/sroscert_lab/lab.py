@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from .cmp.ca import CertificationAuthority
 from .cmp.codes import EnrolmentCode
 from .cmp.policy import Policy
 from .cmp.server import CMPServer
+from .plan import LabPlan
 from .router.core import Ports, RouterCore
 from .router.lifecycle import LabRouter
 from .router.pki import make_behaviour
@@ -32,26 +32,6 @@ CMP_ALIAS = "CMP-Server"
 _CMP_PORT = 8080
 #: Far longer than any move of the lab's clock in a demonstration, so that certificates stay valid in real time too.
 _LIFETIME = timedelta(days=365)
-
-
-@dataclass(frozen=True, slots=True)
-class LabPlan:
-    """What a lab consists of; kept in the state folder, so that `up` finds the same routers again."""
-
-    routers: tuple[str, ...] = ("sr",)
-    release: str = "21.2"
-    network: str = ""
-    username: str = "admin"
-    password: str = "admin"  # noqa: S105
-    seed: str = ""
-    ca_key: str = "rsa-2048"
-    ca_policy: str = "compat"
-
-    @classmethod
-    def of(cls, count: int, release: str) -> LabPlan:
-        """`sr` for one router, `sr1` … for several."""
-        names = ("sr",) if count == 1 else tuple(f"sr{number}" for number in range(1, count + 1))
-        return cls(names, release)
 
 
 class Lab:

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from .control import ControlError, ControlServer, ask
-from .lab import Lab, LabPlan
+from .asking import ControlError, ask
+from .plan import LabPlan
 
 _STATE_FILE = "lab.json"
 _LOG_FILE = "lab.log"
@@ -130,6 +130,10 @@ def saved_plan(folder: Path) -> LabPlan:
 
 async def run(folder: Path, plan: LabPlan) -> None:
     """Run a lab in this process until SIGTERM, SIGINT or `down`. LabError when the folder is in use; OSError."""
+    # Only the process that runs a lab needs routers and CA; every other command is quicker without.
+    from .control import ControlServer
+    from .lab import Lab
+
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _allow_files(len(plan.routers))
     with _exclusive(folder):

@@ -19,12 +19,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 from ncclient.operations import RPCError
 from sroscert_lab import subnet
+from sroscert_lab.asking import ControlError, ask
 from sroscert_lab.cmp import CMPEndpoint, initial_registration, poll
 from sroscert_lab.cmp.client import Outcome
-from sroscert_lab.control import ControlError, ControlServer, ask
+from sroscert_lab.control import ControlServer
 from sroscert_lab.faulttable import TABLE
 from sroscert_lab.intentfile import subject
-from sroscert_lab.lab import Lab, LabPlan
+from sroscert_lab.lab import Lab
+from sroscert_lab.plan import LabPlan
 from sroscert_lab.router.core import RouterCore
 
 from tests.counting import note

@@ -18,8 +18,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from ncclient import manager
+from sroscert_lab.asking import ControlError, ask
 from sroscert_lab.cmp import CMPEndpoint, initial_registration, poll
-from sroscert_lab.control import ControlError, ask
 from sroscert_lab.intentfile import subject
 from sroscert_lab.process import is_running
 

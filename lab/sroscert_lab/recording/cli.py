@@ -11,9 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import record, replay
-from .compare import compare
-
 Command = Callable[..., argparse.ArgumentParser]
 Say = Callable[[argparse.Namespace, Any, str], int]
 
@@ -37,6 +34,8 @@ def add(command: Command, say: Say) -> None:
 
 
 def _record(options: argparse.Namespace, say: Say) -> int:
+    from . import record  # it loads SSH and the router, which the other commands of the lab do without
+
     if options.out.exists():
         raise ValueError(f"{options.out} is there already")
     made = asyncio.run(
@@ -62,6 +61,8 @@ def _password(options: argparse.Namespace) -> str:
 
 
 def _replay(options: argparse.Namespace) -> int:
+    from . import record, replay
+
     made = record.read(options.file)
 
     async def run() -> None:
@@ -79,6 +80,9 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace, say: Say) -> int:
+    from . import record
+    from .compare import compare
+
     made = record.read(options.file)
     found = compare(made)
     lines = [f"{item.where}\n  router  {item.router or '-'}\n  lab     {item.lab or '-'}" for item in found]

@@ -19,6 +19,7 @@ from ..router.framing import Decoder, encode
 from ..router.hello import BASE_1_0, BASE_1_1
 from ..router.namespaces import NETCONF, STATE, qualified
 from ..router.schema import load_schema, trains
+from .errors import RecordingError
 from .questions import Question, follow_ups, has_commands, questions_for
 from .scrub import Scrubber
 
@@ -26,10 +27,6 @@ _FORMAT = 1
 _TIMEOUT_S = 120.0
 _READ_BYTES = 65536
 _LONG = 8
-
-
-class RecordingError(Exception):
-    """The router cannot be recorded, or the file cannot be read; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)

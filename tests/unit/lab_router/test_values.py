@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from sroscert_lab.asking import read_duration
 from sroscert_lab.change import read_change
-from sroscert_lab.control import read_duration
 from sroscert_lab.router.schema import load_schema, trains
 from sroscert_lab.router.secretbox import SecretBox
 from sroscert_lab.router.valuetypes import canonical
