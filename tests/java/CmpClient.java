@@ -121,6 +121,7 @@ public final class CmpClient {
         Sender owner = Sender.holder(rsa, code.pbmac1 ? "SHA256withRSAandMGF1" : "SHA256withRSA", first);
         enrol("cr", PKIBody.TYPE_CERT_REQ, owner, keys("RSA"), "SHA256withRSAandMGF1", null);
         signedRequest(owner, keys("RSA"));
+        implicitly(owner, keys("EC"));
         KeyPair ec = keys("EC");
         X509CertificateHolder second = enrol("kur", PKIBody.TYPE_KEY_UPDATE_REQ, owner, ec, "SHA256withECDSA", first);
         owner = Sender.holder(ec, "SHA384withECDSA", second);
@@ -140,6 +141,16 @@ public final class CmpClient {
         X509CertificateHolder issued = confirmed(name, sender, key, transaction, answer, BigInteger.ZERO);
         System.out.println(name + " for " + key.getPublic().getAlgorithm() + " under " + protection(sender));
         return issued;
+    }
+
+    /** cr without certConf: asked for, and granted in the answer. */
+    private void implicitly(Sender sender, KeyPair key) throws Exception {
+        InfoTypeAndValue wish = new InfoTypeAndValue(CMPObjectIdentifiers.it_implicitConfirm, DERNull.INSTANCE);
+        PKIBody body = new PKIBody(PKIBody.TYPE_CERT_REQ, request(key, "SHA256withECDSA", null));
+        Answer answer = send(sender, body, bytes(), null, wish);
+        InfoTypeAndValue[] told = answer.message.getHeader().getGeneralInfo();
+        expect(told != null && told[0].getInfoType().equals(wish.getInfoType()), "implicitConfirm was not granted");
+        System.out.println("cr confirmed implicitly under " + protection(sender));
     }
 
     /** p10cr, whose request and confirmation have the number -1. */
@@ -249,7 +260,9 @@ public final class CmpClient {
     }
 
     /** Send one message and check the answer's protection, transaction and nonces. */
-    private Answer send(Sender sender, PKIBody body, byte[] transaction, byte[] recipNonce) throws Exception {
+    private Answer send(
+            Sender sender, PKIBody body, byte[] transaction, byte[] recipNonce, InfoTypeAndValue... general)
+            throws Exception {
         byte[] nonce = bytes();
         GeneralName name = new GeneralName(sender.own == null ? SUBJECT : sender.own.getSubject());
         ProtectedPKIMessageBuilder builder =
@@ -257,6 +270,9 @@ public final class CmpClient {
                         .setMessageTime(new Date()).setTransactionID(transaction).setSenderNonce(nonce).setBody(body);
         if (recipNonce != null) {
             builder.setRecipNonce(recipNonce);
+        }
+        for (InfoTypeAndValue item : general) {
+            builder.addGeneralInfo(item);
         }
         ProtectedPKIMessage message;
         if (sender.own == null) {
