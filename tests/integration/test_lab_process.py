@@ -209,3 +209,11 @@ def test_mistakes_are_told(folder: Path) -> None:
     assert "unknown element 'nonsense'" in lab(folder, "change", "/configure", "system", "nonsense", "1", code=1)
     assert "#2301" in lab(folder, "change", "/configure/system/grpc/admin-state", "maybe", code=1)
     assert "not a duration" in lab(folder, "clock", "advance", "soon", code=1)
+
+
+def test_asking_a_lab_loads_neither_routers_nor_ssh() -> None:
+    """Each command of the lab is a process: it must start quickly."""
+    code = "import sys, sroscert_lab.__main__; print(*sorted({'asyncssh', 'grpc', 'pygnmi'} & set(sys.modules)))"
+    environment = {**os.environ, "PYTHONPATH": str(LAB)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
