@@ -18,6 +18,8 @@ from tests.support.lab import lab_router, wait_until
 from tests.support.lab_cli import Screen, screen, ssh_client
 from tests.support.netconf_client import connect
 
+pytestmark = pytest.mark.client("paramiko")
+
 
 @pytest.fixture
 def core(tmp_path: Path) -> Iterator[RouterCore]:

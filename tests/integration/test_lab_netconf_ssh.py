@@ -15,6 +15,8 @@ from sroscert_lab.router.sshd import SSHOptions
 from tests.support.lab import lab_router, wait_until
 from tests.support.netconf_client import configuration, connect
 
+pytestmark = pytest.mark.client("paramiko")
+
 
 @pytest.fixture
 def core(tmp_path: Path) -> Iterator[RouterCore]:
