@@ -1,4 +1,4 @@
-"""The main job on the embedded lab, told as it happens: intent, plan, apply, CA, check, drift, mend.
+"""The main job on the embedded lab, told as it happens: intent, plan, apply, CA, check, drift, mend, renewal.
 
 Runs the command line as an operator would and stops at the first command whose exit code is not the expected one.
 Cleans up after itself, also when interrupted.
@@ -76,6 +76,15 @@ class Demo:
         self.run("sroscert", "drift", *files, expect=2)
         self.say("… and apply mends it")
         self.run("sroscert", "apply", *files, "--yes")
+        self.say("Eleven months later the CA is down when the router wants to renew: nothing is broken …")
+        at = ("--folder", str(lab))
+        self.run("sroscert", "lab", "inject", "ca-down", *at)
+        self.run("sroscert", "lab", "clock", "advance", "336d", *at)
+        self.run("sroscert", "check", *files)
+        self.say("… and a day later it has tried again, and renewed by itself: another serial")
+        self.run("sroscert", "lab", "clear", *at)
+        self.run("sroscert", "lab", "clock", "advance", "1d", *at)
+        self.run("sroscert", "check", *files)
 
     def end(self) -> None:
         """Stop the lab."""
