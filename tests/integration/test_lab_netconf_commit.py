@@ -281,6 +281,28 @@ def test_validate_takes_running_the_candidate_and_a_configuration(core: RouterCo
     assert name_of(core) == "sr"
 
 
+def test_datastores_are_compared(tmp_path: Path) -> None:
+    """`md-compare` prints what the MD-CLI prints, without secrets; what the lab does not compare is refused."""
+    action = (
+        '<action xmlns="urn:ietf:params:xml:ns:yang:1">'
+        '<global-operations xmlns="urn:nokia.com:sros:ns:yang:sr:oper-global">'
+        "<md-compare><format>{}</format><source><candidate/></source><destination><baseline/></destination></md-compare>"
+        "</global-operations></action>"
+    )
+    with lab_router(tmp_path, "25.10") as router, PlainClient(router.core) as client:
+        empty = client.rpc(action.format("md-cli"))
+        edit_ = f"<edit-config><target><candidate/></target>{configuration(NAME.format('new'))}</edit-config>"
+        client.rpc(edit_)
+        changed = client.rpc(action.format("md-cli"))
+        refused = client.rpc(action.format("xml"))
+    assert empty.findtext(".//{*}md-compare-output") in (None, "")
+    lines = (changed.findtext(".//{*}md-compare-output") or "").splitlines()
+    assert [line.split() for line in lines] == [
+        ["configure", "{"], ["system", "{"], ["-", "name", '"sr"'], ["+", "name", '"new"'], ["}"], ["}"]
+    ]
+    assert refused.findtext(".//nc:error-tag", "", NS) == "invalid-value"
+
+
 @pytest.mark.parametrize(("release", "taken"), [("21.2", False), ("25.10", True)])
 def test_a_commit_has_a_comment_from_21_7_on(tmp_path: Path, release: str, taken: bool) -> None:
     """Before, the leaf is unknown; a comment has at most 2048 characters."""

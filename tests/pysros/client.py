@@ -36,6 +36,9 @@ def _talk(router: Connection) -> dict[str, Any]:
     said["made"] = {name: leaf.data for name, leaf in router.running.get(OURS).items()}
     router.candidate.delete(OURS)
     said["gone"] = not router.running.exists(OURS)
+    router.candidate.set("/nokia-conf:configure/system/name", "compared", commit=False)
+    said["compared"] = _compared(router)
+    router.candidate.discard()
     router.candidate.lock()
     router.candidate.unlock()
     attempts: dict[str, Callable[[], object]] = {
@@ -49,6 +52,13 @@ def _talk(router: Connection) -> dict[str, Any]:
             said[name] = str(error)
             router.candidate.discard()
     return said
+
+
+def _compared(router: Connection) -> str:
+    try:
+        return str(router.candidate.compare(output_format="md-cli"))
+    except SrosMgmtError as error:
+        return str(error)
 
 
 if __name__ == "__main__":

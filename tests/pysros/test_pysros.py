@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -45,6 +46,9 @@ def test_pysros_uses_a_lab_router(tmp_path: Path, release: str) -> None:
     assert said["profiles"] == ["foreign-ca"]
     assert (said["absent"], said["gone"], said["default"]) == (False, True, "disable")
     assert said["made"] == {"ca-profile-name": "pysros", "description": "by pySROS", "admin-state": "disable"}
+    # The action is there from 22.7 on.
+    expected = "Unknown element - 'md-compare'" if release == "21.2" else r'\n\+ +name "compared"\n'
+    assert re.search(expected, said["compared"])
     assert said["command"].startswith(f"TiMOS-{version}")
     assert "#224: configure system grpc tls-server-profile - Entry does not exist" in said["dangling"]
     assert "#2201: Unknown element - 'nonsense'" in said["unknown"]

@@ -10,15 +10,19 @@ from datetime import datetime
 from lxml import etree
 
 from . import namespaces
+from .cli.configtext import Item, compare_lines, items_of
 from .core import RouterCore
 from .errors import ActionResult, CommandFailed, RPCFailed, failed
 from .namespaces import local_name, namespace_of, new_element
+from .reading import hide
 from .sessions import Session
 from .statetree import time_text
-from .tree import elements, text_of
+from .tree import elements, first, text_of
 
 Content = list[etree._Element]
 _MAX_OPERATION_ID = 10000
+#: YANG of nokia-oper-global: first in 22.7.
+_COMPARE, _COMPARE_SINCE = "/global-operations/md-compare", (22, 7)
 _RAW_COMMAND = ("global-operations", "md-cli-raw-command")
 
 
@@ -40,6 +44,9 @@ class ActionCalls:
         try:
             if path.endswith("/md-cli-raw-command"):
                 result = self._raw_command(action)
+            elif path == _COMPARE:
+                output = _leaf(namespaces.OPER_GLOBAL, "md-compare-output", self._compare(action))
+                result = ActionResult(results=[output])
             else:
                 result = self._core.behaviour.action(top, self._session.user)
         except CommandFailed as exc:
@@ -61,8 +68,11 @@ class ActionCalls:
         if expected.get(local_name(top)) != namespace_of(top):
             raise _unknown(local_name(top), path)
         while path not in self._core.schema.actions:
+            if path == _COMPARE and self._core.train >= _COMPARE_SINCE:
+                return path, place
             below = next(elements(place), None)
-            if below is None or not any(action.startswith(path + "/") for action in self._core.schema.actions):
+            known = (*self._core.schema.actions, _COMPARE)
+            if below is None or not any(action.startswith(path + "/") for action in known):
                 raise _unknown(local_name(place), path)
             place, path = below, f"{path}/{local_name(below)}"
         return path, place
@@ -74,6 +84,28 @@ class ActionCalls:
             raise CommandFailed("MINOR: MGMT_CORE #2020: Permission denied - unauthorized use of 'md-cli-raw-command'")
         output = self._core.behaviour.raw_command(line, user)
         return ActionResult(results=_output_block(output))
+
+    def _compare(self, action: etree._Element) -> str:
+        """What `compare` in the MD-CLI prints, from one datastore to another; RPCFailed for what the lab lacks."""
+        stores = self._core.datastores
+        read = {
+            "candidate": lambda: stores.candidate_copy(self._session),
+            # ASSUMPTION: the baseline is what is running.
+            "baseline": stores.running_copy,
+            "running": stores.running_copy,
+            "startup": stores.startup_copy,
+        }
+        items = []
+        for role in ("destination", "source"):
+            holder = first(action, role)
+            name = "" if holder is None else next((local_name(item) for item in elements(holder)), "")
+            if name not in read or first(action, "path") is not None or text_of(action, "format") == "xml":
+                # A limit of the lab: whole datastores, as MD-CLI text.
+                raise failed("MINOR: MGMT_AGENT #2005: Invalid element value - md-compare", "invalid-value")
+            tree, node = read[name](), self._core.schema.roots["configure"]
+            hide(tree, node, self._core.secrets)
+            items.append((Item("configure", items_of(tree, node, self._core.schema)),))
+        return "\n".join(compare_lines(items[0], items[1]))
 
     def _terminated(self, top: etree._Element, exc: CommandFailed) -> ActionResult:
         block = _output_block(exc.output) if local_name(top) == _RAW_COMMAND[0] else ()
