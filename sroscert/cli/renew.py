@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from sroscert.cli.plan_text import total_line
 from sroscert.cli.task import How, Task
@@ -33,7 +34,8 @@ def run(how: How, asked: Renewing) -> int:
             )
 
     task = Task(
-        "renew", renewer(renewing), "nothing to renew here", _done, total_line, still=_still, left=_left, check=check
+        "renew", renewer(renewing), "nothing to renew here", _done, total_line, still=_still, left=_left, check=check,
+        more=_certificates,
     )
     return run_task(task, how)
 
@@ -50,6 +52,24 @@ def _done(applied: Applied) -> str:
 
 def _flips(plan: Plan) -> Sequence[Flip]:
     return flips(plan.router, plan.decisions, plan.observed)
+
+
+def _certificates(plan: Plan) -> dict[str, Any]:
+    """Return each certificate that was meant: the file before, the file after, and how the CA is asked for it."""
+    moving = {flip.decision.certificate.name: flip.old.certificate for flip in _flips(plan)}
+    meant = [item for item in plan.decisions if plan.renewing.means(item.certificate.name)]
+    return {
+        "certificates": [
+            {
+                "name": item.certificate.name,
+                "before": moving.get(item.certificate.name, item.generation.certificate if item.in_use else ""),
+                "after": item.generation.certificate,
+                "renews": item.need is not Need.NOTHING or item.certificate.name in moving,
+                "request": item.request.value if item.asks else "",
+            }
+            for item in meant
+        ]
+    }
 
 
 def _left(plan: Plan) -> bool:

@@ -32,7 +32,7 @@ class Task:
     """A command: its name, what makes its plans, and its words for a router without work and for one that is done.
 
     ``still`` says more of a router without work, ``left`` whether a plan leaves something due, and ``check`` raises for
-    options that mean nothing here.
+    options that mean nothing here. ``more`` is what the JSON of a router has beside the plan.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Task:
     still: Callable[[Plan], str] | None = None
     left: Callable[[Plan], bool] = lambda plan: False
     check: Callable[[Sequence[Job]], None] = lambda jobs: None
+    more: Callable[[Plan], dict[str, Any]] = lambda plan: {}
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _show(task: Task, how: How, outcomes: Sequence[RouterOutcome[Plan]]) -> int:
     changes = any(not plan.idle or task.left(plan) for plan in plans)
     code = exit_code(outcomes, changes=changes, more=finding_codes(plans))
     if how.output is Output.JSON:
-        print_document(task.name, outcomes, code, plan_document)
+        print_document(task.name, outcomes, code, lambda plan: plan_document(plan) | task.more(plan))
         return code
     for plan in plans:
         idle = task.still(plan) if task.still is not None and not task.left(plan) else task.idle
@@ -154,7 +155,7 @@ def words(task: Task) -> Callable[[Applied], str]:
 
 def _tell(task: Task, how: How, outcomes: Sequence[RouterOutcome[Applied]], code: ExitCode) -> int:
     if how.output is Output.JSON:
-        print_document(task.name, outcomes, code, _document)
+        print_document(task.name, outcomes, code, lambda applied: _document(applied) | task.more(applied.plan))
         return code
     print_errors(outcomes)
 

@@ -151,6 +151,10 @@ def test_a_due_certificate_is_renewed_by_key_update_while_clients_connect(lab_fl
 
     assert result.code == 0, result.text
     assert requests(fleet) == ["ir"] * 3 + ["kur"] * 3
+    (told,) = result.entry("sr1")["certificates"]
+    assert told == {
+        "name": "sr-cert", "before": "sr-cert", "after": "sr-cert-g2", "renews": True, "request": "key-update"
+    }
     for name in fleet.names:
         assert pair_of(fleet, name) == ("sr-cert-g2", "sr-key-g2")
         assert fleet.router(name).flash.read("cf3:/system-pki/sr-key") == first[name]
