@@ -187,7 +187,7 @@ LOOKS: dict[str, tuple[tuple[str, ...], Look]] = {
     "CA clock": (("ca-clock-skew",), ca_clock),
     "flash": (("flash-full",), flash),
     "clear keys": (("clear-key-found", "clear-key-suspected"), keys),
-    "standby CPM": (("standby-out-of-sync", "standby-not-ready"), standby),
+    "standby CPM": (("standby-out-of-sync", "standby-not-ready", "script-standby"), standby),
     "gRPC sessions": (("would-interrupt",), grpc_sessions),
     "shared profiles": (("shared-profile",), profiles),
 }

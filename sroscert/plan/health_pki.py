@@ -150,7 +150,7 @@ LOOKS: dict[str, tuple[tuple[str, ...], Look]] = {
     "CA certificate": (
         (
             "ca-certificate-missing", "ca-certificate-unfit", "ca-certificate-differs", "ca-certificate-unread",
-            "ca-certificate-ends",
+            "ca-certificate-ends", "ca-changed-in-place", "ca-profile-missing",
         ),
         ca_certificates,
     ),
