@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sroscert.intent import CertificateIntent
-from sroscert.intent.ehs import EVENT
+from sroscert.intent.ehs import EVENT, warning_pattern
+from sroscert.model.log import LOG
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import Plan
 from sroscert.plan.observed import read_time
@@ -89,7 +90,7 @@ def renewal_of(
     if method == "native":
         return _native(plan, file, RenewalStatus(method, reason, due, False, ""))
     if method == "ehs":
-        return _handled(plan, info, now, RenewalStatus(method, reason, due, False, ""))
+        return _handled(plan, file, info, now, RenewalStatus(method, reason, due, False, ""))
     return RenewalStatus(method, reason, due, False, "")
 
 
@@ -109,12 +110,12 @@ def _native(plan: Plan, file: str, bare: RenewalStatus) -> RenewalStatus:
     )
 
 
-def _handled(plan: Plan, info: CertificateInfo | None, now: datetime, bare: RenewalStatus) -> RenewalStatus:
-    """Read the handlers that an expiry warning sets off, and when the router will warn next."""
+def _handled(
+    plan: Plan, file: str, info: CertificateInfo | None, now: datetime, bare: RenewalStatus
+) -> RenewalStatus:
+    """Read the handlers that this certificate's expiry warning sets off, and when the router will warn next."""
     running, state = plan.observed.running, plan.observed.state
-    handlers = [
-        handler for entry in running.entries(_TRIGGER, "entry") if (handler := running.text(entry / "handler"))
-    ]
+    handlers = _handlers(running, file)
     if not handlers:
         return bare
     states = [state.text(_HANDLING.entry("handler", name=name) / "oper-state") or "not shown" for name in handlers]
@@ -123,6 +124,22 @@ def _handled(plan: Plan, info: CertificateInfo | None, now: datetime, bare: Rene
     shown = "warning" if moment is not None else ""
     last = of_handlers(running, state, handlers)
     return RenewalStatus(bare.method, bare.reason, bare.due_at, True, worst, moment, shown, last)
+
+
+def _handlers(running: ConfigTree, file: str) -> list[str]:
+    """Return the handlers behind filters that look for this file's warning; all of the event's where none does."""
+    looked_for = warning_pattern(file).partition(" used")[0] + " used"
+    filters = {
+        path.segments[2].keys[0][1]
+        for path, value in running.subtree(LOG).items()
+        if path.names[-2:] == ("message", "eq") and isinstance(value, str) and value.startswith(looked_for)
+    }
+    called = [
+        (handler, running.text(entry / "filter"))
+        for entry in running.entries(_TRIGGER, "entry")
+        if (handler := running.text(entry / "handler"))
+    ]
+    return [handler for handler, log_filter in called if log_filter in filters] or [handler for handler, _ in called]
 
 
 def _next_warning(running: ConfigTree, info: CertificateInfo, now: datetime) -> datetime | None:

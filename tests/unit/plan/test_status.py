@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from sroscert.intent.ehs import EVENT
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.observed import Observed, Served
@@ -200,6 +201,23 @@ def test_a_script_runs_at_the_next_warning(days: float, until_next: float | None
     assert (renewal.method, renewal.on_router) == ("ehs", True)
     assert renewal.next_at == (None if until_next is None else NOW + timedelta(days=until_next))
     assert renewal.next_from == ("" if until_next is None else "warning")
+
+
+@pytest.mark.parametrize("release", ["20.10", "21.2"])
+def test_only_the_handlers_of_this_certificates_warning_count(release: str) -> None:
+    """A handler of others on the same event says nothing of our certificate; filters may be numbered or named."""
+    seen = finished(release)
+    theirs = Path.of("configure", "log", "event-trigger").entry("security", event=EVENT).entry("entry", id="9")
+    handling = Path.of("state", "log", "event-handling")
+    running = ConfigTree.from_items([(theirs / "handler", "theirs"), (theirs / "filter", "77")])
+    up = [(handling.entry("handler", name=name) / "oper-state", state) for name, state in
+          (("auto-cert-update", "up"), ("theirs", "down"))]
+    seen = replace(seen, running=seen.running.merge(running), state=seen.state.merge(ConfigTree.from_items(up)))
+
+    renewal = intended(seen).renewal
+
+    assert renewal is not None
+    assert renewal.state == "up"
 
 
 @pytest.mark.parametrize("release", ["21.2", "25.10"])
