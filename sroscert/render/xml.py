@@ -58,6 +58,7 @@ def edit_payload(changes: Sequence[Change], schema: Schema, resolve: Resolve) ->
     sent = [change for change in changes if not change.implied]
     trunk: Trunk | None = None
     gone: list[Path] = []
+    anew: list[Path] = []
     for change in sent:
         if any(change.path.is_within(path) for path in gone):
             continue
@@ -66,7 +67,11 @@ def edit_payload(changes: Sequence[Change], schema: Schema, resolve: Resolve) ->
             _remove(trunk.at(change.path), change.before)
             gone.append(change.path)
         elif change.after is not None:
-            _set(trunk, change.path, change.before, change.after)
+            # What is in an entry that is replaced is sent whole: nothing of what was there stays.
+            inside = any(change.path.is_within(path) for path in anew)
+            _set(trunk, change.path, None if inside else change.before, change.after)
+            if change.before is PRESENT is change.after:
+                anew.append(change.path)
     if trunk is None:
         trunk = Trunk.of("configure", schema)
     return _Writer(trunk, resolve).element(marked=any(True for _ in _marked(trunk.root)))

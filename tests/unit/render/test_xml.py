@@ -12,7 +12,7 @@ from sroscert.render.diff import Change, Ownership, diff
 from sroscert.render.mdcli import from_text
 from sroscert.render.xml import edit_payload, from_xml, subtree_filter, to_xml, unknown_nodes
 from sroscert.schema import load
-from sroscert.values import EMPTY, PRESENT, ConfigTree, Path
+from sroscert.values import EMPTY, PRESENT, ConfigTree, Path, Value
 from tests.yang.yanglint import Yanglint
 
 SCHEMA = load("21.2")
@@ -228,6 +228,17 @@ class TestEditPayload:
         assert sent.count('<named-entry nc:operation="replace">') == 2
         assert sent.index("<entry-name>b</entry-name>") < sent.index("<entry-name>a</entry-name>")
         assert "<action>forward</action>" in sent
+
+    @pytest.mark.law(12)
+    def test_a_moved_entry_keeps_the_values_of_its_leaf_lists(self) -> None:
+        """What others applied to an entry is sent with it again: a replaced entry has only what is sent."""
+        a, b = (FILTER.entry("named-entry", entry_name=name) for name in "ab")
+        groups = [(a / "apply-groups", ("theirs",))]
+        entries: list[tuple[Path, Value]] = [(FILTER, PRESENT), (a, PRESENT), (b, PRESENT)]
+        wanted = ConfigTree.from_items([*entries, *groups])
+        observed = ConfigTree.from_items([(FILTER, PRESENT), (b, PRESENT), (a, PRESENT), *groups])
+
+        assert "<apply-groups>theirs</apply-groups>" in payload(wanted, observed, FILTER)
 
     def test_no_changes_give_an_empty_configure(self) -> None:
         """Without changes there is an empty element: nothing to edit."""
