@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     up = command("up", _up, "start the lab and say what is where")
     up.add_argument("--routers", type=int, metavar="N", help="how many routers (default 1, or what ran last)")
     up.add_argument("--release", choices=trains(), help="SR OS release of the routers")
-    up.add_argument("--seed", help="make codes, serial numbers, network and faults by chance the same in each run")
+    up.add_argument("--seed", help="make keys, codes, serial numbers, network, faults by chance the same in each run")
     up.add_argument("--ca-key", metavar="KIND", help=f"key of a new CA: {', '.join(KEY_KINDS)}")
     up.add_argument("--ca-policy", choices=("compat", "strict"), help="strict holds CMP clients to RFC 9483")
     up.add_argument("--foreground", action="store_true", help="stay in the foreground")

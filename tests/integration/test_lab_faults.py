@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 from ncclient.operations import RPCError
@@ -464,14 +465,32 @@ def test_the_documentation_lists_every_fault() -> None:
 
 
 def test_the_same_seed_gives_the_same_run(tmp_path: Path) -> None:
-    """Network, codes, serial numbers, what secrets look like, and which occasions a chance strikes."""
+    """Network, keys, codes, serial numbers, what secrets look like, and which occasions a chance strikes."""
     one, same = (_run(tmp_path / folder, "7") for folder in ("one", "same"))
     assert one == same
     assert len(set(one["codes"])) == len(set(one["serials"])) == 2
     assert 1 < sum(one["struck"]) < 29
+    assert len(set(one["keys"])) == len(one["keys"]) == 6
     other = subnet.claim("", "8")
     other.release()
     assert not str(one["address"]).startswith(f"{other.prefix}.")
+
+
+def _keys(bench: Bench) -> list[bytes]:
+    """The keys of the CA and of SSH, and what the router makes: three for one file."""
+    core = bench.core
+    authority = bench.lab.ca.certificate()
+    spki = serialization.PublicFormat.SubjectPublicKeyInfo
+    keys = [
+        authority.public_key().public_bytes(serialization.Encoding.DER, spki),
+        str(authority.serial_number).encode(),
+        (core.folder / "host.key").read_bytes(),
+    ]
+    for kind in ("size 2048 type rsa", "curve secp256r1 type ecdsa", "size 2048 type rsa"):
+        line = f"admin certificate gen-keypair cf3:/k {kind}"
+        assert "MINOR" not in core.behaviour.command(line, "admin", classic=True)
+        keys.append(core.flash.read("cf3:/k"))
+    return keys
 
 
 def _run(folder: Path, seed: str) -> dict[str, Any]:
@@ -491,6 +510,9 @@ def _run(folder: Path, seed: str) -> dict[str, Any]:
                 shown = etree.tostring(data_of(client.get_config("running")))
             serials = [issued(bench.enrol()).serial_number for _ in range(2)]
             address = bench.core.address
-            return {"address": address, "codes": codes, "serials": serials, "struck": struck, "shown": shown}
+            keys = _keys(bench)
+            return {
+                "address": address, "codes": codes, "serials": serials, "struck": struck, "shown": shown, "keys": keys
+            }
         finally:
             host.run(lab.stop())

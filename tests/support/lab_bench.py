@@ -20,6 +20,7 @@ from sroscert_lab.router.faults import Faults
 from sroscert_lab.router.flash import Flash
 from sroscert_lab.router.pki import RouterPKI
 from sroscert_lab.router.pki.assumptions import Assumptions
+from sroscert_lab.seededkeys import KeyMaker
 
 CONF = "urn:nokia.com:sros:ns:yang:sr:conf"
 STATE = "urn:nokia.com:sros:ns:yang:sr:state"
@@ -111,6 +112,7 @@ class BenchHost:
     ports: Ports = field(default_factory=lambda: Ports(0, 0, 0))
     faults: Faults = field(default_factory=Faults)
     handling: BenchHandling = field(default_factory=BenchHandling)
+    keys: KeyMaker = field(default_factory=KeyMaker)
     events: list[LoggedEvent] = field(default_factory=list)
     saves: int = 0
     started: datetime = field(default_factory=lambda: datetime.now(UTC))

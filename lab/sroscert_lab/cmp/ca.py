@@ -73,12 +73,12 @@ class CertificationAuthority:
         """Return the CA kept in ``folder``; make it first when there is none.
 
         ``name`` (a distinguished name or a common name) and ``key_kind`` (one of ``issuing.KEY_KINDS``) count only when
-        it is made. With a ``seed`` serial numbers are the same in each run. Raises ValueError, OSError.
+        it is made. With a ``seed`` key and serial numbers are the same in each run. Raises ValueError, OSError.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         authority = issuing.load(folder)
         if authority is None:
-            authority = issuing.new_authority(name, key_kind, now(), real_now())
+            authority = issuing.new_authority(name, key_kind, now(), real_now(), seed)
             issuing.save(authority, folder)
         return cls(authority, Store(folder / "ca.sqlite"), now, lifetime, policy or Policy(), real_now, seed)
 

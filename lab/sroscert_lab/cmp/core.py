@@ -6,12 +6,12 @@ Owns nothing that an RFC says; the course of a transaction is ``enrolling``'s an
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cryptography import x509
 
+from . import issuing
 from .certificates import Certificates, RevocationLists, serial_text
 from .codes import EnrolmentCodes
 from .credentials import Credential
@@ -52,10 +52,7 @@ class Core:
 
     def next_serial(self) -> int:
         """Return a serial number that no other certificate has; with a seed the same ones in the same order."""
-        if not self.seed:
-            return x509.random_serial_number()
-        text = f"{self.seed}:serial:{self.certificates.count()}"
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:20]) >> 1 or 1
+        return issuing.seeded_serial(self.seed, self.certificates.count())
 
     def crl_der(self) -> bytes:
         """Return the CRL in force, or with the fault an old one."""

@@ -19,7 +19,6 @@ from .certificates import serial_text
 from .certrequests import CertificateRequest, request_id
 from .core import UNKNOWN_TRANSACTION, Core, tid
 from .credentials import Credential
-from .faults import Faults
 from .messages import Message, Reply
 from .names import AlternativeNames, dn_text
 from .policy import CertifiedKey, Grant, Registration, decide
@@ -122,7 +121,7 @@ def _check_update(wish: CertificateRequest, current: x509.Certificate, key: Cert
 
 def _issue(core: Core, message: Message, kind: BodyKind, grant: Grant, credential: Credential, peer: str) -> Reply:
     implicit = core.policy.implicit_confirm and message.asks_implicit_confirmation()
-    grant = _spoilt(grant, core.faults.current)
+    grant = _spoilt(core, grant)
     validity = issuing.Validity.starting(core.now(), core.real_now(), core.lifetime)
     if core.faults.current.wrong_validity:
         validity = issuing.Validity(validity.not_before, validity.not_before + _MINUTE)
@@ -198,8 +197,9 @@ def client_gave_up(core: Core, message: Message, credential: Credential, peer: s
     return Reply(messages.pkiconf_body())
 
 
-def _spoilt(grant: Grant, faults: Faults) -> Grant:
-    """Return what a CA with these faults certifies instead."""
+def _spoilt(core: Core, grant: Grant) -> Grant:
+    """Return what a CA with its faults certifies instead."""
+    faults = core.faults.current
     subject, sans, key = grant.subject, grant.sans, grant.key
     if faults.wrong_san is not None:
         sans = AlternativeNames.of((faults.wrong_san,), sans.dns)
@@ -208,5 +208,5 @@ def _spoilt(grant: Grant, faults: Faults) -> Grant:
         subject = x509.Name([*others, x509.NameAttribute(NameOID.COMMON_NAME, "somebody-else")])
     if faults.wrong_key:
         kind = f"rsa-{key.key_size}" if isinstance(key, rsa.RSAPublicKey) else "ecdsa-p256"
-        key = issuing.new_key(kind).public_key()
+        key = issuing.new_key(kind, core.seed, "wrong", core.certificates.count()).public_key()
     return replace(grant, subject=subject, sans=sans, key=key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
+from ..seededkeys import KeyMaker
 from .names import AlternativeNames, parse_dn
 from .policy import CertifiedKey
 from .signatures import SIGNING_KEYS, SigningKey, pss_padding
@@ -97,16 +99,17 @@ class Validity:
         return cls(start.replace(microsecond=0), (lab_now + lifetime).replace(microsecond=0))
 
 
-def new_key(kind: str) -> SigningKey:
-    """Return a key of one of ``KEY_KINDS``. Raises ValueError."""
+def new_key(kind: str, seed: str = "", *purpose: str | int) -> SigningKey:
+    """Return a key of one of ``KEY_KINDS``; with a seed the same one for the same purpose. Raises ValueError."""
+    maker = KeyMaker(seed)
     if kind in _CURVES:
-        return ec.generate_private_key(_CURVES[kind][0])
+        return maker.ec(_CURVES[kind][0], "ca", *purpose)
     if kind == "ed25519":
-        return ed25519.Ed25519PrivateKey.generate()
+        return maker.ed25519("ca", *purpose)
     family, _, bits = kind.rpartition("-")
     if family not in ("rsa", "rsa-pss") or not bits.isdigit():
         raise ValueError(f"{kind!r} is not a kind of key; there are {', '.join(KEY_KINDS)}")
-    return rsa.generate_private_key(public_exponent=65537, key_size=int(bits))
+    return maker.rsa(int(bits), "ca", family, *purpose)
 
 
 def _digest(key: SigningKey, name: str) -> hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None:
@@ -129,9 +132,21 @@ def _usage(*, ca: bool, encipherment: bool) -> x509.KeyUsage:
     )
 
 
-def new_authority(name: str, key_kind: str, lab_now: datetime.datetime, real_now: datetime.datetime) -> Authority:
-    """Make a CA. ``name`` is a distinguished name, or a common name alone. Raises ValueError."""
-    key = new_key(key_kind)
+def seeded_serial(seed: str, number: str | int) -> int:
+    """Return a serial number, random without a seed; with one the same for the same ``number``."""
+    if not seed:
+        return x509.random_serial_number()
+    return int.from_bytes(hashlib.sha256(f"{seed}:serial:{number}".encode()).digest()[:20]) >> 1 or 1
+
+
+def new_authority(
+    name: str, key_kind: str, lab_now: datetime.datetime, real_now: datetime.datetime, seed: str = ""
+) -> Authority:
+    """Make a CA; with a seed its key is the same each time.
+
+    ``name`` is a distinguished name, or a common name alone. Raises ValueError.
+    """
+    key = new_key(key_kind, seed, "own")
     subject = parse_dn(name if "=" in name else f"CN={name}")
     start = Validity.starting(lab_now, real_now, datetime.timedelta()).not_before
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
@@ -141,7 +156,7 @@ def new_authority(name: str, key_kind: str, lab_now: datetime.datetime, real_now
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(seeded_serial(seed, "ca"))
         .not_valid_before(start)
         .not_valid_after(max(lab_now, real_now).replace(microsecond=0) + _CA_LIFETIME)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)

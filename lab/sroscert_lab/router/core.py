@@ -16,6 +16,7 @@ from typing import Protocol
 from lxml import etree
 
 from ..clock import Clock
+from ..seededkeys import KeyMaker
 from .accounts import authenticate, has_access
 from .behaviour import Behaviour, BehaviourFactory, PlainBehaviour
 from .datastore import Datastores
@@ -119,6 +120,7 @@ class RouterCore:
         if not self.flash.exists("cf3:/system-pki"):
             self.flash.make_folder("cf3:/system-pki")
         self.schema = load_schema(release)
+        self.keys = KeyMaker(seed and f"{seed}:{name}:keys")
         self.secrets = SecretBox(folder / "secret-box.key", seed and f"{seed}:{name}:secrets")
         self.sessions = Sessions()
         self.operation_ids = itertools.count()

@@ -19,6 +19,7 @@ from typing import TypeVar, cast
 import asyncssh
 from asyncssh.constants import DISC_TOO_MANY_CONNECTIONS
 
+from ..seededkeys import KeyMaker
 from .cli.banner import greeting
 from .cli.shell import Shell
 from .cli.terminal import Terminal
@@ -51,14 +52,14 @@ class SSHOptions:
     kex_algorithms: tuple[str, ...] = ()
 
 
-def host_key(folder: Path) -> asyncssh.SSHKey:
+def host_key(folder: Path, keys: KeyMaker) -> asyncssh.SSHKey:
     """The router's RSA host key, made at the first start."""
     path = folder / "host.key"
     if not path.exists():
-        key = asyncssh.generate_private_key("ssh-rsa", key_size=_HOST_KEY_BITS)
+        pem = keys.rsa_pem(_HOST_KEY_BITS, "host-key")
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(key.export_private_key())
+            file.write(pem)
     return asyncssh.read_private_key(path)
 
 
@@ -78,7 +79,7 @@ class RouterSSH:
     def __init__(self, core: RouterCore, options: SSHOptions | None = None) -> None:
         self._core = core
         self._options = options or SSHOptions()
-        self.key = host_key(core.folder)
+        self.key = host_key(core.folder, core.keys)
         self._threads = _Threads(ThreadPoolExecutor(_THREADS, thread_name_prefix=f"router-{core.name}"))
         self._servers: list[asyncssh.SSHAcceptor] = []
         self._connections: set[asyncssh.SSHServerConnection] = set()

@@ -25,7 +25,7 @@ from .failure import PKIRefusal
 from .formats import Kind, PKIObject
 from .profiles import ProfileTable
 from .requests import UPDATE, Order, Record, RequestDesk
-from .store import PKIStore
+from .store import PKIStore, url_of
 
 INVALID, SCHEDULED, IN_PROGRESS, WAITING = "invalid", "scheduled", "in-progress", "wait-for-retry"
 
@@ -206,14 +206,15 @@ class AutoUpdater:
             raise
 
     def _new_key(self, conf: AutoUpdateConf) -> PKIObject:
+        make, url = self._store.keys.make, url_of(conf.key)
         if conf.key_type:
-            return PKIObject(Kind.KEY, formats.generate(conf.key_type, conf.key_size, conf.curve))
+            return make(url, conf.key_type, conf.key_size, conf.curve)
         key = self._store.load(Kind.KEY, conf.key).key()
         if isinstance(key, ec.EllipticCurvePrivateKey):
-            return PKIObject(Kind.KEY, formats.generate("ecdsa", 0, key.curve.name))
+            return make(url, "ecdsa", 0, key.curve.name)
         if isinstance(key, rsa.RSAPrivateKey | dsa.DSAPrivateKey):
             kind = "rsa" if isinstance(key, rsa.RSAPrivateKey) else "dsa"
-            return PKIObject(Kind.KEY, formats.generate(kind, key.key_size, ""))
+            return make(url, kind, key.key_size)
         raise PKIRefusal("the key is of no kind that can be made")
 
 

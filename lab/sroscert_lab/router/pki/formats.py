@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
@@ -31,11 +31,6 @@ class Kind(enum.Enum):
 #: YANG `cert-export-file-type` and classic words, both to the kind.
 KIND_BY_WORD = {"certificate": Kind.CERT, "cert": Kind.CERT, "key": Kind.KEY, "crl": Kind.CRL}
 FORMATS = ("pkcs12", "pkcs7-der", "pkcs7-pem", "pem", "der")
-CURVES: dict[str, ec.EllipticCurve] = {
-    "secp256r1": ec.SECP256R1(),
-    "secp384r1": ec.SECP384R1(),
-    "secp521r1": ec.SECP521R1(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +81,6 @@ def public_der(key: PrivateKeyTypes | x509.Certificate) -> bytes:
 def is_pair(certificate: PKIObject, key: PKIObject) -> bool:
     """True when the certificate certifies the key."""
     return public_der(certificate.certificate()) == public_der(key.key())
-
-
-def generate(algorithm: str, size: int, curve: str) -> bytes:
-    """A new private key in DER; `size` in bits for rsa and dsa, `curve` for ecdsa."""
-    if algorithm == "ecdsa":
-        if curve not in CURVES:
-            raise PKIRefusal(f"Invalid curve - {curve}")
-        return key_der(ec.generate_private_key(CURVES[curve]))
-    if not 512 <= size <= 8192:
-        raise PKIRefusal("Key size must be in the range 512..8192")
-    try:
-        if algorithm == "rsa":
-            return key_der(rsa.generate_private_key(65537, size))
-        return key_der(dsa.generate_private_key(size))
-    except ValueError as exc:
-        # A limit of the lab: the library refuses RSA below 1024 bits and odd DSA sizes, which SR OS's YANG allows.
-        raise PKIRefusal(f"Key pair generation failed - size {size}") from exc
 
 
 def decode(kind: Kind, encoding: str, data: bytes, password: str | None = None) -> PKIObject:

@@ -14,6 +14,7 @@ from typing import Protocol
 from lxml.etree import _Element
 
 from ...clock import Clock
+from ...seededkeys import KeyMaker
 from ..core import LoggedEvent, Ports
 from ..ehs.conf import EHSConf
 from ..ehs.counts import Counts
@@ -61,6 +62,8 @@ class Host(Protocol):
     def folder(self) -> Path: ...  # noqa: D102
     @property
     def ports(self) -> Ports: ...  # noqa: D102
+    @property
+    def keys(self) -> KeyMaker: ...  # noqa: D102
     @property
     def faults(self) -> Faults: ...  # noqa: D102
     @property

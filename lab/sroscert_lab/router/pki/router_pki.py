@@ -19,6 +19,7 @@ from .commands import CommandInterpreter
 from .conf import read_configuration
 from .expiry import ExpiryWatch
 from .formats import Kind
+from .keypairs import KeyPairs
 from .operations import Host, Operations
 from .profiles import ProfileTable
 from .requests import RequestDesk
@@ -45,7 +46,7 @@ class RouterPKI:
         #: What this router assumes; may be replaced while it runs.
         self.assumptions = assumptions or Assumptions()
         vault = Vault(chassis_key(core.folder / "chassis.key"))
-        store = PKIStore(core.flash, vault, core.record)
+        store = PKIStore(core.flash, vault, core.record, KeyPairs(core.keys, core.folder / "keys-made.json"))
         self.profiles = ProfileTable(store, core.record, core.clock, lambda: self.assumptions)
         desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address), core.clock, core.record)
         self._expiry = ExpiryWatch(self.profiles, core.clock, core.record)

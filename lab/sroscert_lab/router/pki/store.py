@@ -11,6 +11,7 @@ from typing import Protocol
 from . import events, formats
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject
+from .keypairs import KeyPairs
 from .vault import Vault
 
 SYSTEM_PKI = "cf3:\\system-pki"
@@ -63,17 +64,18 @@ def pki_name(url: str) -> str | None:
 class PKIStore:
     """Generation, import, export and reading of PKI files on one router."""
 
-    def __init__(self, files: FileStore, vault: Vault, emit: events.Emit) -> None:
+    def __init__(self, files: FileStore, vault: Vault, emit: events.Emit, keys: KeyPairs) -> None:
         self._files = files
         self._vault = vault
         self._emit = emit
+        self.keys = keys
 
     def generate_keypair(self, url: str, algorithm: str = "rsa", size: int = 2048, curve: str = "secp256r1") -> None:
         """Write a new private key in DER, in the clear; what was there is overwritten without asking (transcript)."""
         target = check_url(url)
         what = f"curve {curve}" if algorithm == "ecdsa" else f"size {size}"
         try:
-            der = formats.generate(algorithm, size, curve)
+            der = self.keys.make(target, algorithm, size, curve).der
         except PKIRefusal:
             self._emit(events.key_pair_generated(target, algorithm, what, "fail"))
             raise
