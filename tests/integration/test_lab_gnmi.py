@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from lxml import etree
 from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc
 from sroscert_lab.router.pki.assumptions import LiveReload
 
+from tests.support.lab import wait_until
 from tests.support.lab_bench import Bench, Tree, ca_profile, cert_profile, cipher_list, configuration, server_profile
 from tests.support.minting import CA, key_usage, rsa_key
 
@@ -360,6 +362,30 @@ def test_unsecure_connections(make_router: Build) -> None:
     assert router.bench.state("grpc/oper-down-reason") == "admin-down"
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((router.bench.host.address, router.bench.host.ports.gnmi), timeout=5)
+
+
+def test_a_ninth_session_is_closed_at_once(make_router: Build) -> None:
+    """The guide: at most 8. The others live on, and when one of them ends there is room for another."""
+    router = make_router("25.10")
+    router.bench.apply(configuration(grpc={"admin-state": "enable", "allow-unsecure-connection": None}))
+    place = (router.bench.host.address, router.bench.host.ports.gnmi)
+
+    def is_served(connection: socket.socket) -> bool:
+        # A gRPC server speaks first.
+        return bool(connection.recv(9))
+
+    with ExitStack() as stack:
+        first, *others = [stack.enter_context(socket.create_connection(place, timeout=10)) for _ in range(8)]
+        assert all(map(is_served, (first, *others)))
+        with socket.create_connection(place, timeout=10) as ninth:
+            assert not is_served(ninth)
+        first.close()
+
+        def has_room() -> bool:
+            with socket.create_connection(place, timeout=10) as another:
+                return is_served(another)
+
+        wait_until(has_room, "room for another session")
 
 
 def test_the_fault_grpc_refused(make_router: Build, keys: Keys) -> None:

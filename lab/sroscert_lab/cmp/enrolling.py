@@ -27,6 +27,7 @@ from .transactions import State
 
 _MINUTE = datetime.timedelta(minutes=1)
 
+
 def request(core: Core, message: Message, credential: Credential, peer: str) -> Reply:
     """Answer an ir, cr, p10cr or kur. Raises Refusal."""
     kind = BodyKind(message.body_tag)

@@ -47,6 +47,8 @@ OPENSSL_NAMES = {
 }
 _LOG = logging.getLogger(__name__)
 _HANDSHAKE_TIMEOUT_S = 30.0
+#: Nokia guide, "gRPC": at most 8 sessions. ASSUMPTION: a session is a connection, and one too many is closed at once.
+MAX_SESSIONS = 8
 
 
 def server_context(identity: TLSIdentity) -> ssl.SSLContext:
@@ -221,6 +223,9 @@ class TLSFront:
         task = asyncio.current_task()
         address, port = connection.getpeername()[:2]
         stream = await _open_stream(connection, context)
+        if len(self._connections) >= MAX_SESSIONS:
+            await stream.finish()
+            return
         if task is not None:
             self._connections[task] = OpenConnection(str(address), int(port), self._settings.clock())
         with socket.socket(socket.AF_UNIX) as backend:
