@@ -95,6 +95,7 @@ def stop_on_signal(stop: threading.Event) -> None:
 
     def note(number: int, frame: object) -> None:
         if stop.is_set():
+            sys.stderr.write("\nwhere it stopped: sroscert run show last; to go on: sroscert run resume last\n")
             raise KeyboardInterrupt
         stop.set()
         sys.stderr.write("\nstopping after the step at hand; once more to stop at once\n")

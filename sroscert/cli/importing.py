@@ -15,7 +15,7 @@ from sroscert.cli.files import is_there, write_new
 from sroscert.cli.import_text import Imported, intent_text, to_fill_in
 from sroscert.cli.options import Output
 from sroscert.cli.output import print_json
-from sroscert.errors import InternalError, SroscertError, UsageError
+from sroscert.errors import HostKeyError, InternalError, SroscertError, UsageError
 from sroscert.intent import Login, Ports, RouterIntent, loads
 from sroscert.intent.desired import desired
 from sroscert.intent.secrets import is_reference
@@ -93,9 +93,20 @@ def _from_router(address: str, access: Access, release: Release | None, timing: 
     router = RouterIntent(address, _checked_address(address), release, login, {}, {})
     try:
         return read_router(router, timing, Path.cwd(), release)
+    except HostKeyError as error:
+        # `sroscert trust` goes by an intent, and there is none yet.
+        error.router, error.hint = error.router or address, _host_key_hint(address, access)
+        raise
     except SroscertError as error:
         error.router = error.router or address
         raise
+
+
+def _host_key_hint(address: str, access: Access) -> str:
+    return (
+        f"ssh-keyscan -p {access.port} {address} >> FILE, compare with the console (ssh-keygen -lf FILE), "
+        "then say --known-hosts FILE"
+    )
 
 
 def _checked_address(text: str) -> str:

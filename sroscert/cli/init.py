@@ -58,7 +58,7 @@ def interview(base: Path, routers: Sequence[str], given: Mapping[str, str | None
         lacking = [*([] if named else ["--router NAME=ADDRESS"])]
         lacking += [one.option for one in questions if texts[one.name] is None and one.usual is None]
         if lacking:
-            raise UsageError(f"nobody can be asked, and {', '.join(lacking)} has no default", hint="give the options")
+            raise UsageError(f"nobody can be asked, and these have no default: {', '.join(lacking)}", hint="give them")
         return Answers(named, {one.name: _or_usual(one, texts[one.name]) for one in questions})
     named = named or _asked_routers(ask)
     return Answers(
@@ -146,8 +146,8 @@ def next_steps(target: Path, base: Path, answers: Answers) -> list[str]:
         if kind == "env":
             steps.append(f"export {rest}; read -rs {rest}    # the {what}")
         elif kind == "file":
-            first = next(iter(answers.routers))
-            steps.append(f"put the {what} into {rest.replace('{router}', first)} (mode 600)")
+            files = dict.fromkeys(rest.replace("{router}", router) for router in answers.routers)
+            steps += [f"put the {what} into {file} (mode 600)" for file in files]
     return [
         *steps, f"sroscert lint -f {target}", f"sroscert trust -f {target} --write", f"sroscert plan -f {target}"
     ]

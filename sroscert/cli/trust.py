@@ -43,9 +43,9 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, output: Output, writ
     outcomes = run_fleet(load_jobs(files, limit, settings()), _fetch, workers=10)
     code = exit_code(outcomes)
     results = [outcome.result for outcome in outcomes if outcome.result is not None]
-    if write:
-        for shown in results:
-            _add(shown)
+    added = {shown.known_hosts: 0 for shown in results} if write else {}
+    for shown in results if write else ():
+        added[shown.known_hosts] += _add(shown)
     if output is Output.JSON:
         print_document("trust", outcomes, code, _document)
         return code
@@ -55,6 +55,9 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, output: Output, writ
                 note = "  known" if key.known else ""
                 sys.stdout.write(f"{outcome.router}  {key.address}:{key.port}  {key.type}  {key.fingerprint}{note}\n")
     print_errors(outcomes)
+    for path, count in added.items():
+        said = f"{count} written to {path}" if count else f"nothing to write: {path} has them all"
+        sys.stdout.write(f"{said}\n")
     if not write and any(not key.known for shown in results for key in shown.keys):
         sys.stdout.write("Compare with the router's console, then run again with --write.\n")
     return code
@@ -86,12 +89,12 @@ def _words(keys: Sequence[HostKey]) -> str:
     return ", ".join(f"{key.fingerprint} ({key.type})" for key in keys)
 
 
-def _add(shown: Shown) -> None:
-    """Add lines behind what is there, which is never written anew: others read and write this file as well."""
+def _add(shown: Shown) -> int:
+    """Add lines behind what is there, which is never written anew: others read and write it, too. Return how many."""
     path = shown.known_hosts
     new = [key.line for key in shown.keys if not key.known]
     if not new:
-        return
+        return 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         open_ended = path.exists() and path.read_bytes()[-1:] not in {b"", b"\n"}
@@ -99,6 +102,7 @@ def _add(shown: Shown) -> None:
             file.write(("\n" if open_ended else "") + "\n".join(new) + "\n")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", hint="login.known_hosts names it") from error
+    return len(new)
 
 
 def _document(shown: Shown) -> dict[str, Any]:

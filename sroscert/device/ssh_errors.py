@@ -99,7 +99,7 @@ def refused_login(error: BaseException, at: Circumstances) -> DeviceError:
 def wrong_key(error: BaseException, at: Circumstances) -> DeviceError:
     """Say that the host key is not the known one."""
     return HostKeyError(
-        f"{at.peer} shows a host key that is not known", operation=at.operation, hint="see: sroscert trust"
+        f"{at.peer} shows a host key that is not known", operation=at.operation, hint="sroscert trust shows both"
     )
 
 

@@ -236,7 +236,7 @@ def _begun(made: Decision, observed: Observed) -> list[Finding]:
         Finding(
             Severity.NOTE,
             "generation-unused",
-            f"{', '.join(sorted(newer))} follows {made.generation.certificate} and is not in use",
+            f"{', '.join(sorted(newer))}: made after {made.generation.certificate}, and not in use",
             hint="sroscert renew --force goes on with it",
         )
     ]

@@ -73,4 +73,5 @@ def test_an_unknown_host_key_is_an_error(fleet: Fleet, tmp_path: Path) -> None:
 
     assert result.code == 3
     assert "host-key" in result.err
+    assert "--known-hosts" in result.err
     assert not (tmp_path / "imported.yaml").exists()

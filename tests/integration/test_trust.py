@@ -88,6 +88,8 @@ def test_what_trust_writes_is_enough_to_go_on(lab_fleet: MakeFleet) -> None:
     assert first.code == again.code == 0
     assert written.startswith("# ours\nother.example.net ssh-rsa AAAAB3NzaC1yc2E=\n")
     assert len(written.splitlines()) == 4
+    assert f"2 written to {known}" in first.out
+    assert f"nothing to write: {known}" in again.out
     assert all(key["known"] for key in fleet.run("trust", "-o", "json").entry("sr1")["keys"])
     assert known.read_text() == written
     assert fleet.run("plan").code == 2

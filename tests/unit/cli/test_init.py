@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sroscert.cli.init import interview
+from sroscert.cli.init import interview, next_steps
 from sroscert.cli.init_questions import questions
 from sroscert.cli.init_text import intent_text, quoted
 from sroscert.cli.main import main
@@ -90,6 +90,17 @@ def test_answers_become_the_intent(tmp_path: Path) -> None:
     assert (certificate.san_ips, certificate.san_dns) == (("192.0.2.1",), ())
     assert [(item.san_ips, item.san_dns) for item in two.certificates.values()] == [((), ("pe2.example.net",))]
     assert (certificate.key.type, certificate.key.size, certificate.enrolment.secret) == ("rsa", 2048, "file:codes/pe1")
+
+
+def test_each_router_has_a_code_of_its_own(tmp_path: Path) -> None:
+    """With the usual answers no two routers share a reference, and every file to be filled is named."""
+    answers = interview(tmp_path, ["pe1=192.0.2.1", "pe2=192.0.2.2"], {"cmp_url": URL}, None)
+    routers = loads(intent_text(answers)).routers.values()
+    steps = next_steps(tmp_path / "intent.yaml", tmp_path, answers)
+
+    certificates = [certificate for router in routers for certificate in router.certificates.values()]
+    assert [certificate.enrolment.reference for certificate in certificates] == ["pe1", "pe2"]
+    assert all(any(f"codes/{name}" in step for step in steps) for name in ("pe1", "pe2"))
 
 
 def test_a_wrong_answer_is_asked_for_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
