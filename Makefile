@@ -63,4 +63,4 @@ bench: $(READY)  ## Measure start-up, rendering, checking, lint, the CA and idle
 clean:  ## Remove what was made
 	rm -rf $(VENV) .venv-pysros .mypy_cache .ruff_cache .pytest_cache build dist
 
-.PHONY: help setup demo test bouncycastle pysros check generate wheel bench clean
+.PHONY: help setup demo test faults bouncycastle pysros check generate wheel bench clean
