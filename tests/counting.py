@@ -2,7 +2,7 @@
 
 Tiers, laws, clauses and clients are marks of tests that passed. Faults, routers and fuzz inputs are noted by the
 helpers in tests/support, and cases of the fault matrix by itself, while a test runs. All of it travels in the reports'
-user_properties, and so survives workers. The variable TEST_COUNTS names a file to which the counts are added.
+user_properties, and so survives workers. The variable TEST_COUNTS names a file for the counts of the whole run.
 """
 
 from __future__ import annotations
@@ -56,9 +56,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     lines = count_lines(counts)
     for line in lines:
         terminalreporter.write_line(line)
-    if _REPORT:
-        with Path(_REPORT).open("a") as report:
-            report.write("".join(f"{line}\n" for line in lines))
+    if _REPORT and not hasattr(terminalreporter.config, "workerinput"):  # a worker knows its own share only
+        Path(_REPORT).write_text("".join(f"{line}\n" for line in lines))
 
 
 def counted(kind: str, value: str) -> dict[str, int]:
