@@ -5,6 +5,8 @@ Shared by the commands that change routers. Owns the question, the comparison, a
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import sys
 import threading
@@ -95,11 +97,17 @@ def stop_on_signal(stop: threading.Event) -> None:
 
     def note(number: int, frame: object) -> None:
         if stop.is_set():
-            sys.stderr.write("\nwhere it stopped: sroscert run show last; to go on: sroscert run resume last\n")
+            _say("\nwhere it stopped: sroscert run show last; to go on: sroscert run resume last\n")
             raise KeyboardInterrupt
         stop.set()
-        sys.stderr.write("\nstopping after the step at hand; once more to stop at once\n")
+        _say("\nstopping after the step at hand; once more to stop at once\n")
 
     handler: Callable[[int, Any], None] = note
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handler)
+
+
+def _say(text: str) -> None:
+    """Write to standard error from a signal's handler, which may come in the middle of a write of ours."""
+    with contextlib.suppress(OSError):
+        os.write(2, text.encode())
