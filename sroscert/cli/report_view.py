@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sroscert.cli.drift_text import beyond_configuration, notes
 from sroscert.cli.report_timeline import TONES, Timeline, timeline
-from sroscert.cli.status_text import details, left, reason_of, served_word, title
+from sroscert.cli.status_text import details, left, next_word, reason_of, renewal_word, served_word, title
 from sroscert.errors import SroscertError
 from sroscert.fleet.run import RouterOutcome
 from sroscert.plan.findings import Finding, Severity
@@ -207,7 +207,6 @@ def _finding(item: Finding) -> FindingView:
 
 
 def _certificate(one: RouterStatus, row: CertificateStatus) -> CertificateView:
-    renewal = row.renewal
     return CertificateView(
         title=title(row),
         role=row.role.value,
@@ -217,8 +216,8 @@ def _certificate(one: RouterStatus, row: CertificateStatus) -> CertificateView:
         until=f"{row.info.not_after:%Y-%m-%d}" if row.info is not None else "",
         left=left(row.info, one.at) if row.info is not None else "",
         served=served_word(row.served) if row.served is not None else "",
-        renewal="" if renewal is None else renewal.method if renewal.on_router else f"({renewal.method})",
-        next=f"{renewal.next_at:%Y-%m-%d}" if renewal is not None and renewal.next_at is not None else "",
+        renewal=renewal_word(row.renewal),
+        next=next_word(row.renewal),
         details=tuple((label, text) for label, text in details(one, row) if text),
     )
 

@@ -43,9 +43,22 @@ def _cells(one: RouterStatus, row: CertificateStatus) -> tuple[str, ...]:
         until,
         left(row.info, one.at),
         served_word(row.served),
-        "-" if renewal is None else renewal.method if renewal.on_router else f"({renewal.method})",
-        f"{renewal.next_at:%Y-%m-%d}" if renewal is not None and renewal.next_at is not None else "-",
+        renewal_word(renewal) or "-",
+        next_word(renewal) or "-",
     )
+
+
+def renewal_word(renewal: RenewalStatus | None) -> str:
+    """Return the method, in brackets where the router should renew by itself and cannot yet; empty for none."""
+    if renewal is None:
+        return ""
+    return f"({renewal.method})" if renewal.is_lacking else renewal.method
+
+
+def next_word(renewal: RenewalStatus | None) -> str:
+    """Return the day of the next renewal: the router's, or the one from which sroscert renews; empty where unknown."""
+    following = renewal.following if renewal is not None else None
+    return f"{following:%Y-%m-%d}" if following is not None else ""
 
 
 def title(row: CertificateStatus) -> str:

@@ -53,6 +53,16 @@ class RenewalStatus:
     next_from: str = ""
     last: RenewalOutcome | None = None
 
+    @property
+    def is_lacking(self) -> bool:
+        """Whether the router should renew by itself and has no such renewal; the other methods have none there."""
+        return self.method in {"native", "ehs"} and not self.on_router
+
+    @property
+    def following(self) -> datetime | None:
+        """When it is renewed next: when the router acts, or from when sroscert would."""
+        return self.due_at if self.method == "external" else self.next_at
+
 
 def profiles_of(plan: Plan, file: str, ca_profile: str) -> tuple[ProfileStatus, ...]:
     """Return the CA profile, and the TLS profiles of running that use a certificate file."""

@@ -15,7 +15,7 @@ from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.observed import Served
 from sroscert.plan.status import RouterStatus, status
 from sroscert.plan.status_outcome import RenewalOutcome
-from tests.support.planning import GOOD, LOCAL_CAS, NOW, finished, plan, router
+from tests.support.planning import GOOD, LOCAL_CAS, NOW, finished, plan, router, tutorial
 
 ODD = replace(GOOD, subject=(("O", 'Say "no" \\ twice\nhere'), ("CN", "sr")))
 Samples = dict[str, list[tuple[dict[str, str], float]]]
@@ -108,6 +108,19 @@ def test_the_table_fits_a_terminal() -> None:
         ["sr-cert", "ok"], ["sr-cert", "due"], ["sr-cert", "missing"],
     ]
     assert len({line.index(word) for line, word in zip(lines, ["state", "ok", "due", "missing"], strict=True)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "cells"), [("external", ["external", "2027-01-26"]), ("none", ["none", "-"]), ("ehs", ["(ehs)", "-"])]
+)
+def test_the_table_tells_from_when_sroscert_renews(method: str, cells: list[str]) -> None:
+    """Where sroscert renews the day is thirty days before the end; brackets mean a renewal that the router lacks."""
+    intent = tutorial(("renewal: {before: 30d, method: auto}", f"renewal: {{before: 30d, method: {method}}}"))
+    seen = finished(intent=tutorial(("method: auto", "method: none")))
+    shown = status(plan(seen, intent), LOCAL_CAS, NOW, timedelta(seconds=120))
+
+    (line,) = [line for line in table_lines([shown]) if line.startswith("sr ")]
+    assert line.split()[-2:] == cells
 
 
 def test_below_the_table_stands_why() -> None:
