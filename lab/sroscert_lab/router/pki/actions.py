@@ -127,6 +127,7 @@ class ActionInterpreter:
             ),
             ("reload",): ActionSpec(self._reload, ("application", "certificate", "key")),
             ("update-certificate",): ActionSpec(self._update, ("certificate",)),
+            ("crl-update",): ActionSpec(self._crl_update, ("ca-profile",)),
             ("cmpv2", "initial-registration"): ActionSpec(
                 lambda values: self._request(orders.initial_registration(values)),
                 ("ca-profile", "key-to-certify", "save-as"),
@@ -193,6 +194,11 @@ class ActionInterpreter:
 
     def _update(self, values: Values) -> ActionResult:
         self._operations.updater.run_now(values["certificate"])
+        return ActionResult()
+
+    def _crl_update(self, values: Values) -> ActionResult:
+        # ASSUMPTION: the operation ends with the update and fails with it.
+        self._operations.crl_updater.run_now(values["ca-profile"])
         return ActionResult()
 
     def _request(self, order: Order) -> ActionResult:

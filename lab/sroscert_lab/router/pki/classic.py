@@ -40,6 +40,7 @@ class ClassicCommands:
             ("admin", "certificate", "export"): self._export,
             ("admin", "certificate", "display"): self._display,
             ("admin", "certificate", "reload"): self._reload,
+            ("admin", "certificate", "crl-update"): self._crl_update,
             ("admin", "certificate", "cmpv2", "initial-registration"): self._initial_registration,
             ("admin", "certificate", "cmpv2", "cert-request"): self._cert_request,
             ("admin", "certificate", "cmpv2", "key-update"): self._key_update,
@@ -107,6 +108,11 @@ class ClassicCommands:
         else:
             raise SyntaxFault(what)
         self._operations.tls_changed()
+        return ""
+
+    def _crl_update(self, words: list[str]) -> str:
+        # ASSUMPTION: an update that succeeds prints nothing.
+        self._operations.crl_updater.run_now(read_arguments(words, ("ca",)).need("ca"))
         return ""
 
     def _initial_registration(self, words: list[str]) -> str:

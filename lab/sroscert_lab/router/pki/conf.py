@@ -34,6 +34,18 @@ class CMPConf:
 
 
 @dataclass(frozen=True, slots=True)
+class CRLUpdateConf:
+    """`ca-profile/auto-crl-update`; times in seconds, URLs by number in their order."""
+
+    enabled: bool = False
+    periodic: bool = False
+    interval: int = 86400
+    pre_update: int = 3600
+    retry: int = 3600
+    urls: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CAProfileConf:
     """One `ca-profile`."""
 
@@ -44,6 +56,7 @@ class CAProfileConf:
     crl_file: str = ""
     crl_required: bool = True
     cmp: CMPConf = field(default_factory=CMPConf)
+    crl_update: CRLUpdateConf | None = None
     #: Everything whose change restarts the profile (`auto-restart-to-modify`), in one string.
     restart_key: str = field(default="", repr=False)
 
@@ -192,6 +205,23 @@ def _cmp(element: _Element | None) -> CMPConf:
     )
 
 
+def _crl_update(element: _Element | None) -> CRLUpdateConf | None:
+    if element is None:
+        return None
+    urls = {
+        int(_text(entry, "entry-id")): _text(entry, "url")
+        for entry in _children(_descend(element, "crl-urls"), "url-entry")
+    }
+    return CRLUpdateConf(
+        enabled=_is_enabled(element),
+        periodic=_text(element, "schedule-type") == "periodic",
+        interval=int(_text(element, "periodic-update-interval", default="86400")),
+        pre_update=int(_text(element, "pre-update-time", default="3600")),
+        retry=int(_text(element, "retry-interval", default="3600")),
+        urls=tuple((number, url) for number, url in sorted(urls.items()) if url),
+    )
+
+
 def _ca_profile(element: _Element) -> CAProfileConf:
     return CAProfileConf(
         name=_text(element, "ca-profile-name"),
@@ -201,6 +231,7 @@ def _ca_profile(element: _Element) -> CAProfileConf:
         crl_file=_text(element, "crl-file"),
         crl_required=_text(element, "revocation-check", default="crl") == "crl",
         cmp=_cmp(_descend(element, "cmpv2")),
+        crl_update=_crl_update(_descend(element, "auto-crl-update")),
         restart_key=_canonical(element),
     )
 

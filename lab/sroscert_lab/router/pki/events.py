@@ -99,6 +99,42 @@ def warning_cleared(name: str, reason: str) -> PKIEvent:
     return PKIEvent(2097, "tmnxPkiCertExpWarningCleared", "minor", "Cert", text)
 
 
+def crl_update_started(profile: str) -> PKIEvent:
+    """2105."""
+    # ASSUMPTION: text and severity, here and of the other events of CRL updates.
+    return PKIEvent(2105, "tmnxPkiCAProfCrlUpdateStart", "minor", "Cert", f'CRL update of "{profile}" has started.')
+
+
+def crl_updated(profile: str, entry: int) -> PKIEvent:
+    """2106."""
+    text = f'CRL update of "{profile}" was successful with URL entry {entry}.'
+    return PKIEvent(2106, "tmnxPkiCAProfCrlUpdateSuccess", "minor", "Cert", text)
+
+
+def crl_url_failed(profile: str, entry: int, reason: str) -> PKIEvent:
+    """2107: one URL of several."""
+    text = f'CRL update of "{profile}" failed with URL entry {entry}: {reason}.'
+    return PKIEvent(2107, "tmnxPkiCAProfCrlUpdateUrlFail", "minor", "Cert", text)
+
+
+def crl_update_failed(profile: str) -> PKIEvent:
+    """2108: no URL is left."""
+    text = f'CRL update of "{profile}" failed with all URLs.'
+    return PKIEvent(2108, "tmnxPkiCAProfCrlUpdAllUrlsFail", "minor", "Cert", text)
+
+
+def crl_without_next_update(profile: str) -> PKIEvent:
+    """2110."""
+    text = f'CRL of "{profile}" has no next update; automatic updates stop.'
+    return PKIEvent(2110, "tmnxPkiCAProfCrlUpdNoNxtUpdTime", "minor", "Cert", text)
+
+
+def crl_ends_too_soon(profile: str) -> PKIEvent:
+    """2113: the pre-update-time is longer than the CRL's life."""
+    text = f'The pre-update-time of "{profile}" is too long for its CRL.'
+    return PKIEvent(2113, "tmnxPkiCAProfCrlUpdLargPreUpdTm", "minor", "Cert", text)
+
+
 def update_started(name: str) -> PKIEvent:
     """2245."""
     # ASSUMPTION: text and severity.

@@ -22,6 +22,7 @@ from ..faults import Faults
 from ..flash import Flash
 from .assumptions import Assumptions
 from .autoupdate import AutoUpdater
+from .crlupdate import CRLUpdater
 from .events import PKIEvent
 from .failure import PKIRefusal
 from .formats import Kind
@@ -95,6 +96,7 @@ class Operations:
     desk: RequestDesk
     writer: StateWriter
     updater: AutoUpdater
+    crl_updater: CRLUpdater
     assumptions: Callable[[], Assumptions]
     #: Called when what TLS serves may have changed.
     tls_changed: Callable[[], None]

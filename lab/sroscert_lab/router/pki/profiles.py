@@ -142,6 +142,12 @@ class ProfileTable:
             self._emit(events.file_reloaded("Key", key))
         self._report_ca_changes()
 
+    @_locked
+    def take_crl(self, name: str, item: PKIObject) -> None:
+        """Replace the loaded copy of a CRL that was fetched; the CA profiles that use it are judged anew."""
+        self._cache.reload({(Kind.CRL, name): item})
+        self._report_ca_changes()
+
     def check_pair(self, certificate: str, key: str) -> None:
         """PKIRefusal unless both files exist and belong together."""
         pair = self._store.load(Kind.CERT, certificate), self._store.load(Kind.KEY, key)

@@ -17,6 +17,8 @@ from .autoupdate import AutoUpdater
 from .cmpport import HTTPCMPPort
 from .commands import CommandInterpreter
 from .conf import read_configuration
+from .crlfetch import HTTPFetcher
+from .crlupdate import CRLUpdater
 from .expiry import ExpiryWatch
 from .formats import Kind
 from .keypairs import KeyPairs
@@ -51,7 +53,10 @@ class RouterPKI:
         desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address), core.clock, core.record)
         self._expiry = ExpiryWatch(self.profiles, core.clock, core.record)
         self._updater = AutoUpdater(store, self.profiles, desk, core.clock, core.record, self._renewed)
-        writer = StateWriter(self.profiles, desk, self._updater, core.release)
+        self._crls = CRLUpdater(
+            store, self.profiles, HTTPFetcher(core.address), core.clock, core.record, self._tls_changed
+        )
+        writer = StateWriter(self.profiles, desk, self._updater, self._crls, core.release)
         self.operations = Operations(
             host=core,
             store=store,
@@ -59,6 +64,7 @@ class RouterPKI:
             desk=desk,
             writer=writer,
             updater=self._updater,
+            crl_updater=self._crls,
             assumptions=lambda: self.assumptions,
             tls_changed=self._tls_changed,
         )
@@ -88,12 +94,14 @@ class RouterPKI:
                 self.profiles.reset()
                 self._expiry.reset()
                 self._updater.reset()
+                self._crls.reset()
                 if not self.assumptions.pending_survives_boot:
                     self.operations.desk.boot()
             self.profiles.apply(read_configuration(running))
             self._refresh_grpc()
         self._expiry.refresh()
         self._updater.refresh()
+        self._crls.refresh()
 
     def _refresh_grpc(self) -> None:
         self._core.ports.gnmi = self._gnmi.refresh(self._core.ports.gnmi)
@@ -132,6 +140,7 @@ class RouterPKI:
         """Switch off."""
         self._expiry.close()
         self._updater.close()
+        self._crls.close()
         self._gnmi.close()
 
 

@@ -15,6 +15,7 @@ from lxml import etree
 
 from .. import namespaces
 from .autoupdate import AutoUpdater
+from .crlupdate import CRLUpdater, Ended, Progress
 from .profiles import ProfileTable
 from .requests import Record, RequestDesk
 from .verdicts import ADMIN_DOWN, CAVerdict, EntryVerdict
@@ -74,10 +75,13 @@ def _oper(up: bool) -> str:
 class StateWriter:
     """Renders the state of one router's PKI side."""
 
-    def __init__(self, profiles: ProfileTable, desk: RequestDesk, updater: AutoUpdater, release: str) -> None:
+    def __init__(
+        self, profiles: ProfileTable, desk: RequestDesk, updater: AutoUpdater, crls: CRLUpdater, release: str
+    ) -> None:
         self._profiles = profiles
         self._desk = desk
         self._updater = updater
+        self._crls = crls
         self._train = train_of(release)
 
     def render(self, grpc: GRPCState) -> etree._Element:
@@ -112,6 +116,9 @@ class StateWriter:
             record = self._desk.record(name)
             if record is not None and self._train >= (23, 3):
                 _request(_sub(_sub(entry, "cmpv2"), "request"), record)
+            fetching = self._crls.progress(name)
+            if fetching is not None and self._train >= (19, 10):
+                _crl_update(_sub(entry, "auto-crl-update"), fetching)
         for update, progress in self._updater.entries():
             entry = _sub(pki, "certificate-auto-update")
             _sub(entry, "certificate-file-name", update.certificate)
@@ -172,6 +179,35 @@ class StateWriter:
             _sub(entry, "user-name", call.user)
         if grpc.gnmi_version:
             _sub(_sub(element, "supported-services"), "gnmi-version", grpc.gnmi_version)
+
+
+def _crl_update(element: etree._Element, progress: Progress) -> None:
+    # ASSUMPTION: a leaf that there is nothing to say of yet is left out.
+    if progress.success is not None:
+        _sub(element, "last-success-auto-crl-update-url-id", str(progress.success.entry))
+        _sub(element, "last-success-auto-crl-update-time-start", _seconds(progress.success.started))
+        _sub(element, "last-success-auto-crl-update-time-end", _seconds(progress.success.ended))
+    if progress.next is not None:
+        _sub(element, "next-scheduled-auto-crl-update-time", _seconds(progress.next))
+    current = _sub(element, "current-crl-update")
+    _sub(current, "status", progress.status)
+    if progress.entry is not None:
+        _sub(current, "entry-id", str(progress.entry))
+    if progress.started is not None:
+        _sub(current, "start-time", timestamp(progress.started))
+    _last_failed(_sub(current, "last-failed-update"), progress.failure)
+
+
+def _last_failed(element: etree._Element, failure: Ended | None) -> None:
+    if failure is not None:
+        _sub(element, "start-time", timestamp(failure.started))
+        _sub(element, "end-time", timestamp(failure.ended))
+        _sub(element, "entry-id", str(failure.entry))
+    _sub(element, "cause", "no-failure" if failure is None else failure.cause)
+
+
+def _seconds(moment: datetime) -> str:
+    return str(int(moment.timestamp()))
 
 
 def _cert_entry(element: etree._Element, verdict: EntryVerdict) -> None:

@@ -58,13 +58,13 @@ def judge_ca(
         return CAVerdict(False, (ADMIN_DOWN,))
     flags: list[str] = []
     certificate = _ca_certificate(cert, now, flags)
-    crl_flags = _crl_flags(conf, crl, certificate, now)
+    crl_reasons = crl_flags(conf, crl, certificate, now)
     if conf.crl_required:
-        flags += crl_flags
+        flags += crl_reasons
     if conf.cmp.response_signing_cert:
         flags += _signing_flags(signing, now)
     up = not flags
-    return CAVerdict(up, tuple(flags), up and bool(crl_flags), certificate)
+    return CAVerdict(up, tuple(flags), up and bool(crl_reasons), certificate)
 
 
 def _ca_certificate(item: PKIObject | None, now: datetime, flags: list[str]) -> x509.Certificate | None:
@@ -115,9 +115,10 @@ def _signing_flags(item: PKIObject | None, now: datetime) -> list[str]:
     return _validity_flags(certificate, now, "cmpv2-signing-cert")
 
 
-def _crl_flags(
+def crl_flags(
     conf: CAProfileConf, item: PKIObject | None, certificate: x509.Certificate | None, now: datetime
 ) -> list[str]:
+    """Why a CA profile could not use this CRL; empty when it can."""
     if not conf.crl_file or item is None or certificate is None:
         return ["invalid-crl"]
     crl = item.crl()

@@ -1,0 +1,141 @@
+"""The lab router fetches CRLs from the lab's CA, by command and by itself."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from lxml import etree
+from sroscert_lab.cmp import CertificationAuthority, CMPServer
+from sroscert_lab.router.errors import CommandFailed
+
+from tests.support.lab_bench import Bench, Tree, ca_profile, configuration
+from tests.yang.yanglint import Yanglint
+
+CA_HOST = "127.53.0.6"
+ENABLED = {"admin-state": "enable"}
+FILE = "cf3:/system-pki/ca.crl"
+UPDATE = "//admin certificate crl-update ca ejbca"
+STATE = "security/pki/ca-profile"
+STATUS = f"{STATE}/auto-crl-update/current-crl-update"
+
+
+@dataclass
+class Lab:
+    """A CA, a router, and a web server for what a CA does not give."""
+
+    ca: CertificationAuthority
+    server: CMPServer
+    bench: Bench
+    web: str = ""
+    pages: dict[str, bytes] = field(default_factory=dict)
+
+    def configure(self, *urls: str, **leaves: str) -> None:
+        """A CA profile that needs a CRL, from these URLs."""
+        update: Tree = {name.replace("_", "-"): text for name, text in leaves.items()}
+        entries: list[Tree] = [{"entry-id": str(number), "url": url} for number, url in enumerate(urls, 1)]
+        update["crl-urls"] = {"url-entry": entries}
+        profile = ca_profile(revocation_check="crl", crl_file="ca.crl") | {"auto-crl-update": update}
+        self.bench.apply(configuration({"ca-profile": [profile]}))
+
+    def states(self) -> tuple[str, str]:
+        """State and flags of the CA profile."""
+        return self.bench.state(f"{STATE}/oper-state"), self.bench.state(f"{STATE}/oper-flags")
+
+
+@pytest.fixture
+def lab(tmp_path: Path, release: str) -> Iterator[Lab]:
+    """A router with the CA's certificate, and no CRL."""
+    pages: dict[str, bytes] = {}
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(pages[self.path])
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    ca = CertificationAuthority.create_or_load(tmp_path / "ca", "ManagementCA", lambda: datetime.now(UTC))
+    bench = Bench(tmp_path / "router", release)
+    with CMPServer(ca, CA_HOST) as server, http.server.ThreadingHTTPServer((CA_HOST, 0), Page) as web:
+        threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        bench.put("ca.pem", ca.certificate_pem())
+        bench.run("//admin certificate import type cert input cf3:/ca.pem output ca.pem format pem")
+        yield Lab(ca, server, bench, f"http://{CA_HOST}:{web.server_port}", pages)
+        web.shutdown()
+        bench.close()
+    ca.close()
+
+
+@pytest.mark.parametrize("release", ["21.2"])
+def test_a_crl_is_fetched_by_command(lab: Lab, tmp_path: Path, yanglint: Yanglint) -> None:
+    """The command brings the profile up; whatever else it is given afterwards leaves the CRL that is there."""
+    url = lab.server.crl_url
+    lab.configure(url)
+    assert lab.states() == ("down", "invalid-crl")
+    first = lab.ca.crl_der()
+    assert lab.bench.run(UPDATE) == ""
+    assert lab.states() == ("up", "")
+    assert lab.bench.host.numbers()[-3:] == [2105, 2045, 2106]
+    held = lab.bench.host.flash.read(FILE)
+
+    other = CertificationAuthority.create_or_load(tmp_path / "other", "OtherCA", lambda: datetime.now(UTC))
+    lab.ca.faults.set(stale_crl=True)
+    lab.pages |= {"/page": b"<html>", "/other": other.crl_der(), "/same": first, "/expired": lab.ca.crl_der()}
+    other.close()
+    lab.ca.faults.set(stale_crl=False)
+    for wrong in (f"{url}.gone", *(lab.web + page for page in lab.pages), "http://127.53.0.6:1/nobody"):
+        lab.configure(wrong)
+        assert "failed" in lab.bench.run(UPDATE), wrong
+        assert lab.bench.host.flash.read(FILE) == held, wrong
+        assert lab.states() == ("up", ""), wrong
+        assert lab.bench.host.numbers()[-3:] == [2105, 2107, 2108], wrong
+    assert lab.bench.state(f"{STATUS}/status") == "stopped"
+    assert yanglint.validate_state("21.2", etree.tostring(lab.bench.pki.state())) == []
+
+    lab.configure(url, admin_state="enable")
+    assert "must be disabled" in lab.bench.run(UPDATE)
+
+
+@pytest.mark.parametrize("release", ["25.10"])
+def test_a_crl_is_fetched_in_time(lab: Lab, yanglint: Yanglint) -> None:
+    """Enabled without a CRL it is fetched at once, and after a failure at the next retry; then before its end."""
+    clock = lab.bench.host.clock
+    lab.ca.faults.set(down=True)
+    lab.configure(f"{lab.server.crl_url}.gone", lab.server.crl_url, admin_state="enable", retry_interval="7200")
+    clock.advance(timedelta(seconds=1))
+    assert lab.states() == ("down", "invalid-crl")
+    assert lab.bench.state(f"{STATUS}/last-failed-update/cause") == "download-failed"
+    assert lab.bench.state(f"{STATUS}/status") == "auto-scheduled"
+    lab.ca.faults.set(down=False)
+    clock.advance(timedelta(hours=1))
+    assert lab.states() == ("down", "invalid-crl")
+    clock.advance(timedelta(hours=1))
+    assert lab.states() == ("up", "")
+    assert lab.bench.state(f"{STATE}/auto-crl-update/last-success-auto-crl-update-url-id") == "2"
+    end = x509.load_der_x509_crl(lab.ca.crl_der()).next_update_utc
+    assert end is not None
+    due = datetime.fromtimestamp(
+        int(lab.bench.state(f"{STATE}/auto-crl-update/next-scheduled-auto-crl-update-time")), UTC
+    )
+    assert due == end - timedelta(hours=1)
+    assert yanglint.validate_state("25.10", etree.tostring(lab.bench.pki.state())) == []
+
+    lab.configure(lab.server.crl_url, admin_state="enable", schedule_type="periodic")
+    before = lab.bench.host.numbers().count(2105)
+    clock.advance(timedelta(days=3, minutes=1))
+    assert lab.bench.host.numbers().count(2105) == before + 3
+    # The CA has nothing newer, for its own clock did not move.
+    assert lab.bench.state(f"{STATUS}/last-failed-update/cause") == "invalid-crl"
+    lab.configure(lab.server.crl_url)
+    with pytest.raises(CommandFailed, match="failed"):
+        lab.bench.act("crl-update", ca_profile="ejbca")
+    assert lab.states() == ("up", "")
