@@ -6,7 +6,7 @@ from sroscert.pki.checks import check_ca_certificate
 from sroscert.plan import findings_pki
 from sroscert.plan.health import Grade, Look, Seen, Subject
 from sroscert.plan.health_looks import ok, unread
-from sroscert.plan.observed import read_time
+from sroscert.plan.observed import read_seconds
 from sroscert.plan.service import service_of
 from sroscert.values import Path
 
@@ -111,7 +111,7 @@ def crls(subject: Subject) -> list[Seen]:
 
 def _next_update(subject: Subject, name: str) -> str:
     at = _STATE.entry("ca-profile", ca_profile_name=name) / "auto-crl-update"
-    moment = read_time(subject.plan.observed.state.text(at / "next-scheduled-auto-crl-update-time"))
+    moment = read_seconds(subject.plan.observed.state.text(at / "next-scheduled-auto-crl-update-time"))
     return f"; the router fetches the next one {moment:%Y-%m-%d %H:%M} UTC" if moment is not None else ""
 
 

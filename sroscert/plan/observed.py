@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sroscert.commands.replies import FileEntry, RequestStatus
 from sroscert.pki.certificate import CertificateInfo
@@ -149,6 +149,11 @@ def read_time(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else None
+
+
+def read_seconds(text: str) -> datetime | None:
+    """Read a moment that a leaf gives in seconds since 1970; None for 0, by which SR OS says that there is none."""
+    return datetime.fromtimestamp(int(text), UTC) if text.isascii() and text.isdigit() and int(text) else None
 
 
 def unsettled_until(observed: Observed, confirm_timeout: timedelta) -> datetime | None:

@@ -153,3 +153,18 @@ def test_polling_without_a_request_fails(enrolled: Enrolled) -> None:
     """A poll where nothing is pending is never success; forgetting the request is one step."""
     assert enrolled.run(op.Poll("lab-ca")).outcome in {"failed", "unknown"}
     assert enrolled.run(op.Poll("no-such-profile")).outcome == "failed"
+
+
+def test_a_crl_is_fetched_and_a_failure_is_seen(enrolled: Enrolled) -> None:
+    """Only the action says that it is done; a command says nothing. Its file is there either way."""
+    update = ("/configure", "system", "security", "pki", "ca-profile", "lab-ca")
+    enrolled.fleet.operator(*update, "crl-file", "lab-ca.crl")
+    enrolled.fleet.operator(*update, "auto-crl-update", "crl-urls", "url-entry", "1", "url", enrolled.fleet.cmp.crl_url)
+    reply = enrolled.run(op.CRLUpdate("lab-ca"))
+    assert reply.outcome == ("done" if enrolled.port.name == "action" else "unknown"), reply
+    assert "lab-ca.crl" in enrolled.names("cf3:/system-pki")
+    enrolled.fleet.ca.faults.set(down=True)
+    try:
+        assert enrolled.run(op.CRLUpdate("lab-ca")).outcome == "failed"
+    finally:
+        enrolled.fleet.ca.faults.clear()

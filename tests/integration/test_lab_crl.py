@@ -16,6 +16,7 @@ from sroscert_lab.cmp import CertificationAuthority, CMPServer
 from sroscert_lab.router.errors import CommandFailed
 
 from tests.support.lab_bench import Bench, Tree, ca_profile, configuration
+from tests.support.minting import CA, key_usage
 from tests.yang.yanglint import Yanglint
 
 CA_HOST = "127.53.0.6"
@@ -44,6 +45,15 @@ class Lab:
         profile = ca_profile(revocation_check="crl", crl_file="ca.crl") | {"auto-crl-update": update}
         self.bench.apply(configuration({"ca-profile": [profile]}))
 
+    def due(self) -> datetime | None:
+        """When the next update is due, to the second."""
+        seconds = int(self.bench.state(f"{STATE}/auto-crl-update/next-scheduled-auto-crl-update-time"))
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+    def texts(self) -> list[str]:
+        """What the router logged, oldest first."""
+        return [entry.event.text for entry in self.bench.host.log()]
+
     def states(self) -> tuple[str, str]:
         """State and flags of the CA profile."""
         return self.bench.state(f"{STATE}/oper-state"), self.bench.state(f"{STATE}/oper-flags")
@@ -56,9 +66,9 @@ def lab(tmp_path: Path, release: str) -> Iterator[Lab]:
 
     class Page(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            self.send_response(200 if self.path in pages else 404)
             self.end_headers()
-            self.wfile.write(pages[self.path])
+            self.wfile.write(pages.get(self.path, b""))
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -97,7 +107,12 @@ def test_a_crl_is_fetched_by_command(lab: Lab, tmp_path: Path, yanglint: Yanglin
         assert "failed" in lab.bench.run(UPDATE), wrong
         assert lab.bench.host.flash.read(FILE) == held, wrong
         assert lab.states() == ("up", ""), wrong
-        assert lab.bench.host.numbers()[-3:] == [2105, 2107, 2108], wrong
+        assert lab.bench.host.numbers()[-2:] == [2105, 2108], wrong
+        assert f'"{wrong}"' in lab.texts()[-1]
+    lab.configure(lab.web + "/page", lab.web + "/same")
+    lab.bench.run(UPDATE)
+    assert lab.bench.host.numbers()[-3:] == [2105, 2107, 2108]
+    assert "not a CRL" in lab.texts()[-2] and "not newer" in lab.texts()[-1]
     assert lab.bench.state(f"{STATUS}/status") == "stopped"
     assert yanglint.validate_state("21.2", etree.tostring(lab.bench.pki.state())) == []
 
@@ -115,18 +130,17 @@ def test_a_crl_is_fetched_in_time(lab: Lab, yanglint: Yanglint) -> None:
     assert lab.states() == ("down", "invalid-crl")
     assert lab.bench.state(f"{STATUS}/last-failed-update/cause") == "download-failed"
     assert lab.bench.state(f"{STATUS}/status") == "auto-scheduled"
+    success = f"{STATE}/auto-crl-update/last-success-auto-crl-update"
+    assert (lab.bench.state(f"{success}-url-id"), lab.bench.state(f"{success}-time-end")) == ("not-applicable", "0")
     lab.ca.faults.set(down=False)
     clock.advance(timedelta(hours=1))
     assert lab.states() == ("down", "invalid-crl")
     clock.advance(timedelta(hours=1))
     assert lab.states() == ("up", "")
-    assert lab.bench.state(f"{STATE}/auto-crl-update/last-success-auto-crl-update-url-id") == "2"
+    assert lab.bench.state(f"{success}-url-id") == "2"
     end = x509.load_der_x509_crl(lab.ca.crl_der()).next_update_utc
     assert end is not None
-    due = datetime.fromtimestamp(
-        int(lab.bench.state(f"{STATE}/auto-crl-update/next-scheduled-auto-crl-update-time")), UTC
-    )
-    assert due == end - timedelta(hours=1)
+    assert lab.due() == end - timedelta(hours=1)
     assert yanglint.validate_state("25.10", etree.tostring(lab.bench.pki.state())) == []
 
     lab.configure(lab.server.crl_url, admin_state="enable", schedule_type="periodic")
@@ -139,3 +153,39 @@ def test_a_crl_is_fetched_in_time(lab: Lab, yanglint: Yanglint) -> None:
     with pytest.raises(CommandFailed, match="failed"):
         lab.bench.act("crl-update", ca_profile="ejbca")
     assert lab.states() == ("up", "")
+
+
+@pytest.mark.parametrize("release", ["25.10"])
+def test_updates_that_cannot_be_planned_say_so(lab: Lab, yanglint: Yanglint) -> None:
+    """No retry, no nextUpdate, an end too near, no room: each with its event, its state and its next time."""
+    now, web, clock = lab.bench.host.clock(), f"{lab.web}/crl", lab.bench.host.clock
+    authority = CA.make(usage=key_usage("key_cert_sign", "crl_sign"), not_after=now + timedelta(days=99))
+    lab.bench.put("ca.pem", authority.pem)
+    lab.bench.run("//admin certificate import type cert input cf3:/ca.pem output ca.pem format pem")
+    lab.configure(web, admin_state="enable", retry_interval="0")
+    clock.advance(timedelta(seconds=1))
+    assert lab.bench.host.numbers()[-3:] == [2105, 2108, 2110]
+    assert (lab.bench.state(f"{STATUS}/status"), lab.due()) == ("stopped", None)
+    assert yanglint.validate_state("25.10", etree.tostring(lab.bench.pki.state())) == []
+
+    lab.bench.host.faults.set("flash-full")
+    lab.pages["/crl"] = authority.crl(now, None)
+    lab.configure(web, admin_state="enable")
+    clock.advance(timedelta(seconds=1))
+    assert lab.bench.host.numbers()[-3:] == [2105, 2109, 2108]
+    assert lab.bench.state(f"{STATUS}/last-failed-update/cause") == "download-failed"
+    lab.bench.host.faults.clear()
+    clock.advance(timedelta(hours=1, seconds=1))
+    assert lab.states() == ("up", "")
+    assert lab.bench.host.numbers()[-4:] == [2105, 2045, 2106, 2110]
+    assert (lab.bench.state(f"{STATUS}/status"), lab.due()) == ("stopped", None)
+
+    lab.pages["/crl"] = authority.crl(now + timedelta(seconds=1), now + timedelta(hours=3))
+    lab.configure(web)
+    assert lab.bench.run(UPDATE) == ""
+    lab.configure(web, admin_state="enable", pre_update_time="86400")
+    before = clock()
+    due = lab.due()
+    assert lab.bench.host.numbers()[-1] == 2113
+    assert due is not None
+    assert timedelta(minutes=59) < due - before <= timedelta(hours=1)

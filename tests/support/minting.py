@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID, ObjectIdentifier
+from sroscert_lab.cmp import asn1
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -94,3 +95,19 @@ class CA:
         if is_ca is not None:
             builder = builder.add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
         return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+    def crl(self, last_update: datetime, next_update: datetime | None, number: int = 1) -> bytes:
+        """Make a CRL in DER that revokes nothing; one without a nextUpdate needs an RSA key."""
+        builder = x509.CertificateRevocationListBuilder(
+            self.certificate.subject, last_update, next_update or last_update + timedelta(days=1)
+        ).add_extension(x509.CRLNumber(number), critical=False)
+        der = builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+        if next_update is not None:
+            return der
+        # The builder makes none without: its fifth element is taken out, and the rest is signed anew.
+        assert isinstance(self.key, rsa.RSAPrivateKey)
+        body, algorithm, _ = asn1.children(der)
+        fields = asn1.children(body)
+        body = asn1.wrap(asn1.SEQUENCE, b"".join(fields[:4] + fields[5:]))
+        signature = self.key.sign(body, padding.PKCS1v15(), hashes.SHA256())
+        return asn1.wrap(asn1.SEQUENCE, body + algorithm + asn1.wrap(0x03, b"\0" + signature))

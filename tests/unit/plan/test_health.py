@@ -110,6 +110,25 @@ WORSE: list[tuple[str, Grade, str, Observed]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [("1764230400", "; the router fetches the next one 2025-11-27 08:00 UTC"), ("0", ""), ("", ""), ("soon", "")],
+)
+def test_the_next_update_of_a_crl_is_told_where_the_router_has_one(shown: str, told: str) -> None:
+    """The leaf counts seconds, and 0 says that nothing is scheduled."""
+    profile = ("ca-profile", "ejbca-profile")
+    conf = Path.of("configure", "system", "security", "pki").entry(profile[0], ca_profile_name=profile[1])
+    state = (STATE / "security" / "pki").entry(profile[0], ca_profile_name=profile[1]) / "auto-crl-update"
+    good = healthy()
+    observed = replace(
+        good,
+        running=good.running.merge(ConfigTree.from_items([(conf / "revocation-check", "crl")])),
+        state=good.state.merge(ConfigTree.from_items([(state / "next-scheduled-auto-crl-update-time", shown)])),
+    )
+
+    assert examined(observed, ANSWERED)["CRL"].message.endswith(f"the profile is up{told}")
+
+
 @pytest.mark.law(10)
 @pytest.mark.parametrize(
     ("topic", "grade", "code", "observed"), WORSE, ids=[f"{number}-{row[0]}" for number, row in enumerate(WORSE)]

@@ -2,7 +2,9 @@
 
 The URLs are tried in the order of their numbers, and the first CRL that qualifies takes the place of the old one in
 file and cache: valid, signed by the CA, and newer by thisUpdate, then by its number (Nokia guide, "Auto CRL update").
-Owns when an update runs and what its state shows; what makes a CRL valid is verdicts.py's.
+When the next update is due, when there is none, and which event says so is TIMETRA-SECURITY-MIB's
+(tmnxPkiCAProfAtCrlUpdTable, notifications 37 to 45). Owns when an update runs and what its state shows; what makes a
+CRL valid is verdicts.py's.
 """
 
 from __future__ import annotations
@@ -44,12 +46,14 @@ class Progress:
     Attributes:
         status: YANG `crl-update-status`.
         entry: the URL in use, while one is.
+        enabled: since when updates are enabled; successes and failures from before do not count (MIB).
         followed: the configuration that `next` was made from; another one starts anew.
     """
 
     status: str = IDLE
     entry: int | None = None
     started: datetime | None = None
+    enabled: datetime | None = None
     next: datetime | None = None
     success: Ended | None = None
     failure: Ended | None = None
@@ -123,7 +127,7 @@ class CRLUpdater:
             # Nokia guide: the command requires that auto-crl-update is shut down.
             raise PKIRefusal(f'auto-crl-update of CA profile "{name}" must be disabled')
         if not conf.enabled:
-            # ASSUMPTION: a profile that is shut down has no CA certificate loaded to check a CRL with.
+            # MIB, tmnxPkiCAProfManCrlUpdAct: only while the profile is in service, and automatic updates are not.
             raise PKIRefusal(f'CA profile "{name}" is disabled')
         has_succeeded = self._update(conf, conf.crl_update, DOWNLOADING_BY_HAND)
         self.refresh()
@@ -136,8 +140,10 @@ class CRLUpdater:
         progress.followed = conf
         update = conf.crl_update
         if update is None or not (conf.enabled and update.enabled and update.urls and conf.crl_file):
-            progress.status, progress.next = IDLE, None
+            progress.status, progress.next, progress.enabled = IDLE, None, None
             return
+        if progress.enabled is None:
+            progress.enabled, progress.success, progress.failure = self._clock(), None, None
         # ASSUMPTION: what the guide says of enabling the profile holds for enabling its auto-crl-update too.
         if self._flags(conf, self._profiles.cache.get(Kind.CRL, conf.crl_file)):
             progress.status, progress.next = SCHEDULED, self._clock()
@@ -146,11 +152,10 @@ class CRLUpdater:
 
     def _schedule(self, conf: CAProfileConf, update: CRLUpdateConf, progress: Progress) -> None:
         """After a good CRL: wait for the next time."""
-        now = self._clock()
+        since = progress.success.started if progress.success is not None else progress.enabled or self._clock()
         progress.status = SCHEDULED
         if update.periodic:
-            # ASSUMPTION: an interval is counted from the update before, or from when updating was enabled.
-            progress.next = now + timedelta(seconds=update.interval)
+            progress.next = since + timedelta(seconds=update.interval)
             return
         held = self._profiles.cache.get(Kind.CRL, conf.crl_file)
         end = None if held is None else held.crl().next_update_utc
@@ -159,15 +164,20 @@ class CRLUpdater:
             progress.status, progress.next = STOPPED, None
             return
         progress.next = end - timedelta(seconds=update.pre_update)
-        if progress.next <= now and progress.success is not None and held is not None:
-            # ASSUMPTION: a CRL whose time is up as soon as it has come is not fetched over and over: it is a retry.
+        if progress.next < since:
+            # Not at once: the CRL that would come is probably the same (MIB, notification 45).
             self._emit(events.crl_ends_too_soon(conf.name))
-            self._retry(update, progress)
+            self._retry(conf, update, progress, since)
 
-    def _retry(self, update: CRLUpdateConf, progress: Progress) -> None:
-        wait = update.interval if update.periodic else update.retry
-        progress.status = SCHEDULED if wait else STOPPED
-        progress.next = self._clock() + timedelta(seconds=wait) if wait else None
+    def _retry(self, conf: CAProfileConf, update: CRLUpdateConf, progress: Progress, since: datetime) -> None:
+        """Wait for another try; an interval counts from the start of the update before, a retry from its end (MIB)."""
+        if update.periodic:
+            progress.status, progress.next = SCHEDULED, since + timedelta(seconds=update.interval)
+        elif update.retry:
+            progress.status, progress.next = SCHEDULED, self._clock() + timedelta(seconds=update.retry)
+        else:
+            self._emit(events.crl_without_next_update(conf.name))
+            progress.status, progress.next = STOPPED, None
 
     def _run_due(self) -> None:
         with self._profiles.lock:
@@ -190,34 +200,40 @@ class CRLUpdater:
             started = self._clock()
             progress.status, progress.started, progress.next = status, started, None
         self._emit(events.crl_update_started(conf.name))
-        ended = None
+        ended = Ended(0, started, started, "download-failed")
         for number, url in update.urls:
             progress.entry = number
-            cause = self._try(conf, number, url)
-            ended = Ended(number, started, self._clock(), cause)
-            if not cause:
+            unfit = self._try(conf, url)
+            ended = Ended(number, started, self._clock(), unfit.cause if unfit is not None else "")
+            if unfit is None:
+                self._emit(events.crl_updated(conf.name, url))
+                self._changed()
                 break
+            # The last URL has no event of its own (MIB, notification 39).
+            failed = events.crl_update_failed if number == update.urls[-1][0] else events.crl_url_failed
+            self._emit(failed(conf.name, url, str(unfit)))
         self._finish(conf, update, progress, ended)
-        return ended is not None and not ended.cause
+        return not ended.cause
 
-    def _try(self, conf: CAProfileConf, number: int, url: str) -> str:
-        """The cause why this URL did not help; empty when its CRL is in force now."""
+    def _try(self, conf: CAProfileConf, url: str) -> _Unfit | None:
+        """Why this URL did not help; None when its CRL is in force now."""
         try:
             item = self._read(url)
             with self._profiles.lock:
                 self._check(conf, item)
-                self._store.put(item, conf.crl_file)
+                self._put(conf, item)
                 self._profiles.take_crl(conf.crl_file, item)
         except _Unfit as unfit:
-            self._emit(events.crl_url_failed(conf.name, number, str(unfit)))
-            return unfit.cause
+            return unfit
+        return None
+
+    def _put(self, conf: CAProfileConf, item: PKIObject) -> None:
+        try:
+            self._store.put(item, conf.crl_file)
         except PKIRefusal as refusal:
+            self._emit(events.write_failed(conf.crl_file, refusal.reason, len(item.der)))
             # ASSUMPTION: a CRL that cannot be stored is one that was not downloaded.
-            self._emit(events.crl_url_failed(conf.name, number, refusal.reason))
-            return "download-failed"
-        self._emit(events.crl_updated(conf.name, number))
-        self._changed()
-        return ""
+            raise _Unfit("download-failed", refusal.reason) from refusal
 
     def _read(self, url: str) -> PKIObject:
         try:
@@ -251,18 +267,15 @@ class CRLUpdater:
     def _is_present(self, conf: CAProfileConf) -> bool:
         return conf.name in self._profiles.conf.ca_profiles
 
-    def _finish(self, conf: CAProfileConf, update: CRLUpdateConf, progress: Progress, ended: Ended | None) -> None:
-        has_failed = ended is None or bool(ended.cause)
-        if has_failed:
-            self._emit(events.crl_update_failed(conf.name))
+    def _finish(self, conf: CAProfileConf, update: CRLUpdateConf, progress: Progress, ended: Ended) -> None:
         with self._profiles.lock:
             is_manual = progress.status == DOWNLOADING_BY_HAND
             progress.entry = progress.started = None
             if is_manual:
-                progress.status = STOPPED if has_failed else IDLE
-            elif has_failed:
+                progress.status = STOPPED if ended.cause else IDLE
+            elif ended.cause:
                 progress.failure = ended
-                self._retry(update, progress)
+                self._retry(conf, update, progress, ended.started)
             else:
                 progress.success = ended
                 self._schedule(conf, update, progress)

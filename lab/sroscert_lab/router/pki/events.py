@@ -105,32 +105,38 @@ def crl_update_started(profile: str) -> PKIEvent:
     return PKIEvent(2105, "tmnxPkiCAProfCrlUpdateStart", "minor", "Cert", f'CRL update of "{profile}" has started.')
 
 
-def crl_updated(profile: str, entry: int) -> PKIEvent:
+def crl_updated(profile: str, url: str) -> PKIEvent:
     """2106."""
-    text = f'CRL update of "{profile}" was successful with URL entry {entry}.'
+    text = f'CRL update of "{profile}" was successful with URL "{url}".'
     return PKIEvent(2106, "tmnxPkiCAProfCrlUpdateSuccess", "minor", "Cert", text)
 
 
-def crl_url_failed(profile: str, entry: int, reason: str) -> PKIEvent:
-    """2107: one URL of several."""
-    text = f'CRL update of "{profile}" failed with URL entry {entry}: {reason}.'
+def crl_url_failed(profile: str, url: str, reason: str) -> PKIEvent:
+    """2107: one URL of several, and not the last one (MIB)."""
+    text = f'CRL update of "{profile}" failed with URL "{url}": {reason}.'
     return PKIEvent(2107, "tmnxPkiCAProfCrlUpdateUrlFail", "minor", "Cert", text)
 
 
-def crl_update_failed(profile: str) -> PKIEvent:
-    """2108: no URL is left."""
-    text = f'CRL update of "{profile}" failed with all URLs.'
+def crl_update_failed(profile: str, url: str, reason: str) -> PKIEvent:
+    """2108: no URL is left; with the last one, and what was wrong with it (MIB)."""
+    text = f'CRL update of "{profile}" failed with all URLs, the last one being "{url}": {reason}.'
     return PKIEvent(2108, "tmnxPkiCAProfCrlUpdAllUrlsFail", "minor", "Cert", text)
 
 
+def write_failed(name: str, reason: str, size: int) -> PKIEvent:
+    """2109: what was downloaded is not on the flash."""
+    text = f'File "{name}" of {size} bytes could not be written: {reason}.'
+    return PKIEvent(2109, "tmnxPkiFileWriteFailed", "minor", "Cert", text)
+
+
 def crl_without_next_update(profile: str) -> PKIEvent:
-    """2110."""
-    text = f'CRL of "{profile}" has no next update; automatic updates stop.'
+    """2110: the CRL has no nextUpdate, or no URL helped and there is no retry-interval (MIB)."""
+    text = f'CRL update of "{profile}" has no next time and stops.'
     return PKIEvent(2110, "tmnxPkiCAProfCrlUpdNoNxtUpdTime", "minor", "Cert", text)
 
 
 def crl_ends_too_soon(profile: str) -> PKIEvent:
-    """2113: the pre-update-time is longer than the CRL's life."""
+    """2113: the CRL ends before a pre-update-time from now (MIB)."""
     text = f'The pre-update-time of "{profile}" is too long for its CRL.'
     return PKIEvent(2113, "tmnxPkiCAProfCrlUpdLargPreUpdTm", "minor", "Cert", text)
 

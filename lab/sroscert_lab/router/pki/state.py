@@ -182,15 +182,15 @@ class StateWriter:
 
 
 def _crl_update(element: etree._Element, progress: Progress) -> None:
-    # ASSUMPTION: a leaf that there is nothing to say of yet is left out.
-    if progress.success is not None:
-        _sub(element, "last-success-auto-crl-update-url-id", str(progress.success.entry))
-        _sub(element, "last-success-auto-crl-update-time-start", _seconds(progress.success.started))
-        _sub(element, "last-success-auto-crl-update-time-end", _seconds(progress.success.ended))
-    if progress.next is not None:
-        _sub(element, "next-scheduled-auto-crl-update-time", _seconds(progress.next))
+    # That there was none, or will be none, is said by a zero (MIB), and by not-applicable where the YANG has it.
+    success = progress.success
+    _sub(element, "last-success-auto-crl-update-url-id", "not-applicable" if success is None else str(success.entry))
+    _sub(element, "last-success-auto-crl-update-time-start", _seconds(success.started if success else None))
+    _sub(element, "last-success-auto-crl-update-time-end", _seconds(success.ended if success else None))
+    _sub(element, "next-scheduled-auto-crl-update-time", _seconds(progress.next))
     current = _sub(element, "current-crl-update")
     _sub(current, "status", progress.status)
+    # ASSUMPTION: a leaf whose type has no zero is left out.
     if progress.entry is not None:
         _sub(current, "entry-id", str(progress.entry))
     if progress.started is not None:
@@ -206,8 +206,8 @@ def _last_failed(element: etree._Element, failure: Ended | None) -> None:
     _sub(element, "cause", "no-failure" if failure is None else failure.cause)
 
 
-def _seconds(moment: datetime) -> str:
-    return str(int(moment.timestamp()))
+def _seconds(moment: datetime | None) -> str:
+    return "0" if moment is None else str(int(moment.timestamp()))
 
 
 def _cert_entry(element: etree._Element, verdict: EntryVerdict) -> None:
