@@ -1,17 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
 from sroscert_lab.router.pki import formats
 from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.pki.formats import Kind
 from sroscert_lab.router.pki.store import check_name, check_url, pki_name
 
 from tests.support.lab_bench import Bench
-from tests.support.minting import CA
 
 Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
 
@@ -63,32 +60,6 @@ def test_a_sealed_file_of_another_chassis_does_not_open(bench: Bench, new_bench:
             other.pki.operations.store.load(Kind.KEY, "sr-key")
     finally:
         other.close()
-
-
-def test_import_reads_every_format_and_refuses_the_wrong_one(bench: Bench, authority: CA, keys: Keys) -> None:
-    """A file is imported in the encoding it has and refused in another one (tutorial)."""
-    store = bench.pki.operations.store
-    der = authority.issue(key=keys[0])
-    certificate = x509.load_der_x509_certificate(der)
-    bench.put("a.pem", certificate.public_bytes(serialization.Encoding.PEM))
-    bench.put("a.der", der)
-    encryption = serialization.BestAvailableEncryption(b"pw")
-    bundle = pkcs12.serialize_key_and_certificates(b"x", keys[0], certificate, None, encryption)
-    bench.put("a.p12", bundle)
-
-    store.import_file(Kind.CERT, "cf3:/a.pem", "one", "pem")
-    store.import_file(Kind.CERT, "cf3:/a.der", "two", "der")
-    store.import_file(Kind.CERT, "cf3:/a.p12", "three", "pkcs12", "pw")
-    store.import_file(Kind.KEY, "cf3:/a.p12", "four", "pkcs12", "pw")
-
-    assert [store.load(Kind.CERT, name).der for name in ("one", "two", "three")] == [der] * 3
-    for source, encoding in (("a.pem", "der"), ("a.der", "pem"), ("a.der", "pkcs12"), ("a.der", "what")):
-        with pytest.raises(PKIRefusal):
-            store.import_file(Kind.CERT, f"cf3:/{source}", "five", encoding)
-    with pytest.raises(PKIRefusal):
-        store.import_file(Kind.KEY, "cf3:/a.der", "five", "der")
-    assert not bench.host.flash.exists("cf3:/system-pki/five")
-    assert bench.host.events[-1].event.text.endswith("outcome fail.")
 
 
 def test_import_overwrites_without_asking(bench: Bench, keys: Keys) -> None:

@@ -173,14 +173,17 @@ class ActionInterpreter:
     def _import(self, values: Values) -> ActionResult:
         kind = KIND_BY_WORD[values["type"]]
         url, name = values["input-url"], values["output-file"]
-        self._operations.import_file(kind, url, name, values["format"], values.get("password"))
+        with_chain = "validate-certificate-chain" in values
+        self._operations.import_file(
+            kind, url, name, values["format"], values.get("password"), with_chain=with_chain
+        )
         return ActionResult()
 
     def _export(self, values: Values) -> ActionResult:
         kind = KIND_BY_WORD[values["type"]]
-        bundled = values.get("key-file", ""), values.get("password", "")
         name, url = values["input-file"], values["output-url"]
-        self._operations.store.export_file(kind, name, url, values["format"], bundled)
+        password, key = values.get("password", ""), values.get("key-file", "")
+        self._operations.store.export_file(kind, name, url, values["format"], password, key)
         return ActionResult()
 
     def _generate_csr(self, values: Values) -> ActionResult:
@@ -274,6 +277,8 @@ def _is_valid(path: tuple[str, ...], name: str, value: str) -> bool:
         return value in ("certificate", "key", "crl")
     if name in _CHOICES:
         return value in _CHOICES[name]
+    if name == "password" and path[-1] in ("import", "export"):
+        return 1 <= len(value) <= 32
     return bool(value) or name in _EMPTY
 
 

@@ -82,9 +82,9 @@ class ClassicCommands:
         arguments = read_arguments(words, ("type", "input", "output", "format", "password", "pkey"))
         kind = kind_of(arguments.need("type"))
         store = self._operations.store
-        bundled = arguments.get("pkey") or "", arguments.get("password") or ""
         name, url = arguments.need("input"), arguments.need("output")
-        store.export_file(kind, name, url, arguments.need("format"), bundled)
+        password, key = arguments.get("password") or "", arguments.get("pkey") or ""
+        store.export_file(kind, name, url, arguments.need("format"), password, key)
         return ""
 
     def _display(self, words: list[str]) -> str:

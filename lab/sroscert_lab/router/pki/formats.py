@@ -1,22 +1,24 @@
-"""Encodings of certificates, keys and CRLs: what an import reads and what a generation writes.
+"""Certificates, keys and CRLs as values, and what an import reads them from.
 
-Owns the meaning of the formats der, pem, pkcs12, pkcs7-der and pkcs7-pem (YANG `cert-export-file-format`).
-Knows nothing of files or of the router.
+Owns reading the formats der, pem, pkcs12, pkcs7-der and pkcs7-pem (YANG `cert-export-file-format`); writing them is
+exporting.py. Knows nothing of files or of the router.
 """
 
 from __future__ import annotations
 
 import enum
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
+from cryptography.hazmat.primitives.serialization import pkcs12
 
+from ...cmp import asn1
+from . import pkcs7
 from .failure import PKIRefusal
 
 
@@ -85,24 +87,18 @@ def is_pair(certificate: PKIObject, key: PKIObject) -> bool:
 
 def decode(kind: Kind, encoding: str, data: bytes, password: str | None = None) -> PKIObject:
     """Read one object of `kind` out of `data`; a wrong encoding is refused (tutorial transcript)."""
-    secret = password.encode() if password else None
+    reader = _READERS.get(encoding)
+    if reader is None:
+        raise PKIRefusal(f"Invalid format - {encoding}")
     try:
-        if encoding == "der":
-            return PKIObject(kind, _from_der(kind, data, secret))
-        if encoding == "pem":
-            return PKIObject(kind, _from_pem(kind, data, secret))
-        if encoding == "pkcs12":
-            return PKIObject(kind, _from_pkcs12(kind, data, secret))
-        if encoding in ("pkcs7-der", "pkcs7-pem"):
-            return PKIObject(kind, _from_pkcs7(kind, encoding, data))
+        return PKIObject(kind, reader(kind, data, password.encode() if password else None))
     except (ValueError, TypeError, UnsupportedAlgorithm) as exc:
         raise PKIRefusal(f"Invalid {kind.value} file - not in {encoding} format") from exc
-    raise PKIRefusal(f"Invalid format - {encoding}")
 
 
 def _from_der(kind: Kind, data: bytes, secret: bytes | None) -> bytes:
     if kind is Kind.KEY:
-        return key_der(serialization.load_der_private_key(data, secret))
+        return key_der(_unlocked(serialization.load_der_private_key, data, secret))
     if kind is Kind.CERT:
         return x509.load_der_x509_certificate(data).public_bytes(serialization.Encoding.DER)
     return x509.load_der_x509_crl(data).public_bytes(serialization.Encoding.DER)
@@ -110,50 +106,66 @@ def _from_der(kind: Kind, data: bytes, secret: bytes | None) -> bytes:
 
 def _from_pem(kind: Kind, data: bytes, secret: bytes | None) -> bytes:
     if kind is Kind.KEY:
-        return key_der(serialization.load_pem_private_key(data, secret))
+        return key_der(_unlocked(serialization.load_pem_private_key, data, secret))
     if kind is Kind.CERT:
         # ASSUMPTION: of several objects in a file the first of the type is taken.
         return x509.load_pem_x509_certificate(data).public_bytes(serialization.Encoding.DER)
     return x509.load_pem_x509_crl(data).public_bytes(serialization.Encoding.DER)
 
 
+def _unlocked(
+    load: Callable[[bytes, bytes | None], PrivateKeyTypes], data: bytes, secret: bytes | None
+) -> PrivateKeyTypes:
+    """A private key, which may be encrypted (PKCS #8)."""
+    try:
+        return load(data, secret)
+    except TypeError as exc:
+        if secret is None:
+            # ASSUMPTION: the text.
+            raise PKIRefusal("Password is required") from exc
+        # ASSUMPTION: a password for a key that is not encrypted is ignored.
+        return load(data, None)
+
+
 def _from_pkcs12(kind: Kind, data: bytes, secret: bytes | None) -> bytes:
-    key, certificate, _ = pkcs12.load_key_and_certificates(data, secret)
+    try:
+        key, certificate, others = pkcs12.load_key_and_certificates(data, secret)
+    except ValueError as exc:
+        if _is_pfx(data):
+            # ASSUMPTION: the text. Wrong bytes and a wrong password cannot be told apart.
+            raise PKIRefusal("Invalid password, or the file is damaged") from exc
+        raise
+    # The certificate of the key; of a file without a key the first one.
+    chosen = certificate or next(iter(others), None)
     if kind is Kind.KEY and key is not None:
         return key_der(key)
-    if kind is Kind.CERT and certificate is not None:
-        return certificate.public_bytes(serialization.Encoding.DER)
+    if kind is Kind.CERT and chosen is not None:
+        return chosen.public_bytes(serialization.Encoding.DER)
+    # ASSUMPTION: a CRL is not taken out of PKCS #12, although RFC 7292 has a bag for it.
     raise ValueError("no such object in the file")
 
 
-def _from_pkcs7(kind: Kind, encoding: str, data: bytes) -> bytes:
-    load = pkcs7.load_der_pkcs7_certificates if encoding == "pkcs7-der" else pkcs7.load_pem_pkcs7_certificates
-    certificates = load(data)
-    if kind is not Kind.CERT or not certificates:
+def _is_pfx(data: bytes) -> bool:
+    """Whether the file is a PFX of version 3 (RFC 7292 section 4)."""
+    return asn1.children(data)[:1] == [b"\x02\x01\x03"]
+
+
+def _from_pkcs7_der(kind: Kind, data: bytes, secret: bytes | None) -> bytes:
+    # ASSUMPTION: of several objects in a file the first of the type is taken, and a CRL may come this way as well.
+    objects = pkcs7.certificates(data) if kind is Kind.CERT else pkcs7.crls(data) if kind is Kind.CRL else []
+    if not objects:
         raise ValueError("no such object in the file")
-    return certificates[0].public_bytes(serialization.Encoding.DER)
+    return objects[0]
 
 
-def bundle(certificate: PKIObject, key: PKIObject, password: str) -> bytes:
-    """A certificate with its key in PKCS #12; PKIRefusal when they do not belong together."""
-    private = key.key()
-    if not is_pair(certificate, key) or not isinstance(private, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        # ASSUMPTION: a pair that does not match is refused; the text.
-        raise PKIRefusal("Certificate and key do not match")
-    protection = serialization.BestAvailableEncryption(password.encode())
-    return pkcs12.serialize_key_and_certificates(None, private, certificate.certificate(), None, protection)
+def _from_pkcs7_pem(kind: Kind, data: bytes, secret: bytes | None) -> bytes:
+    return _from_pkcs7_der(kind, pkcs7.from_pem(data), secret)
 
 
-def encode(item: PKIObject, encoding: str) -> bytes:
-    """Write an object out for an export, in der or pem."""
-    if encoding == "der":
-        return item.der
-    if encoding != "pem":
-        raise PKIRefusal(f"Export in format {encoding} is not supported by this router")
-    if item.kind is Kind.CERT:
-        return item.certificate().public_bytes(serialization.Encoding.PEM)
-    if item.kind is Kind.CRL:
-        return item.crl().public_bytes(serialization.Encoding.PEM)
-    return item.key().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+_READERS: dict[str, Callable[[Kind, bytes, bytes | None], bytes]] = {
+    "der": _from_der,
+    "pem": _from_pem,
+    "pkcs12": _from_pkcs12,
+    "pkcs7-der": _from_pkcs7_der,
+    "pkcs7-pem": _from_pkcs7_pem,
+}

@@ -25,11 +25,12 @@ from .autoupdate import AutoUpdater
 from .crlupdate import CRLUpdater
 from .events import PKIEvent
 from .failure import PKIRefusal
-from .formats import Kind
+from .formats import Kind, PKIObject
 from .profiles import ProfileTable
 from .requests import RequestDesk
 from .state import StateWriter, train_of
 from .store import PKIStore
+from .verdicts import compute_chain
 
 
 class Handling(Protocol):
@@ -106,13 +107,27 @@ class Operations:
         """The release as a pair of numbers."""
         return train_of(self.host.release)
 
-    def import_file(self, kind: Kind, url: str, name: str, encoding: str, password: str | None) -> None:
-        """Import a file; profiles do not see it before a reload, unless the assumption says so."""
-        self.store.import_file(kind, url, name, encoding, password)
+    def import_file(
+        self, kind: Kind, url: str, name: str, encoding: str, password: str | None, *, with_chain: bool = False
+    ) -> None:
+        """Import a file; profiles do not see it before a reload, unless the assumption says so.
+
+        `with_chain` refuses a certificate whose chain is not complete.
+        """
+        self.store.import_file(kind, url, name, encoding, password, self.check_chain if with_chain else None)
         if self.assumptions().import_reloads and self.profiles.cache.get(kind, name) is not None:
             self.profiles.reload(name if kind is Kind.CERT else None, name if kind is Kind.KEY else None)
             self.tls_changed()
         self.updater.refresh()
+
+    def check_chain(self, item: PKIObject) -> None:
+        """PKIRefusal unless the CA profiles in service lead from a certificate to a self-signed one.
+
+        For `validate-certificate-chain`; what is no certificate has no chain.
+        """
+        if item.kind is Kind.CERT and not compute_chain(item.certificate(), self.profiles.ca_verdicts())[1]:
+            # ASSUMPTION: the text, and that it is the chain that a cert-profile computes.
+            raise PKIRefusal("Certificate chain cannot be validated")
 
     def remove(self, url: str) -> None:
         """Remove one file; what is loaded stays loaded."""

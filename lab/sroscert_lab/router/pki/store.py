@@ -6,9 +6,12 @@ until the cache reads the file again (cache.py).
 
 from __future__ import annotations
 
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from . import events, formats
+from . import events, exporting, formats
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject
 from .keypairs import KeyPairs
@@ -74,44 +77,54 @@ class PKIStore:
         """Write a new private key in DER, in the clear; what was there is overwritten without asking (transcript)."""
         target = check_url(url)
         what = f"curve {curve}" if algorithm == "ecdsa" else f"size {size}"
-        try:
-            der = self.keys.make(target, algorithm, size, curve).der
-        except PKIRefusal:
-            self._emit(events.key_pair_generated(target, algorithm, what, "fail"))
-            raise
-        self._write(target, der)
-        self._emit(events.key_pair_generated(target, algorithm, what, "success"))
+        with self._reported(functools.partial(events.key_pair_generated, target, algorithm, what)):
+            self._write(target, self.keys.make(target, algorithm, size, curve).der)
 
-    def import_file(self, kind: Kind, url: str, name: str, encoding: str, password: str | None = None) -> None:
-        """Seal the object in `url` as cf3:\\system-pki\\<name>; an existing file is overwritten without asking."""
+    def import_file(
+        self,
+        kind: Kind,
+        url: str,
+        name: str,
+        encoding: str,
+        password: str | None = None,
+        check: Callable[[PKIObject], None] | None = None,
+    ) -> None:
+        """Seal the object in `url` as cf3:\\system-pki\\<name>; an existing file is overwritten without asking.
+
+        Before that `check` may refuse it.
+        """
         source = check_url(url)
         check_name(name)
-        try:
+        with self._reported(functools.partial(events.imported, source, name, kind.value, encoding)):
             item = formats.decode(kind, encoding, self._read(source), password)
-        except PKIRefusal:
-            self._emit(events.imported(source, name, kind.value, encoding, "fail"))
-            raise
-        self._write(url_of(name), self._vault.seal(item))
-        self._emit(events.imported(source, name, kind.value, encoding, "success"))
+            if check is not None:
+                check(item)
+            self._write(url_of(name), self._vault.seal(item))
 
     def put(self, item: PKIObject, name: str) -> None:
         """Seal an object as cf3:\\system-pki\\<name>, over what is there; for what the router itself has made."""
         self._write(url_of(check_name(name)), self._vault.seal(item))
 
-    def export_file(self, kind: Kind, name: str, url: str, encoding: str, bundled: tuple[str, str] = ("", "")) -> None:
-        """Write an imported object to `url` in the clear; `bundled` is a key and a password for pkcs12."""
+    def export_file(
+        self, kind: Kind, name: str, url: str, encoding: str, password: str = "", key: str = ""
+    ) -> None:
+        """Write an imported object to `url`, in the clear unless a password is given; `key` goes into pkcs12 too."""
         target = check_url(url)
-        item = self.load(kind, name)
-        key, password = bundled
-        if encoding == "pkcs12":
-            if not key or not password:
-                # ASSUMPTION: pkcs12 needs both; the text.
-                raise PKIRefusal("pkcs12 needs a key and a password")
-            data = formats.bundle(item, self.load(Kind.KEY, key), password)
-        else:
-            data = formats.encode(item, encoding)
-        self._write(target, data)
-        self._emit(events.exported(target, name, kind.value, encoding, "success"))
+        # ASSUMPTION: an existing file is overwritten without asking, as by an import.
+        with self._reported(functools.partial(events.exported, target, name, kind.value, encoding)):
+            item = self.load(kind, name)
+            other = self.load(Kind.KEY, key) if key else None
+            self._write(target, exporting.encode(item, encoding, password, other))
+
+    @contextlib.contextmanager
+    def _reported(self, event: Callable[[str], events.PKIEvent]) -> Iterator[None]:
+        """Tell of the outcome, whichever it is."""
+        try:
+            yield
+        except PKIRefusal:
+            self._emit(event("fail"))
+            raise
+        self._emit(event("success"))
 
     def load(self, kind: Kind, name: str) -> PKIObject:
         """The imported object `name`; PKIRefusal when it is missing, of another kind or damaged."""
