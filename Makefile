@@ -33,8 +33,11 @@ bouncycastle: $(READY)  ## Let BouncyCastle enrol at the lab's CA; needs javac a
 	@$(BIN)/python -m pytest -q -n 0 tests/java
 
 FAULTS ?= all
-faults: $(READY)  ## Break each step of each job with each fault (hours; FAULTS=20: every 20th, `make test` does a few)
-	@FAULTS=$(FAULTS) $(BIN)/python -m pytest -q -n $(WORKERS) tests/faults
+FAULTS_RESULTS ?= build/faults.jsonl
+faults: $(READY)  ## Break each step of each job with each fault (hours, in pieces if need be; FAULTS=20: every 20th)
+	@mkdir -p $(dir $(FAULTS_RESULTS))
+	@FAULTS=$(FAULTS) FAULTS_RESULTS=$(abspath $(FAULTS_RESULTS)) $(BIN)/python -m pytest -q -n $(WORKERS) tests/faults; \
+	  code=$$?; $(BIN)/python -m tests.faults.results $(FAULTS_RESULTS); exit $$code
 
 pysros: $(READY)  ## Let Nokia's pySROS use the lab's routers, in an environment of its own; needs the models
 	@test -x .venv-pysros/bin/python || $(PYTHON) -m venv .venv-pysros

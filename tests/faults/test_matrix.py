@@ -4,8 +4,7 @@ Held for each: a run that ends with 0 has done the job, seen from outside; one t
 left behind; a router that served a valid certificate serves one at every moment; no private key lies in the clear; a
 certificate that was issued and is not in use is told by `sroscert reconcile`.
 
-`make faults` runs them all, `make faults FAULTS=20` every 20th, `make test` every STRIDE-th: a fixed sample that moves
-through all ways, moments and faults.
+Which cases are run is said in cases.py, what became of them is kept by conftest.py.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key, l
 from sroscert_lab.router.moments import Phase
 
 from tests.counting import note
+from tests.faults.cases import STRIDE, Case, chosen, stride_and_offset
 from tests.faults.moments import name_of
-from tests.faults.strikes import KILLS, OUTAGES, How, Strike, Striker, strikes
+from tests.faults.strikes import KILLS, OUTAGES, How, Strike, Striker
 from tests.faults.ways import FAST, WAYS, Way, served
 from tests.support.fleet import Fleet, MakeFleet, Result
 from tests.support.lab import wait_until
 
-STRIDE = 199
 _CONFIRM_S = 10
 _EVERY_S = 0.1
 _HONEST = {0, 2, 3, 4, 5, 6, 69, 75}
@@ -40,12 +39,10 @@ _SPOILT = {
     "ca-wrong_san", "ca-wrong_key", "ca-wrong_subject", "ca-wrong_validity", "ca-pending", "ca-reject",
     "ca-mute_confirmations",
 }
-_ALL = [(way, strike) for way in WAYS for strike in strikes(way.moments, way.release)]
-_STRIDE = {"": STRIDE, "all": 1}.get(os.environ.get("FAULTS", "")) or int(os.environ["FAULTS"])
-_CASES = _ALL[7 % _STRIDE :: _STRIDE]
+_FAULTS = os.environ.get("FAULTS", "")
 
 
-@pytest.mark.parametrize("way", WAYS if _STRIDE < STRIDE else WAYS[::7], ids=str)
+@pytest.mark.parametrize("way", WAYS[::7] if stride_and_offset(_FAULTS)[0] >= STRIDE else WAYS, ids=str)
 def test_a_way_has_the_moments_that_the_matrix_says(lab_fleet: MakeFleet, way: Way) -> None:
     """Without a fault a run asks its router for exactly this, and the job is done."""
     fleet = way.prepare(lab_fleet, way.release)
@@ -64,9 +61,10 @@ def test_a_way_has_the_moments_that_the_matrix_says(lab_fleet: MakeFleet, way: W
 
 
 @pytest.mark.law(1, 2, 4, 6, 10, 11)
-@pytest.mark.parametrize(("way", "strike"), _CASES, ids=[f"{way}, {strike}" for way, strike in _CASES])
-def test_nothing_is_lost_when_it_breaks(lab_fleet: MakeFleet, way: Way, strike: Strike) -> None:
+@pytest.mark.parametrize("case", chosen(_FAULTS), ids=str)
+def test_nothing_is_lost_when_it_breaks(lab_fleet: MakeFleet, case: Case) -> None:
     """Struck at one moment, the next run that can finishes the job; nothing that was told was false."""
+    way, strike = case.way, case.strike
     fleet = way.prepare(lab_fleet, way.release)
     old = served(fleet).serial_number if way.serves else 0
     with client(fleet, way, strike.fault):

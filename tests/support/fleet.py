@@ -261,7 +261,7 @@ class Fleet:
             release,
             folder,
             clock=self.host.clock,
-            ports=Ports(0, 0, free_port(address, 0)),
+            ports=Ports(0, 0, 0),
             password=PASSWORD,
             make_behaviour=make_behaviour,
         )
@@ -269,6 +269,8 @@ class Fleet:
         router = LabRouter(core, options)
         self.host.run(router.start())
         self.host.routers.append(router)
+        # Chosen once NETCONF and SSH have theirs: a port that was only free before could have been given to them.
+        core.ports.gnmi = core.ports.gnmi or free_port(address, 0)
         self.routers[name] = router
         self.issue_code(name)
         return router

@@ -1,0 +1,55 @@
+"""Every case of the matrix, and which of them are run: what the variable FAULTS says.
+
+`FAULTS=all` all of them, `FAULTS=40` every 40th, `FAULTS=40+7` every 40th from the eighth on (`+0` is the first), and
+without it every STRIDE-th: the fixed sample of `make test`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tests.faults.strikes import Strike, strikes
+from tests.faults.ways import WAYS, Way
+
+STRIDE = 199
+_OFFSET = 7
+_FAULTS = re.compile(r"(\d+)(?:\+(\d+))?")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One strike at one way."""
+
+    way: Way
+    strike: Strike
+
+    def __str__(self) -> str:
+        """As in the names of the tests, and in files of results."""
+        return f"{self.way}, {self.strike}"
+
+
+CASES = tuple(Case(way, strike) for way in WAYS for strike in strikes(way.moments, way.release))
+_PARTS = {str(case): (case.way.name, f"{case.strike.fault} {case.strike.how.value}".strip()) for case in CASES}
+
+
+def stride_and_offset(text: str) -> tuple[int, int]:
+    """Read the variable FAULTS; ValueError when it is none of the forms above."""
+    if text in ("", "all"):
+        return (1, 0) if text else (STRIDE, _OFFSET)
+    found = _FAULTS.fullmatch(text)
+    if found is None or not int(found[1]):
+        raise ValueError(f"FAULTS is '{text}'; it is 'all', a number above 0, or such a number and an offset: 40+7")
+    stride = int(found[1])
+    return stride, (_OFFSET if found[2] is None else int(found[2])) % stride
+
+
+def chosen(text: str) -> tuple[Case, ...]:
+    """The cases that the variable FAULTS asks for."""
+    stride, offset = stride_and_offset(text)
+    return CASES[offset::stride]
+
+
+def job_and_fault(case: str) -> tuple[str, str]:
+    """The job of a case by its name, and the fault with how it strikes."""
+    return _PARTS[case]

@@ -1,0 +1,137 @@
+"""What became of each case of the matrix: a file to which runs add, so that hours can be spent in pieces.
+
+Owns the file (JSON lines), which cases a run leaves out because they passed at this commit, the order of the others,
+and the table by job, fault and how it strikes. Knows no lab. `python -m tests.faults.results FILE` prints the table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One case that was run; `seconds` and `cpu_s` are what it took, `error` the end of what was wrong."""
+
+    case: str
+    commit: str
+    passed: bool
+    seconds: float
+    cpu_s: float
+    error: str = ""
+
+
+def commit_now(root: Path = _ROOT) -> str:
+    """The commit of the checkout, with `+` when something in it was changed since; empty without git."""
+    found = []
+    for words in (("rev-parse", "--short=12", "HEAD"), ("status", "--porcelain", "--untracked-files=no")):
+        try:
+            done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            return ""
+        found.append(done.stdout.strip())
+    return found[0] + ("+" if found[1] else "")
+
+
+def read(file: Path) -> list[Outcome]:
+    """All outcomes in the file, oldest first; a last line that was cut off is left out."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    found = []
+    for number, line in enumerate(lines, 1):
+        try:
+            found.append(Outcome(**json.loads(line)))
+        except (ValueError, TypeError):
+            if number != len(lines):
+                raise ValueError(f"{file}:{number} is not an outcome of a case") from None
+    return found
+
+
+def add(file: Path, outcome: Outcome) -> None:
+    """Add one outcome to the file."""
+    torn = file.exists() and (data := file.read_bytes()) and not data.endswith(b"\n")
+    with file.open("a") as stream:
+        stream.write(("\n" if torn else "") + json.dumps(asdict(outcome)) + "\n")
+
+
+def to_run(cases: Iterable[str], outcomes: Sequence[Outcome], commit: str) -> list[str]:
+    """The cases that have not passed at this commit, in the order in which they are best run.
+
+    First those that failed last, then those that were never run, then those that passed at an earlier commit, the
+    longest ago first. Within each a mixture, the same each time: a run ended early has seen a bit of everything.
+    """
+    last = {outcome.case: (number, outcome) for number, outcome in enumerate(outcomes)}
+    done = {outcome.case for outcome in outcomes if outcome.passed and outcome.commit == commit and commit[-1:] != "+"}
+
+    def rank(case: str) -> tuple[int, int, str]:
+        number, outcome = last.get(case, (0, None))
+        mixed = hashlib.sha256(case.encode()).hexdigest()
+        if outcome is None:
+            return 1, 0, mixed
+        return (2, number, "") if outcome.passed else (0, number, "")
+
+    return sorted({*cases} - done, key=rank)
+
+
+def table(
+    cases: Sequence[str], outcomes: Sequence[Outcome], split: Callable[[str], tuple[str, str]], commit: str = ""
+) -> list[str]:
+    """Lines that say how many cases passed of how many there are, by fault (down) and job (across).
+
+    `split` gives job and fault of a case. A case counts by its last outcome; with `commit` only outcomes of that count.
+    """
+    last = {outcome.case: outcome for outcome in outcomes if not commit or outcome.commit == commit}
+    known: Counter[tuple[str, str]] = Counter()
+    passed: Counter[tuple[str, str]] = Counter()
+    failed: Counter[tuple[str, str]] = Counter()
+    for case in cases:
+        known[split(case)] += 1
+        outcome = last.get(case)
+        if outcome is not None:
+            (passed if outcome.passed else failed)[split(case)] += 1
+    jobs = list(dict.fromkeys(job for job, _ in known))
+    faults = sorted({fault for _, fault in known})
+    widths = [max(len(job), 9) for job in jobs]
+    left = max(map(len, ["all", *faults]))
+    lines = [f"{'':{left}}  " + "  ".join(f"{job:>{width}}" for job, width in zip(jobs, widths, strict=True))]
+    for fault in [*faults, "all"]:
+        cells = []
+        for job, width in zip(jobs, widths, strict=True):
+            keys = [(job, name) for name in faults] if fault == "all" else [(job, fault)]
+            total, good, bad = (sum(counter[key] for key in keys) for counter in (known, passed, failed))
+            cell = f"{good}/{total}" + (f" {bad}!" if bad else "") if total else "·"
+            cells.append(f"{cell:>{width}}")
+        lines.append(f"{fault:{left}}  " + "  ".join(cells))
+    good, bad = passed.total(), failed.total()
+    lines.append(f"{known.total()} cases: {good} passed, {bad} failed, {known.total() - good - bad} not run")
+    return lines
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the tables of a file of outcomes: of this commit, and of the last outcome of each case."""
+    from tests.faults.cases import CASES, job_and_fault  # it loads the lab
+
+    outcomes = read(Path(arguments[0]))
+    names = [str(case) for case in CASES]
+    last = {outcome.case: outcome for outcome in outcomes}.values()
+    commit = commit_now()
+    lines = []
+    for title, only in ((f"at this commit, {commit}", commit), ("whichever commit a case ran at last", "")):
+        lines += [f"{title}: passed/all, ! marks failures", *table(names, outcomes, job_and_fault, only), ""]
+    commits = Counter(outcome.commit for outcome in last)
+    lines.append(f"last outcomes by commit: {', '.join(f'{name} {count}' for name, count in commits.items())}")
+    lines += [f"failed at {one.commit}: {one.case}: {one.error}" for one in last if not one.passed]
+    sys.stdout.write("\n".join([*lines, ""]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
