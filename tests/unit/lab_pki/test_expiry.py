@@ -5,9 +5,15 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from lxml import etree
 from sroscert_lab.clock import Clock
 
+from tests.support.lab_bench import Bench, ca_profile, configuration
+from tests.support.minting import CA
+
 HOUR = timedelta(hours=1)
+CRL_EVENTS = range(2098, 2101)
 
 
 def test_what_falls_due_on_the_way_happens_in_order_at_its_own_moment() -> None:
@@ -38,3 +44,83 @@ def test_a_timer_fires_by_itself_when_nobody_moves_the_clock() -> None:
     clock.call_at(datetime.now(UTC) + timedelta(milliseconds=30), fired.set)
 
     assert fired.wait(5)
+
+
+def with_crl(warning: dict[str, str], *, state: str = "enable") -> etree._Element:
+    """A CA profile that needs the CRL in ca.crl, with this `crl-expiration-warning`."""
+    profile = ca_profile(revocation_check="crl", crl_file="ca.crl", admin_state=state)
+    return configuration({"ca-profile": [profile], "crl-expiration-warning": {**warning}})
+
+
+def put_crl(bench: Bench, authority: CA, begin: timedelta, end: timedelta | None, number: int = 1) -> None:
+    """Import the CA's certificate, and a CRL of it from one time to another as of now."""
+    now = bench.host.clock()
+    bench.put("ca.pem", authority.pem)
+    bench.put("ca.crl", authority.crl(now + begin, None if end is None else now + end, number))
+    for kind, name, encoding in (("cert", "ca.pem", "pem"), ("crl", "ca.crl", "der")):
+        line = f"//admin certificate import type {kind} input cf3:/{name} output {name} format {encoding}"
+        assert bench.run(line) == ""
+
+
+def said(bench: Bench, *numbers: int) -> list[str]:
+    """The texts of these events, oldest first."""
+    return [entry.event.text for entry in bench.host.log() if entry.event.number in numbers]
+
+
+def test_a_crl_is_warned_of_until_it_ends_and_takes_its_profile_down(bench: Bench, authority: CA) -> None:
+    """`hours` before, every `repeat-hours`, after the end, and cleared when it is not in use any more."""
+    put_crl(bench, authority, -HOUR, 10 * HOUR)
+    bench.apply(with_crl({"hours": "5", "repeat-hours": "2"}))
+    bench.host.clock.advance(4 * HOUR)
+    assert said(bench, *CRL_EVENTS) == []
+    bench.host.clock.advance(7 * HOUR)
+    assert said(bench, *CRL_EVENTS) == [
+        *(f"CRL ca.crl will expire in {hours} hour(s) and 0 minute(s)." for hours in (5, 3, 1)),
+        "CRL ca.crl has expired.",
+    ]
+    assert bench.host.numbers()[-2:] == [2099, 2045]
+    assert said(bench, 2045)[-1].endswith("down: expired-crl.")
+    assert bench.state("security/pki/ca-profile/oper-flags") == "expired-crl"
+    put_crl(bench, authority, -HOUR, 10 * HOUR, 2)
+    bench.apply(with_crl({"hours": "5", "repeat-hours": "2"}, state="disable"))
+    assert said(bench, 2100) == ["Expiration warning of CRL ca.crl is cleared: no longer in use."]
+
+
+@pytest.mark.parametrize(
+    ("warning", "numbers"), [({}, []), ({"repeat-hours": "1"}, []), ({"hours": "0"}, [2099])],
+)
+def test_without_hours_no_crl_is_warned_of(
+    bench: Bench, authority: CA, warning: dict[str, str], numbers: list[int]
+) -> None:
+    """`hours` 0 leaves the event after the end alone."""
+    put_crl(bench, authority, -HOUR, HOUR)
+    bench.apply(with_crl(warning))
+    bench.host.clock.advance(2 * HOUR)
+    assert [number for number in bench.host.numbers() if number in CRL_EVENTS] == numbers
+
+
+def test_a_crl_without_an_end_is_never_warned_of(bench: Bench, authority: CA) -> None:
+    """It has no nextUpdate, and holds."""
+    put_crl(bench, authority, -HOUR, None)
+    bench.apply(with_crl({"hours": "8760"}))
+    bench.host.clock.advance(24 * HOUR)
+    assert said(bench, *CRL_EVENTS) == []
+    assert bench.state("security/pki/ca-profile/oper-state") == "up"
+
+
+def test_a_profile_comes_up_by_itself_when_its_files_begin_to_be_valid(bench: Bench) -> None:
+    """Told of once each, down until the last of them, and up at that moment."""
+    now = bench.host.clock()
+    late = CA.make(not_before=now + HOUR, not_after=now + 99 * HOUR)
+    put_crl(bench, late, 2 * HOUR, 50 * HOUR)
+    bench.apply(with_crl({}))
+    bench.apply(with_crl({"hours": "1"}))
+    assert said(bench, 2114, 2115) == ["Certificate ca.pem is not yet valid.", "CRL ca.crl is not yet valid."]
+    assert bench.state("security/pki/ca-profile/oper-flags") == "not-yet-valid-crl not-yet-valid-cert"
+    bench.host.clock.advance(HOUR)
+    assert bench.state("security/pki/ca-profile/oper-flags") == "not-yet-valid-crl"
+    assert said(bench, 2045) == []
+    bench.host.clock.advance(HOUR)
+    assert bench.state("security/pki/ca-profile/oper-state") == "up"
+    assert len(said(bench, 2045)) == 1 and said(bench, 2045)[0].endswith("state to up.")
+    assert len(said(bench, 2114, 2115)) == 2

@@ -134,7 +134,7 @@ class AutoUpdateConf:
 
 @dataclass(frozen=True, slots=True)
 class WarningConf:
-    """`certificate-expiration-warning`, when its `hours` are set."""
+    """`certificate-expiration-warning` or `crl-expiration-warning`, when its `hours` are set."""
 
     hours: int
     repeat_hours: int = 0
@@ -154,6 +154,7 @@ class PKIConf:
     cli_engines: tuple[str, ...] = BOTH
     auto_updates: tuple[AutoUpdateConf, ...] = ()
     certificate_warning: WarningConf | None = None
+    crl_warning: WarningConf | None = None
 
 
 def _children(element: _Element | None, name: str) -> list[_Element]:
@@ -318,6 +319,7 @@ def read_configuration(running: _Element | None) -> PKIConf:
         cli_engines=BOTH if root is None else authorised_engines(root),
         auto_updates=_auto_updates(pki),
         certificate_warning=_warning(_descend(pki, "certificate-expiration-warning")),
+        crl_warning=_warning(_descend(pki, "crl-expiration-warning")),
     )
 
 

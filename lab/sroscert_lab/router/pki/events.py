@@ -5,7 +5,7 @@ Texts of 2101 are the tutorial transcript's; the others are not public and marke
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -52,9 +52,10 @@ def exported(url: str, name: str, kind_word: str, encoding: str, outcome: str) -
     return PKIEvent(2233, "tmnxCertExport", "minor", "Cert", text)
 
 
-def ca_profile_state(profile: str, oper_state: str) -> PKIEvent:
-    """2045."""
-    # ASSUMPTION: text and severity.
+def ca_profile_state(profile: str, flags: Sequence[str]) -> PKIEvent:
+    """2045, with the reason where there is one (MIB)."""
+    # ASSUMPTION: text and severity; and that there is one for up, too, where the MIB speaks of down.
+    oper_state = f"down: {', '.join(flags)}" if flags else "up"
     text = f'CA profile "{profile}" changed its operational state to {oper_state}.'
     return PKIEvent(2045, "tmnxCAProfileStateChange", "minor", "Cert", text)
 
@@ -97,6 +98,39 @@ def warning_cleared(name: str, reason: str) -> PKIEvent:
     # ASSUMPTION: text, severity and the words of the reason; that there is one is the MIB's.
     text = f"Expiration warning of certificate {name} used by TLS is cleared: {reason}."
     return PKIEvent(2097, "tmnxPkiCertExpWarningCleared", "minor", "Cert", text)
+
+
+def crl_will_expire(name: str, left: timedelta) -> PKIEvent:
+    """2098, with the time that is left to the nearest minute."""
+    # ASSUMPTION: text and severity, like 2095's but for the application, which the MIB does not have here.
+    hours, minutes = divmod(round(left.total_seconds() / 60), 60)
+    text = f"CRL {name} will expire in {hours} hour(s) and {minutes} minute(s)."
+    return PKIEvent(2098, "tmnxPkiCRLBeforeExpWarning", "minor", "Cert", text)
+
+
+def crl_has_expired(name: str) -> PKIEvent:
+    """2099."""
+    # ASSUMPTION: text and severity.
+    return PKIEvent(2099, "tmnxPkiCRLAfterExpWarning", "minor", "Cert", f"CRL {name} has expired.")
+
+
+def crl_warning_cleared(name: str, reason: str) -> PKIEvent:
+    """2100."""
+    # ASSUMPTION: text, severity and the words of the reason; that there is one is the MIB's.
+    text = f"Expiration warning of CRL {name} is cleared: {reason}."
+    return PKIEvent(2100, "tmnxPkiCRLExpWarningCleared", "minor", "Cert", text)
+
+
+def not_yet_valid(name: str) -> PKIEvent:
+    """2114."""
+    # ASSUMPTION: text and severity. The application that the MIB has is left out: a CA profile is none.
+    return PKIEvent(2114, "tmnxPkiCertNotYetValid", "minor", "Cert", f"Certificate {name} is not yet valid.")
+
+
+def crl_not_yet_valid(name: str) -> PKIEvent:
+    """2115."""
+    # ASSUMPTION: text and severity.
+    return PKIEvent(2115, "tmnxPkiCRLNotYetValid", "minor", "Cert", f"CRL {name} is not yet valid.")
 
 
 def crl_update_started(profile: str) -> PKIEvent:

@@ -1,24 +1,65 @@
-"""Expiry warnings: events 2095 to 2097 of the certificates in use, at their moments of the lab's time.
+"""Expiry warnings, at their moments of the lab's time: events 2095 to 2097 of certificates, 2098 to 2100 of CRLs.
 
-`certificate-expiration-warning` without `hours` means no event at all; `hours` 0 only the one after expiry (YANG; MIB).
-Owns when a warning comes. What is in use is the profiles' matter.
+`certificate-expiration-warning` and `crl-expiration-warning` without `hours` mean no event at all; `hours` 0 only the
+one after expiry (YANG; MIB). Owns when a warning comes. What is in use is the profiles' matter.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ...clock import Alarm, Clock
 from . import events
-from .conf import WarningConf
+from .conf import PKIConf, WarningConf
+from .formats import PKIObject
 from .profiles import ProfileTable
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """One kind of files that are warned of.
+
+    Attributes:
+        conf: its part of the configuration.
+        used: what is in use, by file name.
+        end: when it ends; None for never.
+        before, after, cleared: its events.
+    """
+
+    conf: Callable[[PKIConf], WarningConf | None]
+    used: Callable[[ProfileTable], Mapping[str, PKIObject]]
+    end: Callable[[PKIObject], datetime | None]
+    before: Callable[[str, timedelta], events.PKIEvent]
+    after: Callable[[str], events.PKIEvent]
+    cleared: Callable[[str, str], events.PKIEvent]
+
+
+#: ASSUMPTION: certificates of CA profiles are not warned of. The text with evidence names TLS as the user.
+CERTIFICATES = Warned(
+    conf=lambda conf: conf.certificate_warning,
+    used=ProfileTable.used_certificates,
+    end=lambda item: item.certificate().not_valid_after_utc,
+    before=events.will_expire,
+    after=events.has_expired,
+    cleared=events.warning_cleared,
+)
+#: ASSUMPTION: a CRL is in use while an enabled CA profile has it loaded.
+CRLS = Warned(
+    conf=lambda conf: conf.crl_warning,
+    used=ProfileTable.used_crls,
+    end=lambda item: item.crl().next_update_utc,
+    before=events.crl_will_expire,
+    after=events.crl_has_expired,
+    cleared=events.crl_warning_cleared,
+)
 
 
 @dataclass(slots=True)
 class _Watched:
-    """One certificate in use, and what was said of it."""
+    """One file in use, and what was said of it."""
 
     der: bytes
     expiry: datetime
@@ -27,12 +68,10 @@ class _Watched:
 
 
 class ExpiryWatch:
-    """Warns of the certificates of one router's enabled cert-profiles.
+    """Warns of one kind of files of one router."""
 
-    ASSUMPTION: certificates of CA profiles are not warned of. The text with evidence names TLS as the user.
-    """
-
-    def __init__(self, profiles: ProfileTable, clock: Clock, emit: events.Emit) -> None:
+    def __init__(self, kind: Warned, profiles: ProfileTable, clock: Clock, emit: events.Emit) -> None:
+        self._kind = kind
         self._profiles = profiles
         self._clock = clock
         self._emit = emit
@@ -59,21 +98,21 @@ class ExpiryWatch:
 
     @property
     def _conf(self) -> WarningConf | None:
-        return self._profiles.conf.certificate_warning
+        return self._kind.conf(self._profiles.conf)
 
     def _follow(self) -> list[events.PKIEvent]:
-        """Take what is in use now; a certificate that was warned of and is gone is cleared."""
-        used = self._profiles.used_certificates()
+        """Take what is in use now; a file that was warned of and is gone is cleared."""
+        used = self._kind.used(self._profiles)
         cleared = []
         for name, held in list(self._watched.items()):
             if name in used and used[name].der == held.der:
                 continue
             del self._watched[name]
             if held.warned is not None or held.has_expired:
-                cleared.append(events.warning_cleared(name, "replaced" if name in used else "no longer in use"))
+                cleared.append(self._kind.cleared(name, "replaced" if name in used else "no longer in use"))
         for name, item in used.items():
-            if name not in self._watched:
-                self._watched[name] = _Watched(item.der, item.certificate().not_valid_after_utc)
+            if name not in self._watched and (end := self._kind.end(item)) is not None:
+                self._watched[name] = _Watched(item.der, end)
         return cleared
 
     def _overdue(self) -> list[events.PKIEvent]:
@@ -85,10 +124,10 @@ class ExpiryWatch:
             if now >= held.expiry:
                 if not held.has_expired:
                     held.has_expired = True
-                    said.append(events.has_expired(name))
+                    said.append(self._kind.after(name))
             elif (moment := _next_warning(held, conf)) is not None and now >= moment:
                 held.warned = now
-                said.append(events.will_expire(name, held.expiry - now))
+                said.append(self._kind.before(name, held.expiry - now))
         return said
 
     def _next(self) -> datetime | None:

@@ -114,14 +114,20 @@ class ProfileTable:
         self._effective[profile.name] = held
         self._cache.hold(f"cert-profile {profile.name}", _cert_slots(held))
 
-    def _report_ca_changes(self) -> None:
+    @_locked
+    def review(self) -> bool:
+        """Judge the CA profiles as of now; whether one went up or down by the passing of time."""
+        return self._report_ca_changes()
+
+    def _report_ca_changes(self) -> bool:
         states = self.ca_verdicts()
-        for name, verdict in states.items():
-            if verdict.up != self._ca_was_up.get(name, False):
-                self._emit(events.ca_profile_state(name, "up" if verdict.up else "down"))
-                if verdict.without_crl:
-                    self._emit(events.up_without_crl(name))
+        changed = {name: state for name, state in states.items() if state.up != self._ca_was_up.get(name, False)}
+        for name, verdict in changed.items():
+            self._emit(events.ca_profile_state(name, verdict.flags))
+            if verdict.without_crl:
+                self._emit(events.up_without_crl(name))
         self._ca_was_up = {name: verdict.up for name, verdict in states.items()}
+        return bool(changed)
 
     @_locked
     def reload(self, certificate: str | None, key: str | None) -> None:
@@ -161,6 +167,19 @@ class ProfileTable:
         names = {entry.certificate_file for profile in self._effective.values() for entry in profile.entries}
         copies = {name: self._cache.get(Kind.CERT, name) for name in sorted(names)}
         return {name: copy for name, copy in copies.items() if copy is not None}
+
+    @_locked
+    def used_crls(self) -> dict[str, PKIObject]:
+        """The loaded CRLs, which are those of enabled CA profiles, by file name."""
+        copies = {name: self._cache.get(Kind.CRL, name) for name in self._cache.names(Kind.CRL)}
+        return {name: copy for name, copy in copies.items() if copy is not None}
+
+    @_locked
+    def loaded(self) -> dict[Slot, PKIObject]:
+        """The loaded certificates and CRLs, of CA profiles and of certificate profiles."""
+        slots = [(kind, name) for kind in (Kind.CERT, Kind.CRL) for name in self._cache.names(kind)]
+        copies = {slot: self._cache.get(*slot) for slot in slots}
+        return {slot: copy for slot, copy in copies.items() if copy is not None}
 
     @_locked
     def ca_verdicts(self) -> dict[str, verdicts.CAVerdict]:

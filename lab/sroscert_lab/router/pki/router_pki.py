@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..behaviour import Behaviour
 from ..errors import ActionResult, ConfigError
@@ -19,7 +19,7 @@ from .commands import CommandInterpreter
 from .conf import read_configuration
 from .crlfetch import HTTPFetcher
 from .crlupdate import CRLUpdater
-from .expiry import ExpiryWatch
+from .expiry import CERTIFICATES, CRLS, ExpiryWatch
 from .formats import Kind
 from .keypairs import KeyPairs
 from .operations import Host, Operations
@@ -27,6 +27,7 @@ from .profiles import ProfileTable
 from .requests import RequestDesk
 from .state import StateWriter
 from .store import PKIStore
+from .validity import ValidityWatch
 from .vault import Vault, chassis_key
 
 if TYPE_CHECKING:
@@ -34,6 +35,19 @@ if TYPE_CHECKING:
 
     from ..core import RouterCore
     from ..gnmidata import GNMIData
+
+
+class _Timed(Protocol):
+    """Something that happens by itself, at moments of the lab's time."""
+
+    def reset(self) -> None:
+        """A boot."""
+
+    def refresh(self) -> None:
+        """Look at what is configured and loaded now."""
+
+    def close(self) -> None:
+        """Switch off."""
 
 
 class RouterPKI:
@@ -51,7 +65,11 @@ class RouterPKI:
         store = PKIStore(core.flash, vault, core.record, KeyPairs(core.keys, core.folder / "keys-made.json"))
         self.profiles = ProfileTable(store, core.record, core.clock, lambda: self.assumptions)
         desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address), core.clock, core.record)
-        self._expiry = ExpiryWatch(self.profiles, core.clock, core.record)
+        #: What speaks of files, and looks again whenever one is loaded anew.
+        self._watches: tuple[_Timed, ...] = (
+            *(ExpiryWatch(kind, self.profiles, core.clock, core.record) for kind in (CERTIFICATES, CRLS)),
+            ValidityWatch(self.profiles, core.clock, core.record, self._refresh_grpc),
+        )
         self._updater = AutoUpdater(store, self.profiles, desk, core.clock, core.record, self._renewed)
         self._crls = CRLUpdater(
             store, self.profiles, HTTPFetcher(core.address), core.clock, core.record, self._tls_changed
@@ -68,6 +86,7 @@ class RouterPKI:
             assumptions=lambda: self.assumptions,
             tls_changed=self._tls_changed,
         )
+        self._timed: tuple[_Timed, ...] = (*self._watches, self._updater, self._crls)
         actions = ActionInterpreter(self.operations)
         self._actions = actions
         self._commands = CommandInterpreter(self.operations, actions)
@@ -92,16 +111,14 @@ class RouterPKI:
             if self._booted != self._core.started:
                 self._booted = self._core.started
                 self.profiles.reset()
-                self._expiry.reset()
-                self._updater.reset()
-                self._crls.reset()
+                for part in self._timed:
+                    part.reset()
                 if not self.assumptions.pending_survives_boot:
                     self.operations.desk.boot()
             self.profiles.apply(read_configuration(running))
             self._refresh_grpc()
-        self._expiry.refresh()
-        self._updater.refresh()
-        self._crls.refresh()
+        for part in self._timed:
+            part.refresh()
 
     def _refresh_grpc(self) -> None:
         self._core.ports.gnmi = self._gnmi.refresh(self._core.ports.gnmi)
@@ -110,7 +127,8 @@ class RouterPKI:
         self._refresh_grpc()
         if self.assumptions.live_reload is LiveReload.CLOSE:
             self._gnmi.drop_connections()
-        self._expiry.refresh()
+        for watch in self._watches:
+            watch.refresh()
 
     def _renewed(self, certificate: str, key: str) -> None:
         """A native renewal has put a new pair into its files."""
@@ -138,9 +156,8 @@ class RouterPKI:
 
     def close(self) -> None:
         """Switch off."""
-        self._expiry.close()
-        self._updater.close()
-        self._crls.close()
+        for part in self._timed:
+            part.close()
         self._gnmi.close()
 
 

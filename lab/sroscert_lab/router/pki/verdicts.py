@@ -6,7 +6,7 @@ those of /state/system/security/pki/ca-profile/oper-flags and /state/system/secu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,18 @@ from .conf import CAProfileConf, CertEntryConf
 from .formats import PKIObject, is_pair
 
 ADMIN_DOWN = "admin-down"
+#: `oper-flags` but for the `loading-…`, and `down-reasons`, both in the order of their bits (YANG), in which a router
+#: writes them.
+CA_FLAGS = (
+    ADMIN_DOWN,
+    "invalid-crl", "invalid-cert", "invalid-cmpv2-signing-cert",
+    "expired-crl", "expired-cert", "expired-cmpv2-signing-cert",
+    "not-yet-valid-crl", "not-yet-valid-cert", "not-yet-valid-cmpv2-signing-cert",
+)
+DOWN_REASONS = (
+    "profile-admin-down", "invalid-cert-file", "invalid-key-file", "invalid-cert-key-combo", "ca-profile-oper-down",
+    "invalid-ca-prof-entry",
+)
 _MAX_CHAIN = 7
 
 
@@ -64,7 +76,7 @@ def judge_ca(
     if conf.cmp.response_signing_cert:
         flags += _signing_flags(signing, now)
     up = not flags
-    return CAVerdict(up, tuple(flags), up and bool(crl_reasons), certificate)
+    return CAVerdict(up, tuple(sorted(flags, key=CA_FLAGS.index)), up and bool(crl_reasons), certificate)
 
 
 def _ca_certificate(item: PKIObject | None, now: datetime, flags: list[str]) -> x509.Certificate | None:
@@ -150,10 +162,14 @@ def judge_entry(
         elif not authorities[name].up:
             reasons.append("ca-profile-oper-down")
     if certificate is None:
-        return EntryVerdict(entry.entry_id, tuple(dict.fromkeys(reasons)))
+        return EntryVerdict(entry.entry_id, _in_order(reasons))
     chain, complete = compute_chain(certificate, authorities)
     state = "complete" if complete else "partial" if chain else "not-available"
-    return EntryVerdict(entry.entry_id, tuple(dict.fromkeys(reasons)), state, tuple(chain))
+    return EntryVerdict(entry.entry_id, _in_order(reasons), state, tuple(chain))
+
+
+def _in_order(reasons: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(reasons), key=DOWN_REASONS.index))
 
 
 def compute_chain(certificate: x509.Certificate, authorities: Mapping[str, CAVerdict]) -> tuple[list[str], bool]:
@@ -192,7 +208,7 @@ def judge_cert_profile(enabled: bool, entries: tuple[EntryVerdict, ...]) -> Cert
         )
         return CertVerdict(False, ("profile-admin-down",), down)
     # ASSUMPTION: one bad entry takes the whole profile down, and a profile without entries has no certificate file.
-    reasons = tuple(dict.fromkeys(reason for entry in entries for reason in entry.reasons))
+    reasons = _in_order(reason for entry in entries for reason in entry.reasons)
     if not entries:
         reasons = ("invalid-cert-file",)
     return CertVerdict(not reasons, reasons, entries)
