@@ -21,6 +21,7 @@ from .formats import FORMATS, KIND_BY_WORD
 from .operations import Operations
 from .requests import Order, Record
 from .state import request_parameters, timestamp
+from .vault import FORMS
 
 # YANG `cflash-url`: backslashes only.
 _CFLASH_URL = re.compile(r"cf[1-4](-[A-Da-d])?:\\?[a-zA-Z0-9._\-\s]{1,99}(\\[a-zA-Z0-9._\-\s]{1,99})*")
@@ -125,6 +126,7 @@ class ActionInterpreter:
                 ("key-url", "output-url"),
                 ("hash-algorithm", "subject-dn", "domain-name", "ip-address", "use-printable"),
             ),
+            ("convert-file",): ActionSpec(self._convert, ("input-file", "output-file", "format"), ("force",)),
             ("reload",): ActionSpec(self._reload, ("application", "certificate", "key")),
             ("update-certificate",): ActionSpec(self._update, ("certificate",)),
             ("crl-update",): ActionSpec(self._crl_update, ("ca-profile",)),
@@ -188,6 +190,11 @@ class ActionInterpreter:
 
     def _generate_csr(self, values: Values) -> ActionResult:
         csr.generate(self._operations.store, values)
+        return ActionResult()
+
+    def _convert(self, values: Values) -> ActionResult:
+        source, target = values["input-file"], values["output-file"]
+        self._operations.store.convert(source, target, values["format"], force="force" in values)
         return ActionResult()
 
     def _reload(self, values: Values) -> ActionResult:
@@ -275,6 +282,8 @@ def _is_valid(path: tuple[str, ...], name: str, value: str) -> bool:
         return len(value) <= 200 and _CFLASH_URL.fullmatch(value) is not None
     if name == "type" and path[0] == "admin":
         return value in ("certificate", "key", "crl")
+    if name == "format" and path[-1] == "convert-file":
+        return value in FORMS
     if name in _CHOICES:
         return value in _CHOICES[name]
     if name == "password" and path[-1] in ("import", "export"):

@@ -1,32 +1,26 @@
 """Classic CLI commands: `admin certificate …` and the few others that are called behind `//`.
 
-Grammar: the tutorial's transcript for what it shows; the rest of the keywords is recalled from the Classic CLI Command
-Reference and unconfirmed, so those lines are ASSUMPTIONs: gen-local-cert-req is left out, `type`, `curve`, `hash-alg`,
-`domain-name`, `export`, `poll`, `clear-request` are not proven.
+Owns the table, the CMPv2 commands and the reload; commands on files are pkifilecommands.py's. Grammar: the tutorial's
+transcript for what it shows; the rest of the keywords is recalled from the Classic CLI Command Reference and
+unconfirmed, so those lines are ASSUMPTIONs: gen-local-cert-req is left out, `hash-alg`, `domain-name`, `poll`,
+`clear-request` are not proven.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import display, orders, tables
+from . import orders, tables
 from .failure import PKIRefusal
 from .filecommands import FileCommands
-from .formats import KIND_BY_WORD, Kind
 from .operations import Operations
+from .pkifilecommands import PKIFileCommands, bare
 from .requests import Order, Record
 from .systemcommands import SystemCommands
-from .tokens import Arguments, SyntaxFault, read_arguments
+from .tokens import SyntaxFault, read_arguments
 
 PROCESSING = "Processing request...\n"
 _SIGNATURE_FLAGS = ("protection-alg", "signature", "send-chain")
-
-
-def kind_of(word: str) -> Kind:
-    """The kind behind a `type` keyword."""
-    if word not in KIND_BY_WORD:
-        raise SyntaxFault(word)
-    return KIND_BY_WORD[word]
 
 
 class ClassicCommands:
@@ -35,10 +29,6 @@ class ClassicCommands:
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
         self.table: dict[tuple[str, ...], Callable[[list[str]], str]] = {
-            ("admin", "certificate", "gen-keypair"): self._gen_keypair,
-            ("admin", "certificate", "import"): self._import,
-            ("admin", "certificate", "export"): self._export,
-            ("admin", "certificate", "display"): self._display,
             ("admin", "certificate", "reload"): self._reload,
             ("admin", "certificate", "crl-update"): self._crl_update,
             ("admin", "certificate", "cmpv2", "initial-registration"): self._initial_registration,
@@ -51,52 +41,14 @@ class ClassicCommands:
             ("show", "certificate", "ca-profile"): self.show_ca_profile,
             ("environment", "no", "more"): _silent,
             ("environment", "more", "false"): _silent,
+            **PKIFileCommands(operations).table,
             **SystemCommands(operations.host).classic(),
             **FileCommands(operations).classic(),
         }
 
-    def _gen_keypair(self, words: list[str]) -> str:
-        arguments = read_arguments(words, ("size", "type", "curve"), bare=True)
-        algorithm = arguments.get("type") or "rsa"
-        if algorithm not in ("rsa", "dsa", "ecdsa"):
-            raise SyntaxFault(algorithm)
-        size = arguments.get("size") or "2048"
-        if not size.isdigit():
-            raise SyntaxFault(size)
-        curve = arguments.get("curve") or "secp256r1"
-        self._operations.store.generate_keypair(_bare(arguments), algorithm, int(size), curve)
-        return ""
-
-    def _import(self, words: list[str]) -> str:
-        arguments = read_arguments(words, ("type", "input", "output", "format", "password"))
-        self._operations.import_file(
-            kind_of(arguments.need("type")),
-            arguments.need("input"),
-            arguments.need("output"),
-            arguments.need("format"),
-            arguments.get("password"),
-        )
-        return ""
-
-    def _export(self, words: list[str]) -> str:
-        arguments = read_arguments(words, ("type", "input", "output", "format", "password", "pkey"))
-        kind = kind_of(arguments.need("type"))
-        store = self._operations.store
-        name, url = arguments.need("input"), arguments.need("output")
-        password, key = arguments.get("password") or "", arguments.get("pkey") or ""
-        store.export_file(kind, name, url, arguments.need("format"), password, key)
-        return ""
-
-    def _display(self, words: list[str]) -> str:
-        arguments = read_arguments(words, ("type", "format", "password"), bare=True)
-        kind = kind_of(arguments.need("type"))
-        encoding = arguments.get("format") or "der"
-        item = self._operations.store.show(kind, _bare(arguments), encoding, arguments.get("password"))
-        return display.render(item) + "\n"
-
     def _reload(self, words: list[str]) -> str:
         arguments = read_arguments(words, ("type", "protocol", "key-file"), bare=True)
-        what, name = arguments.need("type"), _bare(arguments)
+        what, name = arguments.need("type"), bare(arguments)
         if arguments.need("protocol") not in ("tls", "ipsec"):
             raise SyntaxFault(arguments.need("protocol"))
         if what == "cert-key-pair":
@@ -210,12 +162,6 @@ class ClassicCommands:
 
 def _silent(words: list[str]) -> str:
     return ""
-
-
-def _bare(arguments: Arguments) -> str:
-    if not arguments.bare:
-        raise SyntaxFault("url", missing=True)
-    return arguments.bare
 
 
 def _renamed(words: list[str], names: dict[str, str], flags: tuple[str, ...] = ()) -> dict[str, str]:

@@ -155,6 +155,8 @@ class PKIConf:
     auto_updates: tuple[AutoUpdateConf, ...] = ()
     certificate_warning: WarningConf | None = None
     crl_warning: WarningConf | None = None
+    #: `imported-format`: `any`, or `secure` for files in that form only.
+    imported_format: str = "any"
 
 
 def _children(element: _Element | None, name: str) -> list[_Element]:
@@ -320,6 +322,7 @@ def read_configuration(running: _Element | None) -> PKIConf:
         auto_updates=_auto_updates(pki),
         certificate_warning=_warning(_descend(pki, "certificate-expiration-warning")),
         crl_warning=_warning(_descend(pki, "crl-expiration-warning")),
+        imported_format=_text(pki, "imported-format", default="any"),
     )
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 from . import display
 from .actions import ActionInterpreter
-from .classic import ClassicCommands, kind_of
+from .classic import ClassicCommands
 from .filecommands import FileCommands
 from .operations import Operations
+from .pkifilecommands import kind_of
 from .systemcommands import SystemCommands
 from .tokens import SyntaxFault, read_arguments
 

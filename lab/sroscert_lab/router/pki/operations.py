@@ -28,6 +28,7 @@ from .failure import PKIRefusal
 from .formats import Kind, PKIObject
 from .profiles import ProfileTable
 from .requests import RequestDesk
+from .securend import SecureND
 from .state import StateWriter, train_of
 from .store import PKIStore
 from .verdicts import compute_chain
@@ -98,6 +99,7 @@ class Operations:
     writer: StateWriter
     updater: AutoUpdater
     crl_updater: CRLUpdater
+    secure_nd: SecureND
     assumptions: Callable[[], Assumptions]
     #: Called when what TLS serves may have changed.
     tls_changed: Callable[[], None]

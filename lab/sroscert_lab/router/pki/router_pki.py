@@ -25,6 +25,7 @@ from .keypairs import KeyPairs
 from .operations import Host, Operations
 from .profiles import ProfileTable
 from .requests import RequestDesk
+from .securend import SecureND
 from .state import StateWriter
 from .store import PKIStore
 from .validity import ValidityWatch
@@ -74,6 +75,7 @@ class RouterPKI:
         self._crls = CRLUpdater(
             store, self.profiles, HTTPFetcher(core.address), core.clock, core.record, self._tls_changed
         )
+        self._secure_nd = SecureND(store)
         writer = StateWriter(self.profiles, desk, self._updater, self._crls, core.release)
         self.operations = Operations(
             host=core,
@@ -83,6 +85,7 @@ class RouterPKI:
             writer=writer,
             updater=self._updater,
             crl_updater=self._crls,
+            secure_nd=self._secure_nd,
             assumptions=lambda: self.assumptions,
             tls_changed=self._tls_changed,
         )
@@ -113,9 +116,14 @@ class RouterPKI:
                 self.profiles.reset()
                 for part in self._timed:
                     part.reset()
+                self._secure_nd.reset()
                 if not self.assumptions.pending_survives_boot:
                     self.operations.desk.boot()
-            self.profiles.apply(read_configuration(running))
+            conf = read_configuration(running)
+            # ASSUMPTION: what is loaded stays so when imported-format changes, until somebody reads the file again.
+            self.operations.store.loads_legacy = conf.imported_format != "secure"
+            self._secure_nd.start()
+            self.profiles.apply(conf)
             self._refresh_grpc()
         for part in self._timed:
             part.refresh()

@@ -72,12 +72,14 @@ class PKIStore:
         self._vault = vault
         self._emit = emit
         self.keys = keys
+        #: False when `imported-format` is `secure`.
+        self.loads_legacy = True
 
     def generate_keypair(self, url: str, algorithm: str = "rsa", size: int = 2048, curve: str = "secp256r1") -> None:
         """Write a new private key in DER, in the clear; what was there is overwritten without asking (transcript)."""
         target = check_url(url)
         what = f"curve {curve}" if algorithm == "ecdsa" else f"size {size}"
-        with self._reported(functools.partial(events.key_pair_generated, target, algorithm, what)):
+        with self.reported(functools.partial(events.key_pair_generated, target, algorithm, what)):
             self._write(target, self.keys.make(target, algorithm, size, curve).der)
 
     def import_file(
@@ -95,7 +97,7 @@ class PKIStore:
         """
         source = check_url(url)
         check_name(name)
-        with self._reported(functools.partial(events.imported, source, name, kind.value, encoding)):
+        with self.reported(functools.partial(events.imported, source, name, kind.value, encoding)):
             item = formats.decode(kind, encoding, self._read(source), password)
             if check is not None:
                 check(item)
@@ -111,13 +113,13 @@ class PKIStore:
         """Write an imported object to `url`, in the clear unless a password is given; `key` goes into pkcs12 too."""
         target = check_url(url)
         # ASSUMPTION: an existing file is overwritten without asking, as by an import.
-        with self._reported(functools.partial(events.exported, target, name, kind.value, encoding)):
+        with self.reported(functools.partial(events.exported, target, name, kind.value, encoding)):
             item = self.load(kind, name)
             other = self.load(Kind.KEY, key) if key else None
             self._write(target, exporting.encode(item, encoding, password, other))
 
     @contextlib.contextmanager
-    def _reported(self, event: Callable[[str], events.PKIEvent]) -> Iterator[None]:
+    def reported(self, event: Callable[[str], events.PKIEvent]) -> Iterator[None]:
         """Tell of the outcome, whichever it is."""
         try:
             yield
@@ -128,17 +130,28 @@ class PKIStore:
 
     def load(self, kind: Kind, name: str) -> PKIObject:
         """The imported object `name`; PKIRefusal when it is missing, of another kind or damaged."""
-        check_name(name)
-        if not self._files.exists(url_of(name)):
-            raise PKIRefusal(f'File not found - "{name}"')
-        try:
-            item = self._vault.open(self._files.read(url_of(name)))
-        except ValueError as exc:
-            self._emit(events.read_failed(name))
-            raise PKIRefusal(f'File cannot be read - "{name}"') from exc
+        item = self._open(name, legacy=self.loads_legacy)
         if item.kind is not kind:
             raise PKIRefusal(f'File is not of type {kind.value} - "{name}"')
         return item
+
+    def _open(self, name: str, *, legacy: bool) -> PKIObject:
+        if not self._files.exists(url_of(check_name(name))):
+            raise PKIRefusal(f'File not found - "{name}"')
+        try:
+            return self._vault.open(self._files.read(url_of(name)), legacy=legacy)
+        except ValueError as exc:
+            self._emit(events.read_failed(name))
+            raise PKIRefusal(f'File cannot be read - "{name}"') from exc
+
+    def convert(self, source: str, target: str, form: str, *, force: bool = False) -> None:
+        """`convert-file`: write an imported file as `secure` or `legacy`; over another one with `force` only."""
+        # ASSUMPTION: a legacy file can be converted whatever imported-format says; that is the way out of it.
+        item = self._open(source, legacy=True)
+        if self._files.exists(url_of(check_name(target))) and not force:
+            # ASSUMPTION: the text, and that `force` is about an existing file (as for the EST operations it is).
+            raise PKIRefusal(f'File already exists - "{target}"')
+        self._write(url_of(target), self._vault.seal_legacy(item) if form == "legacy" else self._vault.seal(item))
 
     def show(self, kind: Kind, url: str, encoding: str, password: str | None = None) -> PKIObject:
         """The object to display: an imported file (given as der or its system format) or a clear one."""
