@@ -40,13 +40,19 @@ def scrubbed_environment(tmp_path: Path) -> Iterator[None]:
 
 @pytest.fixture
 def lab_fleet(tmp_path: Path) -> Iterator[MakeFleet]:
-    """Make labs, `lab_fleet(routers=1, release="21.2")`, that are closed at the end of the test."""
-    from tests.support.fleet import open_fleet  # it loads the whole lab, which most tests do without
+    """Make labs, `lab_fleet(routers=1, release="21.2")`, that are closed at the end of the test.
+
+    `lab_fleet(kept=…)` opens one that was made ready before, see tests/support/kept.py.
+    """
+    # These load the whole lab, which most tests do without.
+    from tests.support.fleet import open_fleet
+    from tests.support.kept import reopened
 
     numbers = itertools.count(1)
     with contextlib.ExitStack() as stack:
 
         def make(**options: Any) -> Fleet:
-            return stack.enter_context(open_fleet(tmp_path / f"lab{next(numbers)}", **options))
+            how = reopened if "kept" in options else open_fleet
+            return stack.enter_context(how(folder=tmp_path / f"lab{next(numbers)}", **options))
 
         yield make

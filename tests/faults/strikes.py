@@ -14,7 +14,7 @@ from sroscert_lab.router.moments import Phase
 from tests.faults.moments import name_of
 from tests.support.fleet import Fleet
 
-_SLOW_S = "0.3"
+_SLOW_S = "0.1"
 _COMMIT = frozenset({"commit"})
 _REQUEST = frozenset({"request"})
 #: Faults of a router by the moments in which they are set; an empty set means each.

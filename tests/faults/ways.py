@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
 import socket
 import ssl
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from cryptography import x509
 
 from tests.support.fleet import Fleet, MakeFleet
+from tests.support.kept import KeptFleet, keep
 from tests.support.second_ca import another_ca
 
 FAST = ("--verify-timeout", "1", "--confirm-timeout", "10", "--settle-timeout", "0", "--allow-interrupt")
@@ -75,11 +81,34 @@ def _bare(make: MakeFleet, release: str) -> Fleet:
 
 def _enrolled(make: MakeFleet, release: str) -> Fleet:
     """A router with a certificate of forty days that sroscert renews; what the CA issues now lives for a year."""
-    fleet = make(release=release, lifetime=timedelta(days=40))
-    _renewal(fleet, "30d", "external")
-    fleet.applied()
-    fleet.ca.lifetime = timedelta(days=365)
-    return fleet
+    return make(kept=_kept_enrolled(release))
+
+
+@functools.cache
+def _kept_enrolled(release: str) -> KeptFleet:
+    def make_ready(fleet: Fleet) -> None:
+        _renewal(fleet, "30d", "external")
+        fleet.applied()
+
+    return keep(_place(), make_ready, release=release, lifetime=timedelta(days=40))
+
+
+@functools.cache
+def _kept_with_past(release: str) -> KeptFleet:
+    def make_ready(fleet: Fleet) -> None:
+        _renewal(fleet, "30d", "external")
+        fleet.applied()
+        fleet.ca.lifetime = timedelta(days=365)
+        assert fleet.run("renew", "--force", "--yes", "-o", "json", *FAST).code == 0
+
+    return keep(_place(), make_ready, release=release, lifetime=timedelta(days=40))
+
+
+def _place() -> Path:
+    """A folder that goes with the process."""
+    folder = tempfile.mkdtemp(prefix="sroscert-faults-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _due(make: MakeFleet, release: str) -> Fleet:
@@ -130,9 +159,7 @@ def _moved(make: MakeFleet, release: str) -> Fleet:
 
 def _with_past(make: MakeFleet, release: str) -> Fleet:
     """The pair in use has a predecessor that is good for some days more."""
-    fleet = _enrolled(make, release)
-    assert fleet.run("renew", "--force", "--yes", "-o", "json", *FAST).code == 0
-    return fleet
+    return make(kept=_kept_with_past(release))
 
 
 def _renewal(fleet: Fleet, before: str, method: str) -> None:

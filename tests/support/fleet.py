@@ -254,14 +254,21 @@ class Fleet:
         folder.mkdir(parents=True)
         (folder / "host.key").touch(mode=0o600)
         (folder / "host.key").write_bytes(_host_key(len(self.routers)))
-        address = free_address()
+        router = self.start_router(name, release, free_address(), Ports(0, 0, 0), options)
+        self.issue_code(name)
+        return router
+
+    def start_router(
+        self, name: str, release: str, address: str, ports: Ports, options: SSHOptions | None = None
+    ) -> LabRouter:
+        """Switch a router on, with what its folder holds."""
         core = WatchedCore(
             name,
             address,
             release,
-            folder,
+            self.host.folder / name,
             clock=self.host.clock,
-            ports=Ports(0, 0, 0),
+            ports=ports,
             password=PASSWORD,
             make_behaviour=make_behaviour,
         )
@@ -272,7 +279,6 @@ class Fleet:
         # Chosen once NETCONF and SSH have theirs: a port that was only free before could have been given to them.
         core.ports.gnmi = core.ports.gnmi or free_port(address, 0)
         self.routers[name] = router
-        self.issue_code(name)
         return router
 
     def write(self) -> None:
@@ -391,5 +397,10 @@ def _authority(folder: Path, clock: Clock, lifetime: timedelta) -> Certification
         (folder / name).touch(mode=0o600)
         (folder / name).write_bytes(data)
     ca = CertificationAuthority.create_or_load(folder, CA_NAME, clock, lifetime)
+    return watched(ca)
+
+
+def watched(ca: CertificationAuthority) -> CertificationAuthority:
+    """The CA, whose faults are counted."""
     ca.faults.watch(lambda name: note("fault", f"ca-{name.replace('_', '-')}"))
     return ca
