@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +29,9 @@ from .routerclock import RouterClock
 from .schema import load_schema
 from .secretbox import SecretBox
 from .sessions import Session, Sessions
+
+#: More than any of a router's logs shows, and bounded.
+_LOG_SIZE = 10_000
 
 
 @dataclass(slots=True)
@@ -126,7 +130,8 @@ class RouterCore:
         self.operation_ids = itertools.count()
         self.started = self.clock()
         self._log_lock = threading.Lock()
-        self._log: list[LoggedEvent] = []
+        self._log: deque[LoggedEvent] = deque(maxlen=_LOG_SIZE)
+        self._sequence = itertools.count(1)
         self._log_watchers: list[Callable[[LoggedEvent], None]] = []
         initial = initial_configuration(self.schema, name, username, password)
         self.faults.watch(self._fault_changed)
@@ -182,13 +187,13 @@ class RouterCore:
     def record(self, event: Event, application: str = "SECURITY") -> None:
         """Put an event into the log and tell who watches, in the caller's thread."""
         with self._log_lock:
-            logged = LoggedEvent(len(self._log) + 1, self.clock(), application, event)
+            logged = LoggedEvent(next(self._sequence), self.clock(), application, event)
             self._log.append(logged)
         for watcher in list(self._log_watchers):
             watcher(logged)
 
     def log(self) -> tuple[LoggedEvent, ...]:
-        """All events since boot, oldest first."""
+        """The events since boot, oldest first; after very many the oldest are gone."""
         with self._log_lock:
             return tuple(self._log)
 
@@ -229,6 +234,7 @@ class RouterCore:
             self.sessions.close(session)
         with self._log_lock:
             self._log.clear()
+            self._sequence = itertools.count(1)
         self.boot()
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ from .gnmiservice import Authenticate, Servicer, capabilities
 from .pki.conf import GRPCConf
 from .pki.profiles import ProfileTable, TLSIdentity
 from .pki.state import GRPCConnection, GRPCState
+from .tlsevents import Report
 from .tlsfront import FrontSettings, TLSFront
 
 DEFAULT_PORT = 57400
@@ -40,6 +41,7 @@ class GNMIServer:
         authenticate: Authenticate,
         takes_refusal: Callable[[], bool],
         clock: Callable[[], datetime],
+        report: Report,
         data: GNMIData | None = None,
     ) -> None:
         self._release = release
@@ -60,7 +62,7 @@ class GNMIServer:
         self._healthy: object = None
         self._unavailable = False
         self._transport: object = None
-        settings = FrontSettings(self._identity, self._is_clear, lambda: self._mute, clock)
+        settings = FrontSettings(self._identity, self._is_clear, lambda: self._mute, clock, report)
         self._front = TLSFront(address, str(backend), settings)
 
     @property

@@ -17,13 +17,16 @@ import socket
 import ssl
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from . import tlsevents
+from .pki.events import PKIEvent
 from .pki.profiles import TLSIdentity
 from .tlsstream import ClearStream, TLSStream
 
@@ -104,19 +107,21 @@ class OpenConnection:
 
 @dataclass(frozen=True, slots=True)
 class FrontSettings:
-    """How connections are treated; all three are called anew for each of them.
+    """How connections are treated; all are called anew for each of them.
 
     Attributes:
         identity: what TLS serves; None refuses. Not called in clear mode.
         clear: True for `allow-unsecure-connection`.
         is_mute: True when a connection is accepted and never answered (fault grpc-refused).
         clock: the lab's time.
+        report: takes an event and its application; called from a thread of its own, in order.
     """
 
     identity: Callable[[], TLSIdentity | None]
     clear: Callable[[], bool]
     is_mute: Callable[[], bool]
     clock: Callable[[], datetime]
+    report: tlsevents.Report
 
 
 class TLSFront:
@@ -133,6 +138,8 @@ class TLSFront:
         self._acceptor: asyncio.Task[None] | None = None
         self._connections: dict[asyncio.Task[None], OpenConnection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        # The log's watchers may take their time: handlers of events run scripts.
+        self._reporter = ThreadPoolExecutor(1, thread_name_prefix="gnmi-log")
 
     @property
     def is_listening(self) -> bool:
@@ -163,6 +170,10 @@ class TLSFront:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        self._reporter.shutdown(wait=False, cancel_futures=True)
+
+    def _report(self, event: PKIEvent, application: str = tlsevents.TLS) -> None:
+        self._reporter.submit(self._settings.report, event, application)
 
     async def _listen(self, port: int) -> int:
         if self._listener is None:
@@ -221,14 +232,20 @@ class TLSFront:
 
     async def _pipe(self, connection: socket.socket, context: ssl.SSLContext | None) -> None:
         task = asyncio.current_task()
-        address, port = connection.getpeername()[:2]
-        stream = await _open_stream(connection, context)
+        peer = _name(connection)
+        try:
+            stream = await _open_stream(connection, context)
+        except ssl.SSLError as error:
+            for event, application in tlsevents.failures(peer, error):
+                self._report(event, application)
+            raise
         if len(self._connections) >= MAX_SESSIONS:
             await stream.finish()
             return
         if task is not None:
-            self._connections[task] = OpenConnection(str(address), int(port), self._settings.clock())
-        with socket.socket(socket.AF_UNIX) as backend:
+            address, _, port = peer.rpartition(":")
+            self._connections[task] = OpenConnection(address, int(port), self._settings.clock())
+        with self._told(peer, context), socket.socket(socket.AF_UNIX) as backend:
             backend.setblocking(False)
             await self._loop.sock_connect(backend, self._backend_path)
             inner = ClearStream(backend)
@@ -240,6 +257,23 @@ class TLSFront:
                     pump.cancel()
                 await asyncio.gather(*pumps, return_exceptions=True)
             await stream.finish()
+
+    @contextlib.contextmanager
+    def _told(self, peer: str, context: ssl.SSLContext | None) -> Iterator[None]:
+        """Tell the log of the beginning and the end of a TLS session."""
+        if context is None:
+            yield
+            return
+        self._report(tlsevents.connected(peer))
+        try:
+            yield
+        finally:
+            self._report(tlsevents.terminated(peer))
+
+
+def _name(connection: socket.socket) -> str:
+    address, port = connection.getpeername()[:2]
+    return f"{address}:{port}"
 
 
 async def _open_stream(connection: socket.socket, context: ssl.SSLContext | None) -> ClearStream | TLSStream:

@@ -243,12 +243,12 @@ class ActionInterpreter:
 
     def _copy(self, values: Values) -> ActionResult:
         self._refuse_target(values)
-        self._operations.host.flash.copy(values["source-url"], values["destination-url"])
+        self._operations.copy(values["source-url"], values["destination-url"])
         return ActionResult()
 
     def _move(self, values: Values) -> ActionResult:
         self._refuse_target(values)
-        self._operations.host.flash.move(values["source-url"], values["destination-url"])
+        self._operations.move(values["source-url"], values["destination-url"])
         return ActionResult()
 
     def _refuse_target(self, values: Values) -> None:

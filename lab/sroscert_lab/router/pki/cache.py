@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .failure import PKIRefusal
+from . import events
+from .failure import PKIRefusal, UnreadableFile
 from .formats import Kind, PKIObject
 from .store import PKIStore
 
@@ -19,8 +20,9 @@ Slot = tuple[Kind, str]
 class PKICache:
     """Loaded objects and who holds them."""
 
-    def __init__(self, store: PKIStore) -> None:
+    def __init__(self, store: PKIStore, emit: events.Emit) -> None:
         self._store = store
+        self._emit = emit
         self._copies: dict[Slot, PKIObject | None] = {}
         self._users: dict[Slot, set[str]] = {}
 
@@ -61,7 +63,10 @@ class PKICache:
         # ASSUMPTION: a file that is missing now is not looked for again before a reload or a bounce of its users.
         try:
             return self._store.load(*slot)
-        except PKIRefusal:
+        except UnreadableFile:
+            return None
+        except PKIRefusal as refusal:
+            self._emit(events.read_failed(slot[1], refusal.reason))
             return None
 
     def _let_go(self, user: str, slot: Slot) -> None:

@@ -231,7 +231,6 @@ class CRLUpdater:
         try:
             self._store.put(item, conf.crl_file)
         except PKIRefusal as refusal:
-            self._emit(events.write_failed(conf.crl_file, refusal.reason, len(item.der)))
             # ASSUMPTION: a CRL that cannot be stored is one that was not downloaded.
             raise _Unfit("download-failed", refusal.reason) from refusal
 

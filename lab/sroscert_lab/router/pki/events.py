@@ -1,6 +1,7 @@
-"""The SECURITY events of the PKI side, with their numbers (TIMETRA-SECURITY-MIB) and texts.
+"""The SECURITY events of the PKI side: numbers (YANG), occasions (TIMETRA-SECURITY-MIB) and texts.
 
-Texts of 2101 are the tutorial transcript's; the others are not public and marked so.
+Texts of 2095 and 2101 are the tutorial transcript's; the others are not public and marked so. Two events are never
+raised, since only IPsec has occasion to: 2044 (MIB) and 2251, where no chain holds a CA that IKEv2 asked for.
 """
 
 from __future__ import annotations
@@ -23,6 +24,13 @@ class PKIEvent:
 
 #: Where events go; the core's log takes them from here.
 Emit = Callable[[PKIEvent], None]
+
+_SINCE = dict.fromkeys((2231, 2232, 2233, 2234, 2235, 2236), (20, 5))
+
+
+def is_known(event: PKIEvent, train: tuple[int, int]) -> bool:
+    """Whether the models of that release have this event of application SECURITY."""
+    return train >= _SINCE.get(event.number, (0, 0))
 
 
 def file_reloaded(kind_word: str, name: str) -> PKIEvent:
@@ -60,17 +68,64 @@ def ca_profile_state(profile: str, flags: Sequence[str]) -> PKIEvent:
     return PKIEvent(2045, "tmnxCAProfileStateChange", "minor", "Cert", text)
 
 
-def up_without_crl(profile: str) -> PKIEvent:
-    """2094: the profile is up although its CRL cannot be used."""
+def up_without_crl(profile: str, reasons: str) -> PKIEvent:
+    """2094: the profile came up although its CRL cannot be used, for a reason (MIB)."""
     # ASSUMPTION: text and severity.
-    text = f'CA profile "{profile}" is up because revocation-check is crl-optional.'
+    text = f'CA profile "{profile}" is up because revocation-check is crl-optional: {reasons}.'
     return PKIEvent(2094, "tmnxCAProfUpDueToRevokeChkCrlOpt", "minor", "Cert", text)
 
 
-def read_failed(name: str) -> PKIEvent:
-    """2043."""
+def crl_went_bad(profile: str, reasons: str) -> PKIEvent:
+    """2093."""
+    # ASSUMPTION: occasion, text and severity; the models have the name only, and no MIB has it. Of a profile that came
+    # up with a CRL that it could use and stays up without, nothing else would tell.
+    text = f'CA profile "{profile}" stays up without revocation check by CRL: {reasons}.'
+    return PKIEvent(2093, "tmnxPkiCAProfRevokeChkWarning", "minor", "Cert", text)
+
+
+def no_chain(name: str, reason: str) -> PKIEvent:
+    """2088: the chain of a configured certificate is empty (MIB)."""
     # ASSUMPTION: text and severity.
-    return PKIEvent(2043, "tmnxPkiFileReadFailed", "minor", "Cert", f'File "{name}" could not be read.')
+    text = f"The chain of certificate {name} cannot be computed: {reason}."
+    return PKIEvent(2088, "tmnxSecComputeCertChainFailure", "minor", "Cert", text)
+
+
+def peer_not_verified(application: str, peer: str, reason: str) -> PKIEvent:
+    """2116: an application other than IPsec could not verify its peer's certificate (MIB)."""
+    # ASSUMPTION: text and severity. The MIB has the certificate too, which OpenSSL does not hand out when it is bad.
+    text = f"{application} could not verify the certificate of {peer}: {reason}."
+    return PKIEvent(2116, "tmnxAppPkiCertVerificationFailed", "minor", "Cert", text)
+
+
+def read_failed(name: str, reason: str) -> PKIEvent:
+    """2043."""
+    # ASSUMPTION: text and severity; the parameters are those of the MIB.
+    return PKIEvent(2043, "tmnxPkiFileReadFailed", "minor", "Cert", f'File "{name}" could not be read: {reason}.')
+
+
+def write_failed(name: str, size: int, reason: str) -> PKIEvent:
+    """2109."""
+    # ASSUMPTION: text and severity; the parameters are those of the MIB.
+    text = f'File "{name}" of {size} bytes could not be written: {reason}.'
+    return PKIEvent(2109, "tmnxPkiFileWriteFailed", "minor", "Cert", text)
+
+
+def file_deleted(url: str, outcome: str) -> PKIEvent:
+    """2234: a user deleted a file by a `file` command."""
+    # ASSUMPTION: text, subject and severity, here and of the next two; the parameters are those of the MIB.
+    return PKIEvent(2234, "tmnxFileDeleted", "minor", "File", f'Delete: url "{url}", outcome {outcome}.')
+
+
+def file_moved(url: str, target: str, outcome: str) -> PKIEvent:
+    """2235."""
+    text = f'Move: url "{url}", new url "{target}", outcome {outcome}.'
+    return PKIEvent(2235, "tmnxFileMoved", "minor", "File", text)
+
+
+def file_copied(url: str, target: str, outcome: str) -> PKIEvent:
+    """2236."""
+    text = f'Copy: url "{url}", new url "{target}", outcome {outcome}.'
+    return PKIEvent(2236, "tmnxFileCopied", "minor", "File", text)
 
 
 def cmp_status(profile: str, request: str, status: str, code: str, string: str) -> PKIEvent:
@@ -155,12 +210,6 @@ def crl_update_failed(profile: str, url: str, reason: str) -> PKIEvent:
     """2108: no URL is left; with the last one, and what was wrong with it (MIB)."""
     text = f'CRL update of "{profile}" failed with all URLs, the last one being "{url}": {reason}.'
     return PKIEvent(2108, "tmnxPkiCAProfCrlUpdAllUrlsFail", "minor", "Cert", text)
-
-
-def write_failed(name: str, reason: str, size: int) -> PKIEvent:
-    """2109: what was downloaded is not on the flash."""
-    text = f'File "{name}" of {size} bytes could not be written: {reason}.'
-    return PKIEvent(2109, "tmnxPkiFileWriteFailed", "minor", "Cert", text)
 
 
 def crl_without_next_update(profile: str) -> PKIEvent:

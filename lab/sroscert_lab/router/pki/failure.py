@@ -19,3 +19,7 @@ class PKIRefusal(Exception):
         super().__init__(reason)
         self.reason = reason
         self.printed = printed
+
+
+class UnreadableFile(PKIRefusal):
+    """A file of system-pki is damaged; event 2043 has said so."""

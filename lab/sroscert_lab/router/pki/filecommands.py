@@ -82,13 +82,13 @@ class FileCommands:
 
     def _copy(self, words: list[str]) -> str:
         source, target = self._pair(words)
-        self._flash.copy(source, target)
+        self._operations.copy(source, target)
         # ASSUMPTION: the text.
         return "Copying file ... OK\n1 file copied.\n"
 
     def _move(self, words: list[str]) -> str:
         source, target = self._pair(words)
-        self._flash.move(source, target)
+        self._operations.move(source, target)
         # ASSUMPTION: the text.
         return "1 file moved.\n"
 

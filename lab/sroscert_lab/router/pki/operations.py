@@ -5,7 +5,8 @@ Owns the bundle only; commands.py and actions.py are two grammars over it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from ..ehs.conf import EHSConf
 from ..ehs.counts import Counts
 from ..faults import Faults
 from ..flash import Flash
+from . import events
 from .assumptions import Assumptions
 from .autoupdate import AutoUpdater
 from .crlupdate import CRLUpdater
@@ -100,6 +102,7 @@ class Operations:
     updater: AutoUpdater
     crl_updater: CRLUpdater
     secure_nd: SecureND
+    emit: events.Emit
     assumptions: Callable[[], Assumptions]
     #: Called when what TLS serves may have changed.
     tls_changed: Callable[[], None]
@@ -132,9 +135,30 @@ class Operations:
             raise PKIRefusal("Certificate chain cannot be validated")
 
     def remove(self, url: str) -> None:
-        """Remove one file; what is loaded stays loaded."""
+        """`file remove`; what is loaded stays loaded. PKIRefusal, OSError."""
         flash = self.host.flash
-        if not flash.exists(url) or flash.is_folder(url):
-            # ASSUMPTION: the text.
-            raise PKIRefusal(f'remove file "{url}" - file not found')
-        flash.remove(url)
+        with self._outcome(lambda outcome: events.file_deleted(url, outcome)):
+            if not flash.exists(url) or flash.is_folder(url):
+                # ASSUMPTION: the text.
+                raise PKIRefusal(f'remove file "{url}" - file not found')
+            flash.remove(url)
+
+    def copy(self, source: str, target: str) -> None:
+        """`file copy`. OSError."""
+        with self._outcome(lambda outcome: events.file_copied(source, target, outcome)):
+            self.host.flash.copy(source, target)
+
+    def move(self, source: str, target: str) -> None:
+        """`file move`. OSError."""
+        with self._outcome(lambda outcome: events.file_moved(source, target, outcome)):
+            self.host.flash.move(source, target)
+
+    @contextmanager
+    def _outcome(self, event: Callable[[str], PKIEvent]) -> Iterator[None]:
+        """Log what is done inside, however it ends."""
+        try:
+            yield
+        except (PKIRefusal, OSError):
+            self.emit(event("fail"))
+            raise
+        self.emit(event("success"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
-from . import events, verdicts
+from . import events, reports, verdicts
 from .assumptions import Assumptions, Flip
 from .cache import PKICache, Slot
 from .conf import CAProfileConf, CertProfileConf, CipherListConf, PKIConf, ServerProfileConf
@@ -68,14 +68,14 @@ class ProfileTable:
     ) -> None:
         self.lock = threading.RLock()
         self._store = store
-        self._cache = PKICache(store)
+        self._cache = PKICache(store, emit)
         self._emit = emit
         self._clock = clock
         self._assumptions = assumptions
         self._conf = PKIConf()
         #: Entries that count: those of the moment of enabling when a flip waits for a bounce.
         self._effective: dict[str, CertProfileConf] = {}
-        self._ca_was_up: dict[str, bool] = {}
+        self._look = reports.Look()
 
     @property
     def conf(self) -> PKIConf:
@@ -105,7 +105,7 @@ class ProfileTable:
         for cert_profile in conf.cert_profiles.values():
             if cert_profile.enabled:
                 self._take_into_force(cert_profile)
-        self._report_ca_changes()
+        self._report()
 
     def _take_into_force(self, profile: CertProfileConf) -> None:
         held = self._effective.get(profile.name)
@@ -115,19 +115,30 @@ class ProfileTable:
         self._cache.hold(f"cert-profile {profile.name}", _cert_slots(held))
 
     @_locked
+    @_locked
     def review(self) -> bool:
-        """Judge the CA profiles as of now; whether one went up or down by the passing of time."""
-        return self._report_ca_changes()
+        """Judge the profiles as of now; whether the passing of time made one usable, or took it out of use."""
+        return self._report()
 
-    def _report_ca_changes(self) -> bool:
-        states = self.ca_verdicts()
-        changed = {name: state for name, state in states.items() if state.up != self._ca_was_up.get(name, False)}
-        for name, verdict in changed.items():
-            self._emit(events.ca_profile_state(name, verdict.flags))
-            if verdict.without_crl:
-                self._emit(events.up_without_crl(name))
-        self._ca_was_up = {name: verdict.up for name, verdict in states.items()}
-        return bool(changed)
+    def _report(self) -> bool:
+        """Say in the log what has become of the profiles since the last time."""
+        before, self._look = self._look, self._look_now()
+        for event in reports.differences(before, self._look):
+            self._emit(event)
+        return reports.is_usable_otherwise(before, self._look)
+
+    def _look_now(self) -> reports.Look:
+        now, authorities = self._clock(), self.ca_verdicts()
+        early, unchained = set(), set()
+        for name, profile in self._effective.items():
+            for entry, verdict in zip(profile.entries, self._judged(name, authorities), strict=True):
+                if verdict.valid_from is None:
+                    continue
+                if verdict.valid_from > now:
+                    early.add(entry.certificate_file)
+                if verdict.chain_state == "not-available":
+                    unchained.add(entry.certificate_file)
+        return reports.Look(authorities, frozenset(unchained), frozenset(early))
 
     @_locked
     def reload(self, certificate: str | None, key: str | None) -> None:
@@ -146,13 +157,13 @@ class ProfileTable:
             self._emit(events.file_reloaded("Certificate", certificate))
         if key is not None:
             self._emit(events.file_reloaded("Key", key))
-        self._report_ca_changes()
+        self._report()
 
     @_locked
     def take_crl(self, name: str, item: PKIObject) -> None:
         """Replace the loaded copy of a CRL that was fetched; the CA profiles that use it are judged anew."""
         self._cache.reload({(Kind.CRL, name): item})
-        self._report_ca_changes()
+        self._report()
 
     def check_pair(self, certificate: str, key: str) -> None:
         """PKIRefusal unless both files exist and belong together."""
@@ -199,9 +210,12 @@ class ProfileTable:
     @_locked
     def cert_verdict(self, name: str) -> verdicts.CertVerdict:
         """State of one configured cert-profile."""
+        entries = self._judged(name, self.ca_verdicts())
+        return verdicts.judge_cert_profile(self._conf.cert_profiles[name].enabled, entries)
+
+    def _judged(self, name: str, authorities: dict[str, verdicts.CAVerdict]) -> tuple[verdicts.EntryVerdict, ...]:
         profile = self._effective.get(name) or self._conf.cert_profiles[name]
-        authorities = self.ca_verdicts()
-        entries = tuple(
+        return tuple(
             verdicts.judge_entry(
                 entry,
                 self._cache.get(Kind.CERT, entry.certificate_file),
@@ -210,7 +224,6 @@ class ProfileTable:
             )
             for entry in profile.entries
         )
-        return verdicts.judge_cert_profile(self._conf.cert_profiles[name].enabled, entries)
 
     @_locked
     def is_server_profile_up(self, profile: ServerProfileConf) -> bool:
@@ -246,6 +259,9 @@ class ProfileTable:
         if certificate is None or key is None:
             return None
         verdict = self.cert_verdict(profile.cert_profile).entries[0]
+        if verdict.valid_from is not None and verdict.valid_from > self._clock():
+            # MIB, at 2114: such a certificate cannot be used before its time.
+            return None
         sent = [name for name in verdict.chain if name in entry.send_chain]
         return TLSIdentity(
             certificate=certificate.der,
@@ -270,10 +286,10 @@ class ProfileTable:
     @_locked
     def reset(self) -> None:
         """A boot: nothing is loaded and nothing is known to be up."""
-        self._cache = PKICache(self._store)
+        self._cache = PKICache(self._store, self._emit)
         self._conf = PKIConf()
         self._effective.clear()
-        self._ca_was_up.clear()
+        self._look = reports.Look()
 
     def resolved_entries(self, name: str) -> CertProfileConf:
         """The cert-profile with the entries that are in force."""

@@ -9,8 +9,10 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from .. import tlsevents
 from ..behaviour import Behaviour
 from ..errors import ActionResult, ConfigError
+from . import events
 from .actions import ActionInterpreter
 from .assumptions import Assumptions, LiveReload
 from .autoupdate import AutoUpdater
@@ -26,7 +28,7 @@ from .operations import Host, Operations
 from .profiles import ProfileTable
 from .requests import RequestDesk
 from .securend import SecureND
-from .state import StateWriter
+from .state import StateWriter, train_of
 from .store import PKIStore
 from .validity import ValidityWatch
 from .vault import Vault, chassis_key
@@ -63,17 +65,17 @@ class RouterPKI:
         #: What this router assumes; may be replaced while it runs.
         self.assumptions = assumptions or Assumptions()
         vault = Vault(chassis_key(core.folder / "chassis.key"))
-        store = PKIStore(core.flash, vault, core.record, KeyPairs(core.keys, core.folder / "keys-made.json"))
-        self.profiles = ProfileTable(store, core.record, core.clock, lambda: self.assumptions)
-        desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address), core.clock, core.record)
+        store = PKIStore(core.flash, vault, self._record, KeyPairs(core.keys, core.folder / "keys-made.json"))
+        self.profiles = ProfileTable(store, self._record, core.clock, lambda: self.assumptions)
+        desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address), core.clock, self._record)
         #: What speaks of files, and looks again whenever one is loaded anew.
         self._watches: tuple[_Timed, ...] = (
-            *(ExpiryWatch(kind, self.profiles, core.clock, core.record) for kind in (CERTIFICATES, CRLS)),
-            ValidityWatch(self.profiles, core.clock, core.record, self._refresh_grpc),
+            *(ExpiryWatch(kind, self.profiles, core.clock, self._record) for kind in (CERTIFICATES, CRLS)),
+            ValidityWatch(self.profiles, core.clock, self._record, self._refresh_grpc),
         )
-        self._updater = AutoUpdater(store, self.profiles, desk, core.clock, core.record, self._renewed)
+        self._updater = AutoUpdater(store, self.profiles, desk, core.clock, self._record, self._renewed)
         self._crls = CRLUpdater(
-            store, self.profiles, HTTPFetcher(core.address), core.clock, core.record, self._tls_changed
+            store, self.profiles, HTTPFetcher(core.address), core.clock, self._record, self._tls_changed
         )
         self._secure_nd = SecureND(store)
         writer = StateWriter(self.profiles, desk, self._updater, self._crls, core.release)
@@ -86,6 +88,7 @@ class RouterPKI:
             updater=self._updater,
             crl_updater=self._crls,
             secure_nd=self._secure_nd,
+            emit=self._record,
             assumptions=lambda: self.assumptions,
             tls_changed=self._tls_changed,
         )
@@ -100,8 +103,18 @@ class RouterPKI:
             core.authenticate,
             lambda: core.faults.take("grpc-refused"),
             core.clock,
+            self._record_tls,
             data,
         )
+
+    def _record(self, event: events.PKIEvent) -> None:
+        """Log an event, on a release that has it."""
+        if events.is_known(event, train_of(self._core.release)):
+            self._core.record(event)
+
+    def _record_tls(self, event: events.PKIEvent, application: str) -> None:
+        if train_of(self._core.release) >= tlsevents.SINCE or application != tlsevents.TLS:
+            self._core.record(event, application)
 
     def check(self, candidate: _Element) -> Sequence[ConfigError]:
         """Nothing beyond the schema: what does not work shows in the state, as reasons for being down."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from . import events, exporting, formats
-from .failure import PKIRefusal
+from .failure import PKIRefusal, UnreadableFile
 from .formats import Kind, PKIObject
 from .keypairs import KeyPairs
 from .vault import Vault
@@ -141,8 +141,8 @@ class PKIStore:
         try:
             return self._vault.open(self._files.read(url_of(name)), legacy=legacy)
         except ValueError as exc:
-            self._emit(events.read_failed(name))
-            raise PKIRefusal(f'File cannot be read - "{name}"') from exc
+            self._emit(events.read_failed(name, str(exc) or "damaged"))
+            raise UnreadableFile(f'File cannot be read - "{name}"') from exc
 
     def convert(self, source: str, target: str, form: str, *, force: bool = False) -> None:
         """`convert-file`: write an imported file as `secure` or `legacy`; over another one with `force` only."""
@@ -188,4 +188,5 @@ class PKIStore:
         try:
             self._files.write(url, data)
         except OSError as exc:
+            self._emit(events.write_failed(url, len(data), exc.strerror or "write error"))
             raise PKIRefusal(f'write file "{url}"') from exc

@@ -29,7 +29,7 @@ class ValidityWatch:
         self._profiles = profiles
         self._clock = clock
         self._emit = emit
-        #: Called when a CA profile went up or down by itself.
+        #: Called when something can be used by itself, or no longer.
         self._changed = changed
         self._lock = threading.RLock()
         self._told: dict[tuple[Kind, str], bytes] = {}

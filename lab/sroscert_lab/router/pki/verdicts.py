@@ -38,8 +38,8 @@ class CAVerdict:
 
     up: bool
     flags: tuple[str, ...] = ()
-    #: Up although its CRL cannot be used (event 2094).
-    without_crl: bool = False
+    #: Why the CRL cannot be used, of a profile that is up all the same (events 2093, 2094).
+    crl_reasons: tuple[str, ...] = ()
     certificate: x509.Certificate | None = None
 
 
@@ -51,6 +51,8 @@ class EntryVerdict:
     reasons: tuple[str, ...]
     chain_state: str = "not-available"
     chain: tuple[str, ...] = ()
+    #: notBefore of the certificate, when there is one.
+    valid_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def judge_ca(
     if conf.cmp.response_signing_cert:
         flags += _signing_flags(signing, now)
     up = not flags
-    return CAVerdict(up, tuple(sorted(flags, key=CA_FLAGS.index)), up and bool(crl_reasons), certificate)
+    return CAVerdict(up, tuple(sorted(flags, key=CA_FLAGS.index)), tuple(crl_reasons) if up else (), certificate)
 
 
 def _ca_certificate(item: PKIObject | None, now: datetime, flags: list[str]) -> x509.Certificate | None:
@@ -165,7 +167,8 @@ def judge_entry(
         return EntryVerdict(entry.entry_id, _in_order(reasons))
     chain, complete = compute_chain(certificate, authorities)
     state = "complete" if complete else "partial" if chain else "not-available"
-    return EntryVerdict(entry.entry_id, _in_order(reasons), state, tuple(chain))
+    begin = certificate.not_valid_before_utc
+    return EntryVerdict(entry.entry_id, _in_order(reasons), state, tuple(chain), begin)
 
 
 def _in_order(reasons: Iterable[str]) -> tuple[str, ...]:

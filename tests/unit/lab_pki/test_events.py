@@ -1,0 +1,268 @@
+"""Each SECURITY event of the PKI side by its number, at the occasion that TIMETRA-SECURITY-MIB gives."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from sroscert_lab.router.errors import CommandFailed
+from sroscert_lab.router.pki import formats
+from sroscert_lab.router.pki.failure import PKIRefusal
+from sroscert_lab.router.pki.formats import Kind
+
+from tests.support.lab import wait_until
+from tests.support.lab_bench import (
+    FILE,
+    Bench,
+    Tree,
+    ca_profile,
+    cert_profile,
+    cipher_list,
+    configuration,
+    server_profile,
+    to_xml,
+)
+from tests.support.minting import CA, dn, key_usage
+
+Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
+
+
+def import_certificate(bench: Bench, name: str, der: bytes) -> None:
+    """A certificate in system-pki."""
+    bench.put("in", der)
+    bench.pki.operations.store.import_file(Kind.CERT, "cf3:/in", name, "der")
+
+
+def import_key(bench: Bench, name: str, key: rsa.RSAPrivateKey) -> None:
+    """A key in system-pki."""
+    bench.put("in", formats.key_der(key))
+    bench.pki.operations.store.import_file(Kind.KEY, "cf3:/in", name, "der")
+
+
+def der_of(authority: CA) -> bytes:
+    """A CA's own certificate."""
+    return authority.certificate.public_bytes(serialization.Encoding.DER)
+
+
+def only(bench: Bench, number: int) -> tuple[str, str]:
+    """Name and text of the one event with this number."""
+    (found,) = [entry.event for entry in bench.host.events if entry.event.number == number]
+    return found.name, found.text
+
+
+def tls(certificate: str = "sr-cert", **server: str | Tree) -> Tree:
+    """A served certificate."""
+    return {
+        "cert-profile": [cert_profile(certificate)],
+        "server-cipher-list": [cipher_list("tls-rsa-with-aes128-cbc-sha")],
+        "server-tls-profile": [server_profile(**server)],
+        "trust-anchor-profile": [
+            {"trust-anchor-profile-name": "clients", "trust-anchor": [{"ca-profile-name": "ejbca"}]}
+        ],
+    }
+
+
+def test_2043_when_a_profile_is_enabled_without_its_file(bench: Bench) -> None:
+    """A file that cannot be read is named with the reason, once for all users of the cache."""
+    bench.apply(configuration({"ca-profile": [ca_profile(), ca_profile("second")]}))
+    assert only(bench, 2043) == ("tmnxPkiFileReadFailed", 'File "ca.pem" could not be read: File not found - "ca.pem".')
+
+
+def test_2043_of_a_damaged_file(bench: Bench) -> None:
+    """A file that the router did not seal is damaged, also for a command."""
+    bench.host.flash.write("cf3:/system-pki/sr-cert", b"something")
+    with pytest.raises(PKIRefusal):
+        bench.pki.operations.store.load(Kind.CERT, "sr-cert")
+    assert only(bench, 2043)[1] == 'File "sr-cert" could not be read: not a sealed file.'
+
+
+def test_2088_of_a_certificate_without_an_issuer(bench: Bench, authority: CA, keys: Keys) -> None:
+    """A served certificate whose chain is empty is told once; with its CA in service it is not."""
+    import_certificate(bench, "ca.pem", der_of(authority))
+    import_certificate(bench, "sr-cert", authority.issue(key=keys[0], not_before=NOW - DAY, not_after=NOW + DAY))
+    import_key(bench, "sr-key", keys[0])
+    bench.apply(configuration({"ca-profile": [ca_profile()]}, tls()))
+    assert 2088 not in bench.host.numbers()
+    for _ in range(2):
+        bench.apply(configuration({}, tls()))
+    assert only(bench, 2088)[0] == "tmnxSecComputeCertChainFailure"
+    assert "sr-cert" in only(bench, 2088)[1]
+
+
+def test_2093_and_2094_of_a_profile_that_needs_no_crl(bench: Bench, authority: CA) -> None:
+    """2094 when it comes up without a CRL that it can use; 2093 (assumed) when that gets lost while it is up."""
+    builder = x509.CertificateRevocationListBuilder(authority.certificate.subject, NOW - DAY, NOW + DAY)
+    bench.put("in", builder.sign(authority.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER))
+    bench.pki.operations.store.import_file(Kind.CRL, "cf3:/in", "ca.crl", "der")
+    import_certificate(bench, "ca.pem", der_of(authority))
+    bench.apply(configuration({"ca-profile": [ca_profile("bare"), ca_profile(crl_file="ca.crl")]}))
+    assert only(bench, 2094) == (
+        "tmnxCAProfUpDueToRevokeChkCrlOpt",
+        'CA profile "bare" is up because revocation-check is crl-optional: invalid-crl.',
+    )
+    assert 2093 not in bench.host.numbers()
+    bench.host.clock.advance(2 * DAY)
+    assert only(bench, 2093)[0] == "tmnxPkiCAProfRevokeChkWarning"
+    assert '"ejbca"' in only(bench, 2093)[1]
+    assert "expired-crl" in only(bench, 2093)[1]
+    assert bench.state("security/pki/ca-profile/oper-state") == "up"
+
+
+def test_2109_of_a_file_that_does_not_fit(bench: Bench) -> None:
+    """A write that fails is told with name and size, and the operation counts as failed."""
+    bench.put("k", b"x")
+    bench.host.faults.set("flash-full")
+    with pytest.raises(PKIRefusal, match="write file"):
+        bench.pki.operations.store.generate_keypair("cf3:/k2")
+    assert only(bench, 2109)[0] == "tmnxPkiFileWriteFailed"
+    assert "cf3:\\k2" in only(bench, 2109)[1]
+    assert "outcome fail" in only(bench, 2231)[1]
+
+
+def test_2114_until_a_served_certificate_is_valid(bench: Bench, authority: CA, keys: Keys) -> None:
+    """A certificate that is not valid yet is not served; at its time it is, and nobody has to do anything."""
+    import_certificate(bench, "ca.pem", der_of(authority))
+    import_certificate(bench, "sr-cert", authority.issue(key=keys[0], not_before=NOW + DAY, not_after=NOW + 9 * DAY))
+    import_key(bench, "sr-key", keys[0])
+    grpc: Tree = {"admin-state": "enable", "tls-server-profile": "grpc"}
+    bench.apply(configuration({"ca-profile": [ca_profile()]}, tls(), grpc))
+    assert only(bench, 2114)[1] == "Certificate sr-cert is not yet valid."
+    assert bench.pki.profiles.identity("grpc") is None
+    bench.host.clock.advance(2 * DAY)
+    assert bench.served()
+
+
+def test_2116_and_tls_2003_of_a_client_that_is_not_verified(bench: Bench, authority: CA, keys: Keys) -> None:
+    """The exact reason is SECURITY 2116, the kind TLS 2003; a good session is TLS 2001, its end 2002."""
+    import_certificate(bench, "ca.pem", der_of(authority))
+    import_certificate(bench, "sr-cert", authority.issue(key=keys[0], not_before=NOW - DAY, not_after=NOW + DAY))
+    import_key(bench, "sr-key", keys[0])
+    grpc: Tree = {"admin-state": "enable", "tls-server-profile": "grpc"}
+    mutual: Tree = {"trust-anchor-profile": "clients"}
+    pki: Tree = {"ca-profile": [ca_profile()]}
+    bench.apply(configuration(pki, tls(authenticate_client=mutual), grpc))
+    with contextlib.suppress(ssl.SSLError), bench.connect() as connection:
+        connection.read(1)
+    assert told(bench, 2) == [
+        ("SECURITY", 2116, "no certificate was sent."),
+        ("TLS", 2003, "failed: invalidCertificate."),
+    ]
+
+    bench.apply(configuration(pki, tls(), grpc))
+    with pytest.raises(ssl.SSLError), bench.connect("AES256-SHA"):
+        pass
+    assert told(bench, 3)[2] == ("TLS", 2003, "failed: handshakeFailure.")
+    bench.served()
+    assert [number for _, number, _ in told(bench, 5)[3:]] == [2001, 2002]
+
+
+def told(bench: Bench, count: int) -> list[tuple[str, int, str]]:
+    """The first `count` events of TLS and 2116, when they have come: application, number, end of the text."""
+
+    def found() -> list[tuple[str, int, str]]:
+        return [
+            (entry.application, entry.event.number, entry.event.text.partition("127.0.0.1:")[2].partition(" ")[2])
+            for entry in list(bench.host.events)
+            if entry.application == "TLS" or entry.event.number == 2116
+        ]
+
+    wait_until(lambda: len(found()) >= count, f"{count} events")
+    return found()[:count]
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "name", "text"),
+    [
+        ("file remove cf3:/system-pki/a force", 2234, "tmnxFileDeleted", 'url "cf3:/system-pki/a"'),
+        ("file remove cf3:/none force", 2234, "tmnxFileDeleted", "outcome fail"),
+        ("file move cf3:/system-pki/a cf3:/b", 2235, "tmnxFileMoved", 'new url "cf3:/b"'),
+        ("file copy cf3:/system-pki/a cf3:/b", 2236, "tmnxFileCopied", 'new url "cf3:/b", outcome success'),
+    ],
+)
+def test_2234_to_2236_of_file_commands(bench: Bench, line: str, number: int, name: str, text: str) -> None:
+    """What a user does to files by `file` is told with the URLs and the outcome."""
+    bench.host.flash.write("cf3:/system-pki/a", b"x")
+    with contextlib.suppress(CommandFailed):
+        bench.run(line)
+    assert bench.host.numbers() == [number]
+    assert only(bench, number)[0] == name
+    assert text in only(bench, number)[1]
+
+
+def test_2234_to_2236_of_file_actions(new_bench: Bench) -> None:
+    """The modelled operations are `file` commands too."""
+    new_bench.put("a", b"x")
+    for name, leaves in (
+        ("copy", {"source-url": "cf3:\\a", "destination-url": "cf3:\\b"}),
+        ("move", {"source-url": "cf3:\\b", "destination-url": "cf3:\\c"}),
+        ("remove", {"url": "cf3:\\c", "force": None}),
+    ):
+        tree: Tree = {name: dict(leaves)}
+        new_bench.pki.action(to_xml("file", tree, FILE), "admin")
+    assert new_bench.host.numbers() == [2236, 2235, 2234]
+
+
+def test_what_19_10_has_no_event_for(tmp_path: Path) -> None:
+    """Keys, imports and files are told from 20.5 on; failed reads always were."""
+    old = Bench(tmp_path, "19.10")
+    try:
+        old.pki.operations.store.generate_keypair("cf3:/k")
+        old.run("file remove cf3:/k force")
+        old.apply(configuration({"ca-profile": [ca_profile()]}))
+        assert old.host.numbers() == [2043]
+    finally:
+        old.close()
+
+
+def test_2245_and_2247_of_a_native_renewal_that_fails(new_bench: Bench, authority: CA, keys: Keys) -> None:
+    """An update is told when it starts, and when its CA cannot be reached; it will be tried again."""
+    import_certificate(new_bench, "ca.pem", der_of(authority))
+    certificate = authority.issue(key=keys[0], not_before=NOW - DAY, not_after=NOW + 2 * DAY)
+    import_certificate(new_bench, "sr-cert", certificate)
+    import_key(new_bench, "sr-key", keys[0])
+    with socket.create_server((new_bench.host.address, 0)) as server:
+        closed = server.getsockname()[1]
+    update: Tree = {
+        "ca-profile": [ca_profile(url=f"http://{new_bench.host.address}:{closed}/none")],
+        "certificate-update-profile": [{"name": "renewal", "cmpv2": {"ca-profile": "ejbca"}}],
+        "certificate-auto-update": [
+            {"certificate-file-name": "sr-cert", "key-file-name": "sr-key", "profile": "renewal"}
+        ],
+    }
+    new_bench.apply(configuration(update))
+    new_bench.host.clock.advance(DAY + timedelta(minutes=5))
+    assert only(new_bench, 2245) == ("tmnxPkiCertUpdUpdateStarted", "Update of certificate sr-cert has started.")
+    assert only(new_bench, 2247)[0] == "tmnxPkiCertUpdUpdateFailed"
+    assert new_bench.state("security/pki/certificate-auto-update/update-state") == "wait-for-retry"
+
+
+def test_a_partial_chain(bench: Bench, authority: CA, keys: Keys) -> None:
+    """With the issuer in service and its own issuer not, the chain is partial, and that is no event 2088."""
+    usage = key_usage("key_cert_sign", "crl_sign")
+    below = CA.make(name=dn(("CN", "Below")), usage=usage, not_before=NOW - DAY, not_after=NOW + 9 * DAY, key=keys[1])
+    signed = authority.issue(
+        subject=dn(("CN", "Below")), key=keys[1], usage=usage, is_ca=True, not_before=NOW - DAY, not_after=NOW + DAY
+    )
+    import_certificate(bench, "below.pem", signed)
+    import_certificate(bench, "ca.pem", der_of(authority))
+    import_certificate(bench, "sr-cert", below.issue(key=keys[0], not_before=NOW - DAY, not_after=NOW + DAY))
+    import_key(bench, "sr-key", keys[0])
+    below_only = [ca_profile("below", cert_file="below.pem")]
+    entry = "security/tls/cert-profile/entry"
+
+    bench.apply(configuration({"ca-profile": below_only}, tls()))
+    assert bench.state(f"{entry}/computed-chain-state") == "partial"
+    assert bench.state(f"{entry}/computed-chain/ca-profiles") == "below"
+    assert 2088 not in bench.host.numbers()
+
+    bench.apply(configuration({"ca-profile": [*below_only, ca_profile()]}, tls()))
+    assert bench.state(f"{entry}/computed-chain-state") == "complete"
