@@ -1,9 +1,8 @@
 """The one clock of a lab, which may be moved forward for the CA and all routers together.
 
-Owns an offset to real time, the timers of everything that happens at a moment of the lab's time (expiry warnings,
-scripts that sleep, native renewals), and those who watch a jump. Moving the clock forward goes from timer to timer, so
-that what would have happened on the way happens, in order and at its own moment. Confirm time-outs and TLS clients live
-in real time.
+Owns an offset to real time and the timers of everything that happens at a moment of the lab's time (expiry warnings,
+scripts that sleep, native renewals). Moving the clock forward goes from timer to timer, so that what would have
+happened on the way happens, in order and at its own moment. Confirm time-outs and TLS clients live in real time.
 """
 
 from __future__ import annotations
@@ -21,12 +20,16 @@ _LONGEST_WAIT_S = 3600.0
 
 @dataclass(order=True, slots=True)
 class Timer:
-    """Something that is to happen at a moment; what was cancelled does not."""
+    """Something that is to happen at a moment of the lab's time; what was cancelled does not.
+
+    `by` is the clock that it was set by, where that is not the lab's own.
+    """
 
     moment: datetime
     number: int
     action: Callable[[], None] = field(compare=False)
     changed: threading.Condition = field(compare=False, repr=False)
+    by: Clock | None = field(default=None, compare=False, repr=False)
     is_cancelled: bool = field(default=False, compare=False)
 
     def cancel(self) -> None:
@@ -47,7 +50,6 @@ class Clock:
         self._timers: list[Timer] = []
         self._numbers = itertools.count()
         self._ticking: threading.Thread | None = None
-        self._watchers: list[Callable[[], None]] = []
 
     def __call__(self) -> datetime:
         """The lab's time."""
@@ -72,13 +74,11 @@ class Clock:
                 self._move_to(timer.moment)
                 timer.action()
             self._move(offset)
-        for watcher in list(self._watchers):
-            watcher()
 
-    def call_at(self, moment: datetime, action: Callable[[], None]) -> Timer:
+    def call_at(self, moment: datetime, action: Callable[[], None], by: Clock | None = None) -> Timer:
         """Have `action` called at a moment of the lab's time, or at once, from a thread that may block."""
         with self._changed:
-            timer = Timer(moment, next(self._numbers), action, self._changed)
+            timer = Timer(moment, next(self._numbers), action, self._changed, by)
             heapq.heappush(self._timers, timer)
             if self._ticking is None or not self._ticking.is_alive():
                 self._ticking = threading.Thread(target=self._tick, name="lab-clock", daemon=True)
@@ -86,9 +86,21 @@ class Clock:
             self._changed.notify_all()
         return timer
 
+    def call_after(self, wait: timedelta, action: Callable[[], None]) -> Timer:
+        """Have `action` called when this much of the lab's time has passed, whatever a clock is set to meanwhile."""
+        return self.call_at(self() + wait, action)
+
+    def shift(self, by: Clock, difference: timedelta) -> None:
+        """Have everything that was set by one clock, and has not happened, happen so much later, or earlier."""
+        with self._changed:
+            for timer in self._timers:
+                if timer.by is by:
+                    timer.moment += difference
+            heapq.heapify(self._timers)
+            self._changed.notify_all()
+
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Have `watcher` called after each jump, in the thread that moved the clock."""
-        self._watchers.append(watcher)
+        """Have `watcher` called whenever this clock is set to another time. The lab's never is: its time passes."""
 
     def _move_to(self, moment: datetime) -> None:
         self._move(moment - datetime.now(UTC))

@@ -20,6 +20,7 @@ from sroscert_lab.router.faults import Faults
 from sroscert_lab.router.flash import Flash
 from sroscert_lab.router.pki import RouterPKI
 from sroscert_lab.router.pki.assumptions import Assumptions
+from sroscert_lab.router.routerclock import RouterClock
 from sroscert_lab.seededkeys import KeyMaker
 
 CONF = "urn:nokia.com:sros:ns:yang:sr:conf"
@@ -118,6 +119,7 @@ class BenchHost:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:
+        self.clock = RouterClock(self.clock, self.faults)
         self.flash = Flash(self.folder / "cf3", clock=self.clock, is_full=lambda: self.faults.is_set("flash-full"))
         self.flash.make_folder("cf3:/system-pki")
 

@@ -26,7 +26,7 @@ KNOWN: dict[str, str] = {
     "flash-full": "nothing can be written to cf3:",
     "standby-out-of-sync": "configuration and certificates are not synchronized to the standby CPM",
     "standby-lost": "the standby CPM does not stand by [failed (default), disabled, syncing]",
-    "clock-skew": "the router's clock is wrong [seconds ahead, default 3600]",
+    "clock-skew": "the router's clock is wrong, and moves all that waits for it [seconds ahead, default 3600]",
     "warning-then-error": "a commit or edit is answered by a warning and then an error",
     "missing-is-error": "a filter that names what does not exist is answered by an rpc-error",
     "save-lost": "saving the configuration is answered as done and is not done",
@@ -45,6 +45,11 @@ LASTING = frozenset(
         "native-no-reload", "script-goes-on", "script-no-switch",
     }
 )
+
+
+#: Those whose argument is a number of seconds, and the largest that may be.
+_SECONDS = frozenset({"slow-rpc", "clock-skew"})
+_MAX_SECONDS = 1e9
 
 
 @dataclass(slots=True)
@@ -83,6 +88,8 @@ class Faults:
             raise ValueError(f"'{name}' holds until it is cleared: it has no times, no after and no chance")
         if not 0 < chance <= 1 or after < 0 or (times is not None and times < 1):
             raise ValueError("a chance is above 0 and at most 1, times are 1 or more, after is 0 or more")
+        if name in _SECONDS and argument and not _is_seconds(argument):
+            raise ValueError(f"'{name}' takes a number of seconds, up to {_MAX_SECONDS:.0f}, not '{argument}'")
         with self._lock:
             self._settings[name] = _Setting(argument, times, after, chance)
         self._tell(name, True)
@@ -139,3 +146,10 @@ class Faults:
     def _tell(self, name: str, is_set: bool) -> None:
         for watcher in list(self._watchers):
             watcher(name, is_set)
+
+
+def _is_seconds(text: str) -> bool:
+    try:
+        return abs(float(text)) <= _MAX_SECONDS
+    except ValueError:
+        return False

@@ -6,12 +6,17 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 from sroscert_lab.clock import Clock
+from sroscert_lab.router.faults import Faults
+from sroscert_lab.router.pki.formats import key_der
+from sroscert_lab.router.routerclock import RouterClock
 
-from tests.support.lab_bench import Bench, ca_profile, configuration
+from tests.support.lab_bench import Bench, Tree, ca_profile, configuration
 from tests.support.minting import CA
 
+Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
 HOUR = timedelta(hours=1)
 CRL_EVENTS = range(2098, 2101)
 
@@ -124,3 +129,65 @@ def test_a_profile_comes_up_by_itself_when_its_files_begin_to_be_valid(bench: Be
     assert bench.state("security/pki/ca-profile/oper-state") == "up"
     assert len(said(bench, 2045)) == 1 and said(bench, 2045)[0].endswith("state to up.")
     assert len(said(bench, 2114, 2115)) == 2
+
+
+def test_a_clock_that_is_set_moves_what_waits_for_its_moments(bench: Bench, authority: CA) -> None:
+    """Ahead, a warning comes earlier, or at once; a file that had ended holds again when the clock goes back."""
+    put_crl(bench, authority, -HOUR, 10 * HOUR)
+    bench.apply(with_crl({"hours": "5", "repeat-hours": "3"}))
+    bench.host.faults.set("clock-skew", str(2 * 3600))
+    bench.host.clock.advance(HOUR * 2.9)
+    assert said(bench, *CRL_EVENTS) == []
+    bench.host.clock.advance(HOUR * 0.2)
+    assert said(bench, *CRL_EVENTS) == ["CRL ca.crl will expire in 5 hour(s) and 0 minute(s)."]
+    bench.host.faults.set("clock-skew", str(6 * 3600))
+    assert said(bench, *CRL_EVENTS)[1:] == ["CRL ca.crl will expire in 0 hour(s) and 54 minute(s)."]
+    bench.host.faults.set("clock-skew", str(9 * 3600))
+    assert bench.host.numbers()[-2:] == [2099, 2045]
+    assert bench.state("security/pki/ca-profile/oper-flags") == "expired-crl"
+    bench.host.faults.clear("clock-skew")
+    assert bench.host.numbers()[-1] == 2045
+    assert bench.state("security/pki/ca-profile/oper-state") == "up"
+
+
+def test_a_native_renewal_follows_a_clock_that_is_set(new_bench: Bench, authority: CA, keys: Keys) -> None:
+    """It is tried an hour before the end by the router's own clock; the CA of the profile is not there."""
+    now = new_bench.host.clock()
+    der = authority.issue(key=keys[0], not_before=now - HOUR, not_after=now + 10 * HOUR)
+    new_bench.put("sr-cert", der)
+    new_bench.put("sr-key", key_der(keys[0]))
+    for kind in ("cert", "key"):
+        new_bench.run(f"//admin certificate import type {kind} input cf3:/sr-{kind} output sr-{kind} format der")
+    renewal: Tree = {
+        "ca-profile": [ca_profile()],
+        "certificate-update-profile": [{"name": "cmp", "cmpv2": {"ca-profile": "ejbca"}, "before-expiry": "3600"}],
+        "certificate-auto-update": [
+            {"certificate-file-name": "sr-cert", "key-file-name": "sr-key", "profile": "cmp"}
+        ],
+    }
+    new_bench.apply(configuration(renewal))
+    new_bench.host.faults.set("clock-skew", str(8 * 3600))
+    new_bench.host.clock.advance(HOUR * 0.9)
+    assert said(new_bench, 2245) == []
+    new_bench.host.clock.advance(HOUR * 0.2)
+    assert len(said(new_bench, 2245)) == len(said(new_bench, 2247)) == 1
+    new_bench.host.faults.set("clock-skew", str(-8 * 3600))
+    new_bench.host.clock.advance(HOUR * 12)
+    assert len(said(new_bench, 2245)) == 1
+
+
+def test_what_waits_for_a_while_does_not_mind_a_clock_that_is_set() -> None:
+    """A script that sleeps for a minute sleeps for a minute, whatever the clock shows at its end."""
+    lab, faults, seen = Clock(), Faults(), []
+    clock = RouterClock(lab, faults)
+    clock.call_after(HOUR, lambda: seen.append("a while"))
+    clock.call_at(clock() + 2 * HOUR, lambda: seen.append("a moment"))
+    faults.set("clock-skew", "-7200")
+    lab.advance(HOUR * 1.5)
+    assert seen == ["a while"]
+    faults.set("clock-skew", "3600")
+    lab.advance(timedelta())
+    assert seen == ["a while", "a moment"]
+    for wrong in ("soon", "nan", "1e12"):
+        with pytest.raises(ValueError, match="takes a number of seconds"):
+            faults.set("clock-skew", wrong)

@@ -92,7 +92,7 @@ class RunTable:
             run = Run(self._number, name, location, policy, conf.cli_user, text, self._core.clock())
             self._waiting.append(run)
             self._history.append(run)
-        self._core.clock.call_at(self._core.clock(), self._start)
+        self._core.clock.call_after(timedelta(), self._start)
         return ""
 
     def _read(self, conf: EHSConf, name: Owned) -> tuple[str, str, str]:
@@ -148,7 +148,7 @@ class RunTable:
         if seconds is None:
             self._finish(run, script, script.finished)
             return
-        self._core.clock.call_at(min(self._core.clock() + timedelta(seconds=seconds), end), lambda: self._go_on(run))
+        self._core.clock.call_after(min(timedelta(seconds=seconds), end - now), lambda: self._go_on(run))
 
     def _finish(self, run: Run, script: ScriptRun, finished: Finished) -> None:
         script.close()

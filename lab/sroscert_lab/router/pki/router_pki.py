@@ -93,6 +93,7 @@ class RouterPKI:
             tls_changed=self._tls_changed,
         )
         self._timed: tuple[_Timed, ...] = (*self._watches, self._updater, self._crls)
+        core.clock.watch(self._clock_was_set)
         actions = ActionInterpreter(self.operations)
         self._actions = actions
         self._commands = CommandInterpreter(self.operations, actions)
@@ -138,6 +139,11 @@ class RouterPKI:
             self._secure_nd.start()
             self.profiles.apply(conf)
             self._refresh_grpc()
+        for part in self._timed:
+            part.refresh()
+
+    def _clock_was_set(self) -> None:
+        # ASSUMPTION: what a router has warned of it does not warn of again when its clock goes back.
         for part in self._timed:
             part.refresh()
 
