@@ -44,8 +44,8 @@ ENTRY = "cert-update"
 RESULTS = "cert-update-results"
 MAX_NAME = 32
 # A run is read back by `status`; by default a router forgets it after an hour.
-_KEPT_RUNS = 10
-_KEPT_SECONDS = 90 * 86400
+KEPT_RUNS = 10
+KEPT_SECONDS = 90 * 86400
 # No secret: a bundle must have one, and is on cf3: for as long as two commands take, as the new key itself is.
 _BUNDLE_PASSWORD = "renewal-on-the-box"  # noqa: S105
 
@@ -150,8 +150,8 @@ def objects(names_: Names, pair: Renewing, min_delay: int, schema: Schema) -> It
     script = Script.named(names_.name, owner=OWNER, location=names_.location)
     yield script_items(script)
     policy = ScriptPolicy.named(
-        names_.name, owner=OWNER, results=names_.results, script=owned, max_completed=_KEPT_RUNS,
-        expire_time=_KEPT_SECONDS,
+        names_.name, owner=OWNER, results=names_.results, script=owned, max_completed=KEPT_RUNS,
+        expire_time=KEPT_SECONDS,
     )
     yield policy_items(policy)
     log_filter = LogFilter.named(

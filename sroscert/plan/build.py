@@ -15,10 +15,19 @@ from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Desired, FilePair, Phase, Upload, desired, phase_of
 from sroscert.pki.cafile import LocalCA
 from sroscert.plan import findings as finding
-from sroscert.plan import findings_access, findings_intent, findings_router, findings_scripts, renewal, rollover
+from sroscert.plan import (
+    findings_access,
+    findings_intent,
+    findings_renewal,
+    findings_router,
+    findings_scripts,
+    leftover,
+    renewal,
+    rollover,
+)
 from sroscert.plan.certificate import Decision, Need, Request, pair_in_use
 from sroscert.plan.findings import Finding, Severity
-from sroscert.plan.flip import Flip, flips, narrowed, orphaned, phase_in, replaced, with_renewal_moved
+from sroscert.plan.flip import Flip, flips, narrowed, phase_in, replaced, with_renewal_moved
 from sroscert.plan.generation import Generation, number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
@@ -189,7 +198,8 @@ def assemble(
             *findings_scripts.found(wanted, observed, steps),
             *renewal.findings(router, observed, schema, decisions, now, renewing),
             *left_to_others(wanted, observed.running),
-            *orphaned(wanted, router, concerned, observed, changes),
+            *findings_renewal.orphaned(wanted, router, concerned, future, schema),
+            *_renewed_by(wanted, router, decisions, observed, schema, changes, future),
             *rollover.findings(router, decisions, observed, cas),
             *(rollover.not_there(decisions, observed) if renewing.only else ()),
             *said,
@@ -199,6 +209,19 @@ def assemble(
         renewing,
         target,
     )
+
+
+def _renewed_by(
+    wanted: Desired, router: RouterIntent, decisions: tuple[Decision, ...], observed: Observed, schema: Schema,
+    changes: Sequence[Change], future: ConfigTree,
+) -> list[Finding]:
+    """Say what is left over of renewals of ours, and what of others' renews."""
+    left = leftover.leftovers(wanted, observed.running, leftover.in_use(router, decisions, observed))
+    return [
+        *findings_renewal.left_over(left, wanted, changes),
+        *findings_renewal.of_others(wanted, decisions, future, schema),
+        *findings_renewal.of_strangers(decisions, future, schema),
+    ]
 
 
 def _phase(change: Change, wanted: Desired, moving: tuple[Flip, ...], changes: Sequence[Change]) -> Phase:
@@ -245,7 +268,8 @@ def _with_pairs(
     engine = observed.access.script_engine or None
     wanted = desired(target, schema, pairs, engine, running=observed.running)
     wanted = replace(wanted, owned=(*wanted.owned, *given_up(router, target, observed.running)))
-    wanted = with_renewal_moved(wanted, router, decisions, observed)
+    left = leftover.leftovers(wanted, observed.running, leftover.in_use(router, decisions, observed))
+    wanted = with_renewal_moved(leftover.without(wanted, left), router, decisions, observed)
     return wanted, diff(wanted.tree, observed.running, schema, owned=ownership(wanted))
 
 

@@ -1,8 +1,9 @@
 """Clean-up: which files on a router are left over of our own work, and may go. Pure.
 
 Owns what counts as provably ours: generations of the intent's certificates, the CA's answers to them, clear copies of
-their keys, and work files with our prefix. The pair in use, what an enrolment under way will need, and the pairs
-nearest to the one in use are kept, and so is everything that the configuration names (law 12). Removes nothing itself.
+their keys, work files with our prefix, and renewal scripts as we write them (``cleanup_scripts``). The pair in use,
+what an enrolment under way will need, and the pairs nearest to the one in use are kept, and so is everything that the
+configuration names (law 12). Removes nothing itself.
 
 ASSUMPTION: a file in system-pki that nothing names is removed like any other and missed by nobody; what becomes of the
 copy on a standby CPM is not known.
@@ -20,6 +21,7 @@ from sroscert.intent.desired import ca_profile
 from sroscert.pki.cafile import LocalCA
 from sroscert.plan.build import WORK_PREFIX, Plan
 from sroscert.plan.certificate import Decision, Need, pair_in_use
+from sroscert.plan.cleanup_scripts import old_scripts, scripts_left
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import generation, number_of
 from sroscert.plan.observed import Observed
@@ -77,7 +79,9 @@ def leftovers(plan: Plan, keep: int, cas: Mapping[str, LocalCA] = NO_CAS) -> tup
         for item in (*_clear_keys(decision, plan), *_generations(decision, kept, plan.observed)):
             if not (item.imported and item.name.lower() in protected):
                 found.setdefault(item.url.lower(), item)
-    for item in (*_answers(plan, numbers), *_bundles(plan), *_work_files(plan), *_retired(plan, cas, protected)):
+    scripts = (Leftover(url, reason) for url, reason in old_scripts(plan))
+    others = (*_answers(plan, numbers), *_bundles(plan), *_work_files(plan), *_retired(plan, cas, protected), *scripts)
+    for item in others:
         found.setdefault(item.url.lower(), item)
     return tuple(sorted(found.values(), key=lambda item: item.imported))
 
@@ -262,7 +266,7 @@ def cleaning(plan: Plan, found: Sequence[Leftover], mentioned: Mapping[str, str]
     """
     # Neither room nor the standby CPM nor an end that is near speaks against taking files away.
     stops = [item for item in plan.findings if item.severity is Severity.STOP and item.code not in OVERRIDABLE]
-    going, findings = [], stops
+    going, findings = [], [*stops, *scripts_left(plan)]
     for item in found:
         place = mentioned.get(item.url) or _script_with(item, plan)
         if place:

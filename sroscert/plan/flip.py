@@ -2,22 +2,19 @@
 
 SR OS files native renewal (``certificate-auto-update``) and the expiry warning's text under the certificate's file
 name. Were they moved by a later commit, a run that ends in between would leave the served certificate without renewal.
-Owns which objects move and which certificates nobody renews. Pure.
+Owns which objects move. Pure.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from sroscert.intent import RouterIntent
-from sroscert.intent.desired import Desired, Phase, declares_handling, phase_of
+from sroscert.intent.desired import Desired, Phase, phase_of
 from sroscert.plan.certificate import Decision, pair_in_use
-from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import Generation, number_of
 from sroscert.plan.observed import Observed
-from sroscert.plan.service import after
 from sroscert.render.diff import Change
 from sroscert.values import PRESENT, ConfigTree, Path, Value
 
@@ -58,14 +55,14 @@ def with_renewal_moved(
     """Return what is desired with the native renewals of old files taken away, or moved to the new ones.
 
     An entry that the intent does not want itself is somebody's own: it goes on, for the new pair. An old file that
-    something else on the router uses keeps its renewal.
+    something else on the router uses keeps its renewal, and what is left over of ours goes (``leftover``).
     """
     moving = flips(router, decisions, observed)
     items = list(wanted.tree.items())
     owned = list(wanted.owned)
     for entry in observed.running.entries(_PKI, "certificate-auto-update"):
         file = entry.last.keys[0][1]
-        if entry in wanted.tree or _is_used(file, wanted, observed):
+        if entry in wanted.tree or entry in owned or _is_used(file, wanted, observed):
             continue
         flip = next((item for item in moving if item.old.certificate == file), None)
         if flip is not None:
@@ -150,38 +147,3 @@ def _names_natively(change: Change, old: set[str]) -> bool:
 def _moves_filter(change: Change) -> bool:
     """Tell whether a change gives an existing log filter another text to look for."""
     return change.kind == "change" and change.path.names[: len(_FILTERS)] == _FILTERS
-
-
-def orphaned(
-    wanted: Desired, router: RouterIntent, decisions: Iterable[Decision], observed: Observed, changes: Iterable[Change]
-) -> list[Finding]:
-    """Stop where a certificate would be served that no renewal names (law 1)."""
-    future = after(observed.running, changes)
-    found = []
-    for decision in decisions:
-        file, name = decision.generation.certificate, decision.certificate.name
-        method = wanted.renewal_methods[name][0]
-        if method == "native":
-            named = _PKI.entry("certificate-auto-update", certificate_file_name=file) in future
-        elif method == "ehs" and declares_handling(router):
-            named = _a_script_names(file, router)
-        else:
-            continue  # renewed by sroscert, by a script that is worked out from this very name, or by nobody on purpose
-        if not named:
-            found.append(
-                Finding(
-                    Severity.STOP,
-                    "renewal-orphaned",
-                    f"{file} is or will be in use, and the renewal of {name} ({method}) names other files",
-                    hint="let sroscert work the renewal out (method: auto, without declared scripts), or name "
-                    f"{file} where the intent declares it",
-                )
-            )
-    return found
-
-
-def _a_script_names(file: str, router: RouterIntent) -> bool:
-    """Tell whether a declared script names the file as a word; a script whose text we do not have may."""
-    word = re.compile(rf"(?<![\w.-]){re.escape(file)}(?![\w-])".encode())
-    texts = [script.content for script in router.script_control.scripts.values()]
-    return not texts or any(text is None or word.search(text) is not None for text in texts)

@@ -158,7 +158,7 @@ LOOKS: dict[str, tuple[tuple[str, ...], Look]] = {
     "certificates": (
         (
             "certificate-ends", "certificate-unread", "renewal-due", "renewal-orphaned", "request-pending",
-            "generation-unused",
+            "generation-unused", "renewal-left-over", "renewal-kept", "renewal-of-others",
         ),
         certificates,
     ),

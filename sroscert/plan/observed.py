@@ -59,8 +59,8 @@ class Observed:
     that the listing tells. ``displayed`` maps the names in system-pki (or of save-as files, as ``cf3:/x``) to what the
     router's own display says of them; ``crls`` has the dates of the revocation lists that running names in CA profiles
     of the intent. ``requests`` has the last CMPv2 request of each CA profile. ``scripts`` has the SHA-256 of each
-    script of the intent that is on the router, by its location as it is written in the intent; empty where it could not
-    be read.
+    script on the router, by its location: of the intent, as it is written there, and of those in the root of cf3: that
+    are called as ours are; empty where it could not be read.
     ``access`` is what the login may do, and what sessions are left.
     """
 

@@ -16,6 +16,7 @@ from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.display import CRLDates
 from sroscert.plan.access import SESSIONS, access_paths, offer, read_access
 from sroscert.plan.certificate import Need
+from sroscert.plan.cleanup_scripts import is_script_name
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed, Served
 from sroscert.plan.profiles import placed
@@ -42,6 +43,8 @@ _CONFIG = (
     Path.of("configure", "log", "event-handling"),
     Path.of("configure", "log", "event-trigger"),
 )
+_LOGS = Path.of("configure", "log", "log-id")
+"""No intent has these; they may use a log filter of ours."""
 _MODE = Path.of("state", "system", "management-interface", "configuration-oper-mode")
 _STATE = (
     Path.of("state", "system", "oper-name"),
@@ -76,8 +79,8 @@ def read_release(link: RouterLink) -> Release:
 
 
 def read_running(link: RouterLink, schema: Schema) -> ConfigTree:
-    """Read the parts of running that an intent can own."""
-    return read_config(link.config, schema)
+    """Read the parts of running that an intent can own, and what else may use something of ours."""
+    return from_xml(link.config.get_config(subtree_filter(_known((*_CONFIG, _LOGS), schema), schema)), schema)
 
 
 def read_config(port: ConfigPort, schema: Schema) -> ConfigTree:
@@ -181,14 +184,18 @@ def _with_files(seen: Observed, link: RouterLink, schema: Schema, *, history: bo
 
 
 def _scripts(seen: Observed, link: RouterLink, schema: Schema) -> dict[str, str]:
-    """Return the SHA-256 of the scripts of the intent that are on the router, by location."""
+    """Return the SHA-256 of the scripts on the router, by location: of the intent, and of renewals that are over."""
     found: dict[str, str] = {}
-    for upload in desired(link.router, schema).uploads:
-        name = upload.target.split(":", 1)[-1].lstrip("\\/")
-        if not re.search(r"[\\/]", name) and seen.flash_file(name) is None and upload.target.lower().startswith("cf3:"):
+    targets = [upload.target for upload in desired(link.router, schema).uploads]
+    targets += [f"cf3:/{entry.name}" for entry in seen.flash if is_script_name(entry.name) and not entry.is_folder]
+    for target in targets:
+        name = target.split(":", 1)[-1].lstrip("\\/")
+        if not re.search(r"[\\/]", name) and seen.flash_file(name) is None and target.lower().startswith("cf3:"):
             continue  # the listing of cf3: shows it already
+        if name.lower() in {known.split(":", 1)[-1].lstrip("\\/").lower() for known in found}:
+            continue
         try:
-            digest = link.files.sha256(upload.target)
+            digest = link.files.sha256(target)
         except (AuthenticationError, HostKeyError):
             raise
         except DeviceError as error:
@@ -196,7 +203,7 @@ def _scripts(seen: Observed, link: RouterLink, schema: Schema) -> dict[str, str]
                 raise  # the location is no file on a flash: nothing could be put there either
             digest = ""
         if digest is not None:
-            found[upload.target] = digest
+            found[target] = digest
     return found
 
 

@@ -14,7 +14,7 @@ from sroscert import schema as schemas
 from sroscert.errors import GuardError, UsageError
 from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Desired, FilePair, ca_profile, desired
-from sroscert.plan import findings_intent
+from sroscert.plan import findings_intent, leftover
 from sroscert.plan.certificate import pair_in_use
 from sroscert.plan.findings import Finding
 from sroscert.plan.generation import number_of
@@ -113,6 +113,8 @@ def drift_saved(router: RouterIntent, saved: Saved) -> SavedDrift:
     pairs, unknown = _pairs(router, seen)
     wanted = desired(router, saved.schema, pairs, running=saved.tree)
     wanted = left_alone(wanted, wanted.retiring, saved.tree)
+    current = {pair.certificate: name for name, pair in pairs.items()}
+    wanted = leftover.without(wanted, leftover.leftovers(wanted, saved.tree, current))
     for item in saved.schema.check(wanted.tree):
         if item.code == "unknown-node":
             raise GuardError(

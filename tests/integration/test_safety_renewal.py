@@ -113,6 +113,9 @@ def test_a_renewal_that_somebody_declared_moves_too(lab_fleet: MakeFleet, method
     with fleet.editing() as document:
         if method == "external":
             document["certificates"]["sr-cert"]["renewal"] = {"before": "30d", "method": "external"}
+            at = ("/configure", "system", "security", "pki", "certificate-update-profile", "sr-cert", "retry-interval")
+            fleet.operator(*at, "600")  # not as sroscert writes it: an operator's
+            fleet.saved()
         else:
             document["certificate_update_profiles"] = {
                 "sr-cert": {"before_expiry": 2592000, "cmpv2": {"ca_profile": "lab-ca"}}

@@ -13,6 +13,7 @@ from sroscert.plan.build import Plan
 from sroscert.plan.cleanup import cleaning, leftovers
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
+from sroscert.plan.service import after
 from sroscert.plan.steps import RemoveFile
 from sroscert.values import ConfigTree, Path
 from tests.support.planning import GOOD, datastore_state, files, finished, plan, request, router, tutorial
@@ -223,3 +224,23 @@ def test_a_certificate_whose_name_reads_like_a_generation_is_safe() -> None:
     found = {item.name for item in leftovers(plan(seen, wanted), 0)}
 
     assert found == {*pairs(2), *pairs(4)}
+
+
+@pytest.mark.law(12)
+@pytest.mark.parametrize(
+    ("method", "digest", "gone"), [("external", "", True), ("external", "another", False), ("ehs", "", False)],
+    ids=["over", "other content", "at work"],
+)
+def test_a_renewal_script_that_nothing_runs_goes_if_it_is_as_we_write_it(method: str, digest: str, gone: bool) -> None:
+    """The file of a renewal that is over goes; one with other content is somebody's, and is told."""
+    before = finished(intent=tutorial(("method: auto", "method: ehs")))
+    intent = tutorial(("method: auto", f"method: {method}"))
+    over = plan(before, intent)
+    scripts = {url: digest or old for url, old in before.scripts.items()}
+    seen = replace(before, running=after(before.running, over.changes), scripts=scripts)
+
+    made = plan(seen, intent)
+    cleaned = cleaning(made, leftovers(made, 1), {})
+
+    assert ("auto-cert-update.txt" in going(made)) == gone
+    assert [item.code for item in cleaned.findings] == ["script-of-others"] * bool(digest)

@@ -1,0 +1,255 @@
+"""What sroscert set up on a router to renew by itself, and that the intent wants no more: it goes, and others' stays.
+
+A certificate whose ``renewal.method`` changed would else be renewed by two parties, and one that left the intent by
+somebody whom nobody knows of. Ours is what has our names *and* is as we write it (law 12); what others use as well is
+kept. Owns what goes; what is said of it is ``findings_renewal``'s. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sroscert.intent import RouterIntent, ehs
+from sroscert.intent.desired import Desired
+from sroscert.model.log import LOG
+from sroscert.model.pki import PKI
+from sroscert.model.scalars import OWNER
+from sroscert.model.script_control import SCRIPT_CONTROL
+from sroscert.plan.certificate import Decision, pair_in_use
+from sroscert.plan.generation import number_of
+from sroscert.plan.observed import Observed
+from sroscert.plan.renewers import TRIGGER, policies
+from sroscert.values import ConfigTree, Path
+
+_PATTERN = re.compile(r"Certificate (.+) used by \.\* will expire\.\*")
+_UPDATE = frozenset({"ca-profile", "before-expiry"})
+_TRIGGERS = (*LOG.names, "event-trigger")
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A renewal of ours that is over, by ``native`` or ``ehs``.
+
+    ``certificate`` is the intent's name of what it renews, empty for what left the intent, ``file`` the file, empty
+    where nothing tells it. ``going`` are the roots that are taken away, ``kept`` says of each other object why it
+    stays. ``used_by`` is a place that still names the file of a certificate which left the intent: then all stays.
+    """
+
+    method: str
+    certificate: str
+    file: str
+    going: tuple[Path, ...]
+    kept: Mapping[Path, str]
+    used_by: str = ""
+
+
+def leftovers(wanted: Desired, running: ConfigTree, current: Mapping[str, str]) -> tuple[Leftover, ...]:
+    """Return the renewals of ours in ``running`` that ``wanted`` does not have.
+
+    ``current`` maps the files in use, now or after the plan, to the intent's certificates that they are.
+    """
+    found = [*_native(wanted, running, current), *_handled(wanted, running, current)]
+    return tuple(_with_empty_trigger(found, wanted, running))
+
+
+def in_use(router: RouterIntent, decisions: Iterable[Decision], observed: Observed) -> dict[str, str]:
+    """Return the files in use, before and after the plan, of the intent's certificates."""
+    found = {}
+    for decision in decisions:
+        pair = pair_in_use(router, decision.certificate, observed)
+        for generation in (decision.generation, *([pair] if pair is not None else [])):
+            found[generation.certificate] = decision.certificate.name
+    return found
+
+
+def without(wanted: Desired, found: Iterable[Leftover]) -> Desired:
+    """Return what is desired, without what is left over."""
+    return replace(wanted, owned=(*wanted.owned, *(root for item in found for root in item.going)))
+
+
+def _native(wanted: Desired, running: ConfigTree, current: Mapping[str, str]) -> Iterator[Leftover]:
+    profiles = {entry: running.text(entry / "profile") for entry in running.entries(PKI, "certificate-auto-update")}
+    going: dict[Path, str] = {}
+    for entry, profile in profiles.items():
+        file = entry.last.keys[0][1]
+        name = _certificate(file, wanted, current)
+        if entry in wanted.tree or not _is_our_profile(profile, name, file, running):
+            continue
+        if name and wanted.renewal_methods[name][0] == "native":
+            continue  # an entry of an earlier pair: it moves with the files
+        if used_by := _used_by(file, wanted, running) if file not in current else "":
+            yield Leftover("native", name, file, (), {}, used_by)
+        else:
+            going[entry] = name
+    for entry, name in going.items():
+        at = PKI.entry("certificate-update-profile", name=profiles[entry])
+        others = [other for other, profile in profiles.items() if profile == profiles[entry] and other not in going]
+        kept = {at: f"{_place(others[0])} names it"} if others else {}
+        roots = (entry,) if others or at in wanted.tree else (entry, at)
+        yield Leftover("native", name, entry.last.keys[0][1], roots, kept)
+
+
+def _is_our_profile(profile: str, certificate: str, file: str, running: ConfigTree) -> bool:
+    """Tell whether a certificate-update-profile is called and filled as we do it for a certificate."""
+    at = PKI.entry("certificate-update-profile", name=profile)
+    leaves = {path.last.name for path in running.subtree(at) if path != at and path.last.name != "cmpv2"}
+    names = {certificate} if certificate else {file, re.sub(r"-g\d+$", "", file)}
+    return profile in map(ehs.shortened, names) and leaves - {"name"} == _UPDATE
+
+
+def _handled(wanted: Desired, running: ConfigTree, current: Mapping[str, str]) -> Iterator[Leftover]:
+    for handler in running.entries(LOG / "event-handling", "handler"):
+        name = handler.last.keys[0][1]
+        if handler in wanted.tree or not _is_ours(name, running):
+            continue
+        entries = [path for path in running.entries(TRIGGER, "entry") if running.text(path / "handler") == name]
+        ours = [path for path in entries if _file(running.text(path / "filter"), running)]
+        file = next((_file(running.text(path / "filter"), running) for path in ours), "")
+        certificate = _certificate(file, wanted, current)
+        used_by = _used_by(file, wanted, running) if file and not certificate else ""
+        if used_by:
+            yield Leftover("ehs", certificate, file, (), {}, used_by)
+        else:
+            yield _group(name, ours, certificate, file, wanted, running)
+
+
+def _group(
+    name: str, ours: list[Path], certificate: str, file: str, wanted: Desired, running: ConfigTree
+) -> Leftover:
+    """Sort the objects of one handler into those that go and those that somebody else uses."""
+    handler, policy, script = _objects(name)
+    kept: dict[Path, str] = {}
+    going: list[Path] = []
+    own = next(entry for entry, run in policies(running, name).items() if run == policy)
+    mine = [path for path in ours if path not in wanted.tree]
+    callers = [path for path in _naming("handler", name, wanted, running, _TRIGGERS) if path.parent not in mine]
+    more = [entry for entry in running.entries(handler, "entry") if entry != own]
+    if more:
+        kept[handler] = f"it has an entry {more[0].last.keys[0][1]} besides"
+        kept |= dict.fromkeys(mine, "it sets off that entry")
+        going.append(own)
+    elif callers:
+        kept[handler] = f"{_place(callers[0].parent)} calls it"
+        going += mine
+    else:
+        going += [*mine, handler]
+    if own in going or handler in going:
+        runners = [at for at in _runners(policy, running) if not any(at.is_within(root) for root in going)]
+        kept |= {policy: f"{_place(runners[0])} runs it"} if runners else {}
+        going += [] if runners else [policy]
+    else:
+        kept[policy] = f"handler {name} runs it"
+    policies_ = [at for at in _policies_of(script, running) if at not in going]
+    kept |= {script: f"{_place(policies_[0])} runs it"} if policies_ else {}
+    going += [] if policies_ else [script]
+    for log_filter in dict.fromkeys(running.text(path / "filter") for path in mine):
+        at = next(path for path in running.entries(LOG, "filter") if path.last.keys[0][1] == log_filter)
+        users = [path for path in _naming("filter", log_filter, wanted, running, LOG.names)
+                 if path.parent not in going]
+        if at in wanted.tree:
+            continue
+        kept |= {at: f"{_place(users[0].parent)} names it"} if users else {}
+        going += [] if users else [at]
+    return Leftover("ehs", certificate, file, tuple(going), kept)
+
+
+def _is_ours(name: str, running: ConfigTree) -> bool:
+    """Tell whether a handler and what it runs is called as we do it, and filled as we do it."""
+    if name != ehs.NAME and not name.startswith(f"{ehs.NAME}-"):
+        return False
+    _, policy, script = _objects(name)
+    results = running.text(policy / "results").replace("\\", "/").lower()
+    return (
+        policy in policies(running, name).values()
+        and running.text(policy / "script" / "name") == name
+        and running.text(policy / "max-completed") == str(ehs.KEPT_RUNS)
+        and running.text(policy / "expire-time") == str(ehs.KEPT_SECONDS)
+        and results.startswith(f"cf3:/{ehs.RESULTS}")
+        and running.text(script / "location").replace("\\", "/").lower() == f"cf3:/{name}.txt".lower()
+    )
+
+
+def _objects(name: str) -> tuple[Path, Path, Path]:
+    return (
+        (LOG / "event-handling").entry("handler", name=name),
+        SCRIPT_CONTROL.entry("script-policy", policy_name=name, owner=OWNER),
+        SCRIPT_CONTROL.entry("script", script_name=name, owner=OWNER),
+    )
+
+
+def _file(log_filter: str, running: ConfigTree) -> str:
+    """Return the file whose warning a filter of ours looks for; empty for a filter that is not as we write it."""
+    for at in (path for path in running.entries(LOG, "filter") if path.last.keys[0][1] == log_filter):
+        named, numbered = running.entries(at, "named-entry"), running.entries(at, "entry")
+        entries = (*named, *numbered)
+        called = not named or named[0].last.keys[0][1] == ehs.ENTRY
+        if len(entries) != 1 or not called or running.text(at / "default-action") != "drop":
+            return ""
+        match = _PATTERN.fullmatch(running.text(entries[0] / "match" / "message" / "eq"))
+        return match[1].replace("[.]", ".") if match else ""
+    return ""
+
+
+def _certificate(file: str, wanted: Desired, current: Mapping[str, str]) -> str:
+    """Return the certificate of the intent that a file is, or is a generation of; empty for none."""
+    if file in current or file in wanted.renewal_methods:
+        return current.get(file, file)
+    return next((name for name in wanted.renewal_methods if number_of(file, name) is not None), "")
+
+
+def _used_by(file: str, wanted: Desired, running: ConfigTree) -> str:
+    """Return a place that goes on naming a certificate file; empty for none."""
+    for path, value in running.items():
+        if path.last.name != "certificate-file" or value != file:
+            continue
+        stays = wanted.tree.text(path) == file if path in wanted.tree else not any(
+            path.is_within(root) for root in wanted.owned
+        )
+        if stays:
+            return _place(path.parent)
+    return ""
+
+
+def _naming(
+    leaf: str, name: str, wanted: Desired, running: ConfigTree, within: tuple[str, ...]
+) -> list[Path]:
+    """Return the leaves that name an object and will go on to."""
+    return [
+        path
+        for path, value in running.items()
+        if path.last.name == leaf and value == name and path.names[: len(within)] == within
+        and wanted.tree.text(path, name) == name
+    ]
+
+
+def _runners(policy: Path, running: ConfigTree) -> list[Path]:
+    """Return the handlers' entries that run a script policy."""
+    handlers = (path.last.keys[0][1] for path in running.entries(LOG / "event-handling", "handler"))
+    return [entry for name in handlers for entry, run in policies(running, name).items() if run == policy]
+
+
+def _policies_of(script: Path, running: ConfigTree) -> list[Path]:
+    return [
+        path
+        for path in running.entries(SCRIPT_CONTROL, "script-policy")
+        if running.text(path / "script" / "name") == script.last.keys[0][1]
+        and (running.text(path / "script" / "owner") or OWNER) == script.last.keys[1][1]
+    ]
+
+
+def _with_empty_trigger(found: list[Leftover], wanted: Desired, running: ConfigTree) -> list[Leftover]:
+    """Take the whole trigger away where nothing but our entries was in it."""
+    going = {path for item in found for path in item.going if path.parent == TRIGGER}
+    bare = {path for path in running.subtree(TRIGGER) if not any(path.is_within(entry) for entry in going)}
+    if not going or bare - {TRIGGER, TRIGGER / "admin-state"} or TRIGGER in wanted.tree:
+        return found
+    first = next(item for item in found if going & set(item.going))
+    return [replace(item, going=(*item.going, TRIGGER)) if item is first else item for item in found]
+
+
+def _place(path: Path) -> str:
+    return " ".join(
+        word for segment in path.segments[1:] for word in (segment.name, *(key for _, key in segment.keys[:1]))
+    )

@@ -1,0 +1,234 @@
+"""Renewals of ours that the intent wants no more: what goes, what stays and is named, and what is only told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sroscert.intent import RouterIntent
+from sroscert.intent.desired import FilePair, Phase, desired
+from sroscert.intent.ehs import EVENT
+from sroscert.model.log import LOG
+from sroscert.model.script_control import SCRIPT_CONTROL
+from sroscert.plan.build import Plan, build
+from sroscert.plan.findings import Severity
+from sroscert.plan.observed import Observed
+from sroscert.plan.renewal import Renewing
+from sroscert.plan.reverse import Way, reverse
+from sroscert.plan.service import after
+from sroscert.plan.steps import Commit
+from sroscert.render.diff import change_lines
+from sroscert.schema import load
+from sroscert.values import PRESENT, ConfigTree, Path, Release, Value
+from tests.support.planning import GOOD, LOCAL_CAS, NOW, files, finished, plan, tutorial
+
+pytestmark = pytest.mark.law(12)
+TRIGGER = (LOG / "event-trigger").entry("security", event=EVENT)
+HANDLER = (LOG / "event-handling").entry("handler", name="auto-cert-update")
+POLICY = SCRIPT_CONTROL.entry("script-policy", policy_name="auto-cert-update", owner="TiMOS CLI")
+SCRIPT = SCRIPT_CONTROL.entry("script", script_name="auto-cert-update", owner="TiMOS CLI")
+FILTER = LOG.entry("filter", filter_name="100")
+PKI = Path.of("configure", "system", "security", "pki")
+NATIVE = PKI.entry("certificate-auto-update", certificate_file_name="sr-cert")
+PROFILE = PKI.entry("certificate-update-profile", name="sr-cert")
+THEIRS = (LOG / "event-handling").entry("handler", name="theirs")
+EHS = {TRIGGER, HANDLER, POLICY, SCRIPT, FILTER}
+"""What event handling has on a router of ours alone."""
+
+
+def renewed(method: str) -> RouterIntent:
+    """The tutorial's router with a method of renewal."""
+    return tutorial(("method: auto", f"method: {method}"))
+
+
+def had(release: str, method: str, *more: tuple[Path, Value]) -> Observed:
+    """A router that is as the intent wants it with this method; an operator has added more, or changed it."""
+    seen = finished(release, intent=renewed(method))
+    return replace(seen, running=ConfigTree.from_items(dict([*seen.running.items(), *more]).items()))
+
+
+def gone(made: Plan) -> set[Path]:
+    """The roots that a plan takes away."""
+    return {change.path for change in made.changes if change.after is None}
+
+
+def said(made: Plan, code: str) -> str:
+    """What the findings of a code say."""
+    return "\n".join(item.message for item in made.findings if item.code == code)
+
+
+def names_of(tree: ConfigTree) -> str:
+    """The paths and values of a configuration, as one text."""
+    return "\n".join(f"{path} {value}" for path, value in tree.items())
+
+
+@pytest.mark.parametrize(
+    ("release", "before", "now", "going"),
+    [
+        ("21.2", "ehs", "external", EHS),
+        ("21.2", "ehs", "none", EHS),
+        ("20.7", "ehs", "external", EHS - {FILTER} | {LOG.entry("filter", filter_id="100")}),
+        ("25.10", "native", "external", {NATIVE, PROFILE}),
+        ("25.10", "native", "none", {NATIVE, PROFILE}),
+        ("25.10", "native", "ehs", {NATIVE, PROFILE}),
+        ("25.10", "ehs", "native", EHS),
+    ],
+)
+def test_what_another_method_left_goes_in_one_commit(release: str, before: str, now: str, going: set[Path]) -> None:
+    """All of it and nothing else, told by name; the second plan is empty, and the reverse plan puts it all back."""
+    seen = had(release, before)
+
+    made = plan(seen, renewed(now))
+
+    assert gone(made) == going
+    (commit,) = [step for step in made.steps if isinstance(step, Commit)]
+    assert (commit.phase, {change.path for change in commit.changes} >= going) == (Phase.RENEWAL, True)
+    (finding,) = [item for item in made.findings if item.code == "renewal-left-over"]
+    assert finding.severity is Severity.WARNING
+    assert f"left over of renewal by {before}, and would still renew sr-cert besides" in finding.message
+    assert all(path.last.name in finding.message for path in going)
+    back = [item for item in reverse(made) if item.way is not Way.REMOVE]
+    assert [item.way for item in back] == [Way.COMMIT, Way.SAVE]
+    assert going <= {change.path for change in back[0].changes if change.after is PRESENT}
+    again = plan(replace(finished(release, intent=renewed(now)), running=after(seen.running, made.changes)),
+                 renewed(now))
+    assert (again.idle, said(again, "renewal-left-over")) == (True, ""), again.steps
+
+
+def test_a_method_that_stays_leaves_nothing_over() -> None:
+    """What the intent wants is no leftover, whatever wants it."""
+    for release, method in (("21.2", "ehs"), ("25.10", "native"), ("25.10", "ehs"), ("25.10", "external")):
+        made = plan(had(release, method), renewed(method))
+        assert (made.idle, {item.code for item in made.findings if item.code.startswith("renewal-")}) == (True, set())
+
+
+def test_renew_leaves_it_to_apply() -> None:
+    """A run that only renews says what is left over, and takes nothing away."""
+    made = build(renewed("external"), had("21.2", "ehs"), load(Release.parse("21.2")), LOCAL_CAS, NOW,
+                 Renewing(only=True))
+
+    (finding,) = [item for item in made.findings if item.code == "renewal-left-over"]
+    assert (made.idle, finding.hint) == (True, "sroscert apply takes it away")
+
+
+@pytest.mark.parametrize(
+    ("more", "kept", "going"),
+    [
+        ([(LOG.entry("log-id", name="42") / "filter", "100")], ("filter 100", "log log-id 42 names it"),
+         EHS - {FILTER}),
+        ([(TRIGGER.entry("entry", id="7"), PRESENT), (TRIGGER.entry("entry", id="7") / "filter", "100"),
+          (TRIGGER.entry("entry", id="7") / "handler", "theirs")], ("filter 100", "security"),
+         EHS - {FILTER, TRIGGER} | {TRIGGER.entry("entry", id="1")}),
+        ([(HANDLER.entry("entry", id="2") / "script-policy" / "name", "own")],
+         ("handler auto-cert-update", "it has an entry 2 besides"), {HANDLER.entry("entry", id="1"), POLICY, SCRIPT}),
+        ([(THEIRS, PRESENT), (THEIRS.entry("entry", id="1") / "script-policy" / "name", "auto-cert-update")],
+         ("script-policy auto-cert-update", "handler theirs"), EHS - {POLICY, SCRIPT}),
+        ([((LOG / "event-trigger").entry("system", event="x").entry("entry", id="1") / "handler", "auto-cert-update")],
+         ("handler auto-cert-update", "system x"), {TRIGGER, FILTER}),
+    ],
+    ids=["a log has the filter", "an entry has the filter", "an entry more", "a policy run twice", "another event"],
+)
+def test_what_others_use_as_well_stays_and_is_named(
+    more: list[tuple[Path, Value]], kept: tuple[str, str], going: set[Path]
+) -> None:
+    """The rest goes; why something stays is said."""
+    made = plan(had("21.2", "ehs", *more), renewed("external"))
+
+    assert gone(made) == going
+    lines = [line for line in said(made, "renewal-kept").splitlines() if line.startswith(kept[0])]
+    assert len(lines) == 1
+    assert kept[1] in lines[0]
+
+
+def test_a_profile_that_another_certificate_is_renewed_by_stays() -> None:
+    """The entry goes, the profile that somebody's own entry names does not."""
+    theirs = PKI.entry("certificate-auto-update", certificate_file_name="ldap-cert")
+    seen = had("25.10", "native", (theirs, PRESENT), (theirs / "key-file-name", "k"), (theirs / "profile", "sr-cert"))
+
+    made = plan(seen, renewed("external"))
+
+    assert gone(made) == {NATIVE}
+    assert "certificate-update-profile sr-cert is left over" in said(made, "renewal-kept")
+
+
+OPERATORS = [
+    ("the tutorial's text", "21.2", "ehs", [(FILTER.entry("named-entry", entry_name="cert-update") / "match" / "message"
+      / "eq", "Certificate sr-cert used by TLS will expire in 1 hour(s) and 0 minute(s)")]),
+    ("runs that are kept otherwise", "21.2", "ehs", [(POLICY / "max-completed", "3")]),
+    ("a profile of their own", "25.10", "native", [(NATIVE / "profile", "theirs"),
+      (PKI.entry("certificate-update-profile", name="theirs"), PRESENT)]),
+    ("a profile with more in it", "25.10", "native", [(PROFILE / "retry-interval", "600")]),
+]
+
+
+@pytest.mark.parametrize(
+    ("release", "method", "more"), [row[1:] for row in OPERATORS], ids=[row[0] for row in OPERATORS]
+)
+@pytest.mark.parametrize("now", ["external", "none"])
+def test_what_is_not_as_we_write_it_is_told_and_never_taken_away(
+    release: str, method: str, more: list[tuple[Path, Value]], now: str
+) -> None:
+    """Two parties would renew: a warning. With `none` it is the only one: a note."""
+    made = plan(had(release, method, *more), renewed(now))
+
+    assert (gone(made), made.idle) == (set(), True)
+    (finding,) = [item for item in made.findings if item.code == "renewal-of-others"]
+    assert (finding.severity is Severity.WARNING) == (now == "external")
+    assert "sr-cert" in finding.message
+
+
+def two(method: str) -> RouterIntent:
+    """The tutorial's router with a second certificate, which no profile uses."""
+    line = f"renewal: {{before: 30d, method: {method}}}\n  old-cert:\n    ca_profile: ejbca-profile\n"
+    line += "    key: {file: old-key, type: rsa, size: 2048}\n    subject: {CN: old}\n    san: {ip: ['{address}']}\n"
+    line += f"    enrolment: {{reference: '2', secret: env:X}}\n    renewal: {{before: 30d, method: {method}}}"
+    return tutorial(("renewal: {before: 30d, method: auto}", line))
+
+
+def with_two(release: str, method: str, *more: tuple[Path, Value]) -> Observed:
+    """A router with both certificates."""
+    pair = {"sr-cert": FilePair("sr-cert", "sr-key"), "old-cert": FilePair("old-cert", "old-key")}
+    tree = desired(two(method), load(Release.parse(release)), pair).tree
+    seen = finished(release, intent=renewed(method))
+    return replace(
+        seen, running=ConfigTree.from_items([*tree.items(), *more]),
+        system_pki=(*seen.system_pki, *files("old-cert", "old-key")), displayed={**seen.displayed, "old-cert": GOOD},
+    )
+
+
+@pytest.mark.parametrize(("release", "method"), [("21.2", "ehs"), ("25.10", "native")])
+def test_the_renewal_of_a_certificate_that_left_the_intent_goes(release: str, method: str) -> None:
+    """Nothing of it stays, and what is left of the other one is as the intent wants it."""
+    seen = with_two(release, method)
+
+    made = plan(seen, renewed(method))
+
+    left = names_of(after(seen.running, made.changes))
+    assert "old-cert" in names_of(seen.running)
+    assert "old-cert" not in left
+    assert "auto-cert-update-" not in left
+    assert "old-cert, which the intent does not have any more" in said(made, "renewal-left-over")
+
+
+@pytest.mark.parametrize(("release", "method"), [("21.2", "ehs"), ("25.10", "native")])
+def test_a_certificate_that_is_used_keeps_its_renewal_though_it_left_the_intent(release: str, method: str) -> None:
+    """Somebody's cert-profile serves it, perhaps by another intent: nobody else would renew it."""
+    entry = Path.of("configure", "system", "security", "tls").entry("cert-profile", cert_profile_name="ldap")
+    seen = with_two(release, method, (entry, PRESENT), (entry.entry("entry", entry_id="1") / "certificate-file",
+                                                        "old-cert"))
+
+    made = plan(seen, renewed(method))
+
+    assert not [path for path in gone(made) if "old-cert" in str(path)]
+    assert "cert-profile ldap" in said(made, "renewal-kept")
+
+
+def test_the_lines_of_the_diff_say_it() -> None:
+    """What a person reads before agreeing."""
+    made = plan(had("25.10", "native"), renewed("external"))
+
+    assert [f"{sign} {line}" for sign, line in change_lines(made.changes, made.schema)] == [
+        '- /configure system security pki certificate-update-profile "sr-cert"',
+        '- /configure system security pki certificate-auto-update "sr-cert"',
+    ]
