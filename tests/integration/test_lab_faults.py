@@ -267,6 +267,7 @@ def _reboot(bench: Bench) -> None:
 #: What takes a certificate or an event handler to be seen, and the test that sees it.
 ELSEWHERE = {
     "grpc-refused": ("integration/test_lab_gnmi.py", "test_the_fault_grpc_refused"),
+    "slow-load": ("unit/lab_pki/test_profiles.py", "test_a_profile_that_is_loading"),
     "native-no-reload": ("integration/test_lab_faults.py", "test_a_native_renewal_that_is_not_reloaded"),
     "script-goes-on": ("unit/lab_router/test_ehs.py", "test_switches_for_what_is_not_known_of_scripts"),
     "script-no-switch": ("unit/lab_router/test_ehs.py", "test_switches_for_what_is_not_known_of_scripts"),

@@ -70,9 +70,14 @@ def test_gnmi_that_does_not_answer_undoes_the_tls_commit(lab_fleet: MakeFleet, r
 @pytest.mark.law(2)
 @RELEASES
 def test_a_rolled_back_change_leaves_the_datastore_as_it_was(lab_fleet: MakeFleet, release: str) -> None:
-    """A change that is refused, or that fails its check, is gone to the byte, and nothing is saved."""
+    """A change that is refused, or that fails its check, is gone to the byte, and nothing is saved.
+
+    Before that, a CA profile that takes its time to load is no failure: the commit is confirmed once it is up.
+    """
     fleet = lab_fleet(release=release)
+    fleet.router().faults.set("slow-load", "0.5", times=1)
     fleet.applied()
+    assert not fleet.router().faults.is_set("slow-load")
     disable_grpc(fleet)
     before = fleet.snapshot()
     fleet.router().faults.set("commit-refused", "TLS is busy", 1)

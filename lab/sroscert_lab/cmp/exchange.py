@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from . import messages
 from .macs import MacParameters, MacProtector, mac_is_right, mac_parameters
 from .messages import Message
-from .names import directory_name
+from .names import directory_name, parse_dn
 from .protection import Protector
 from .signatures import SignatureProtector, SigningKey, signature_is_right
+from .signers import UnknownSigner, enclosed_signer
 from .status import BodyKind, Refusal, UnreadableRequest
 
 MAX_ANSWER_BYTES = 256 * 1024
@@ -39,8 +40,10 @@ class NoAnswerError(ExchangeError):
 class CMPEndpoint:
     """How a router reaches its CA: the ca-profile's CA certificate and its cmpv2 container.
 
-    ``ca_certificate`` (DER or PEM) checks signed answers. ``http_version`` is ``1.0`` or ``1.1``. ``source_address`` is
-    the router's own. ``verify_issued_key``: refuse a certificate for another key than the one asked for.
+    ``ca_certificate`` (DER or PEM) checks signed answers, or ``signer_certificate`` where there is one. With
+    ``signer_in_answer`` it is one of the answer's extraCerts: that of ``signer_subject``, or else of its sender.
+    ``recipient`` is a name other than the CA's to send to. ``http_version`` is ``1.0`` or ``1.1``. ``source_address``
+    is the router's own. ``verify_issued_key``: refuse a certificate for another key than the one asked for.
     """
 
     url: str
@@ -52,17 +55,44 @@ class CMPEndpoint:
     always_set_sender_for_ir: bool = False
     same_recipient_nonce_for_poll_request: bool = False
     source_address: str = ""
+    signer_certificate: bytes = field(default=b"", repr=False)
+    signer_in_answer: bool = False
+    signer_subject: str = ""
+    recipient: str = ""
     # ASSUMPTION: SR OS compares the issued certificate with the key that it asked for; no document says so.
     verify_issued_key: bool = True
 
     def authority(self) -> x509.Certificate:
         """Return the CA's certificate. Raises ExchangeError when it cannot be read."""
+        return _certificate(self.ca_certificate, "CA certificate of the profile")
+
+    def recipient_name(self) -> bytes:
+        """Return the GeneralName of whom messages are for. Raises ExchangeError."""
         try:
-            if self.ca_certificate.lstrip().startswith(b"-----"):
-                return x509.load_pem_x509_certificate(self.ca_certificate)
-            return x509.load_der_x509_certificate(self.ca_certificate)
+            name = parse_dn(self.recipient) if self.recipient else self.authority().subject
         except ValueError as error:
-            raise ExchangeError(f"the CA certificate of the profile cannot be read: {error}") from error
+            raise ExchangeError(f"the recipient of the profile cannot be read: {error}") from error
+        return directory_name(name.public_bytes())
+
+    def signer_of(self, answer: Message) -> x509.Certificate:
+        """Return the certificate that an answer must be signed with. Raises ExchangeError."""
+        if self.signer_in_answer:
+            try:
+                return enclosed_signer(answer, self.authority(), self.signer_subject)
+            except UnknownSigner as error:
+                raise ExchangeError(str(error)) from error
+        if self.signer_certificate:
+            return _certificate(self.signer_certificate, "response signing certificate")
+        return self.authority()
+
+
+def _certificate(data: bytes, what: str) -> x509.Certificate:
+    try:
+        if data.lstrip().startswith(b"-----"):
+            return x509.load_pem_x509_certificate(data)
+        return x509.load_der_x509_certificate(data)
+    except ValueError as error:
+        raise ExchangeError(f"the {what} cannot be read: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +177,12 @@ def exchange(
 
     Raises ExchangeError.
     """
-    authority = endpoint.authority()
     nonce = messages.fresh_nonce()
     certificate = credentials.certificate
     try:
         request = messages.build(
             sender=directory_name(credentials.sender),
-            recipient=directory_name(authority.subject.public_bytes()),
+            recipient=endpoint.recipient_name(),
             body=body,
             protector=credentials.protector(),
             transaction_id=position.transaction_id,
@@ -167,7 +196,7 @@ def exchange(
         answer = messages.parse(post(endpoint, request))
     except UnreadableRequest as error:
         raise ExchangeError(f"the answer of the CMP server is {error}") from error
-    _check_protection(endpoint, credentials, authority, answer)
+    _check_protection(endpoint, credentials, answer)
     _check_header(answer, position.transaction_id, nonce)
     return answer, Position(position.transaction_id, answer.header.sender_nonce, answer.header.recip_nonce)
 
@@ -183,9 +212,7 @@ def _check_header(answer: Message, transaction_id: bytes, nonce: bytes) -> None:
             raise ExchangeError(f"the {name} of the answer is not that of the request")
 
 
-def _check_protection(
-    endpoint: CMPEndpoint, credentials: Credentials, authority: x509.Certificate, answer: Message
-) -> None:
+def _check_protection(endpoint: CMPEndpoint, credentials: Credentials, answer: Message) -> None:
     """Check who sent the answer. Raises ExchangeError."""
     algorithm, protection = answer.algorithm, answer.protection
     if algorithm is None or protection is None:
@@ -202,7 +229,7 @@ def _check_protection(
                 parameters, credentials.secret, answer.protected_part, protection
             )
         else:
-            right = _signed_by(authority.public_key(), algorithm, answer, protection)
+            right = _signed_by(endpoint.signer_of(answer).public_key(), algorithm, answer, protection)
     except Refusal as refusal:
         raise ExchangeError(f"the protection of the answer cannot be checked: {refusal.text}") from refusal
     if not right:

@@ -31,6 +31,7 @@ KNOWN: dict[str, str] = {
     "missing-is-error": "a filter that names what does not exist is answered by an rpc-error",
     "save-lost": "saving the configuration is answered as done and is not done",
     "grpc-refused": "gNMI does not answer after the next change of TLS",
+    "slow-load": "a CA profile that is enabled or restarted loads its files for a while [seconds, default 5]",
     "native-no-reload": "a native renewal puts the new pair into its files, and TLS does not read it",
     "script-goes-on": "a script of event handling goes on after a command that failed",
     "script-no-switch": "an MD-CLI script of event handling refuses a line that begins with //",

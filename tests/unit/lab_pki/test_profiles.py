@@ -255,3 +255,30 @@ def test_a_profile_goes_down_when_its_ca_certificate_expires(bench: Bench, autho
     bench.apply(configuration({"ca-profile": [ca_profile()]}))
     bench.host.clock.advance(timedelta(days=101))
     assert bench.state("security/pki/ca-profile/oper-flags") == "expired-cert"
+
+
+def test_a_profile_that_is_loading(bench: Bench, authority: CA, keys: Keys) -> None:
+    """While the fault lasts it is down with a flag for each of its files, takes TLS down, and comes up by itself."""
+    put_pair(bench, authority, keys[0])
+    bench.host.faults.set("slow-load")
+    restarted = ca_profile(crl_file="ca.crl")
+    restarted["cmpv2"] = {"response-signing-cert": "ca.pem"}
+    entry = cert_profile()
+    entry["entry"] = [{
+        "entry-id": "1", "certificate-file": "sr-cert", "key-file": "sr-key",
+        "send-chain": {"ca-profile": [{"ca-profile-name": "ejbca"}]},
+    }]
+    bench.apply(configuration({"ca-profile": [restarted]}, {"cert-profile": [entry]}))
+    flags = "security/pki/ca-profile/oper-flags"
+    assert bench.state(flags) == "loading-crl loading-cert loading-cmpv2-signing-cert"
+    assert bench.state("security/pki/ca-profile/oper-state") == "down"
+    assert bench.state("security/tls/cert-profile/down-reasons") == "ca-profile-oper-down"
+    assert bench.state("security/tls/cert-profile/entry/computed-chain-state") == "not-available"
+
+    bench.host.clock.advance(timedelta(seconds=6))
+    assert bench.state(flags) == ""
+    assert bench.state("security/tls/cert-profile/oper-state") == "up"
+    assert bench.state("security/tls/cert-profile/entry/computed-chain-state") == "complete"
+    assert [entry.event.text for entry in bench.host.events if entry.event.number == 2045] == [
+        'CA profile "ejbca" changed its operational state to up.'
+    ]

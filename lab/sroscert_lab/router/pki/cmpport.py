@@ -93,11 +93,15 @@ class HTTPCMPPort:
         return client.key_update(endpoint, key, material.certificate.der, new_key, order.hash_algorithm)
 
     def _endpoint(self, conf: CMPConf, material: Material) -> client.CMPEndpoint:
-        # ASSUMPTION: without response-signing-cert the CA certificate checks signed answers.
-        signer = material.signing_certificate or material.authority
+        signing = material.signing_certificate
         return client.CMPEndpoint(
             url=conf.url if "://" in conf.url else f"http://{conf.url}",
-            ca_certificate=signer.der,
+            ca_certificate=material.authority.der,
+            # ASSUMPTION: without response-signing-cert the CA certificate checks signed answers.
+            signer_certificate=b"" if signing is None else signing.der,
+            signer_in_answer=conf.signing_in_answer,
+            signer_subject=conf.signing_subject,
+            recipient=conf.recipient_subject,
             http_timeout_s=float(conf.response_timeout_s),
             http_version=conf.http_version,
             accept_unprotected_error=conf.unprotected_error,

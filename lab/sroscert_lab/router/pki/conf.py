@@ -30,6 +30,8 @@ class CMPConf:
     always_set_sender: bool = False
     same_recipient_nonce: bool = False
     response_signing_cert: str = ""
+    signing_in_answer: bool = False
+    signing_subject: str = ""
     recipient_subject: str = ""
 
 
@@ -204,6 +206,8 @@ def _cmp(element: _Element | None) -> CMPConf:
         always_set_sender=_is_true(element, "always-set-sender-for-ir"),
         same_recipient_nonce=_is_true(element, "same-recipient-nonce-for-poll-request"),
         response_signing_cert=_text(element, "response-signing-cert"),
+        signing_in_answer=_descend(element, "response-signing-use-extracert") is not None,
+        signing_subject=_text(element, "signing-cert-subject"),
         recipient_subject=_text(element, "recipient-subject"),
     )
 

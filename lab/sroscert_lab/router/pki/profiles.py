@@ -18,6 +18,7 @@ from .cache import PKICache, Slot
 from .conf import CAProfileConf, CertProfileConf, CipherListConf, PKIConf, ServerProfileConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject, is_pair
+from .loading import Loading
 from .store import PKIStore
 
 
@@ -65,6 +66,7 @@ class ProfileTable:
         emit: events.Emit,
         clock: Callable[[], datetime],
         assumptions: Callable[[], Assumptions],
+        load_seconds: Callable[[], float] = lambda: 0,
     ) -> None:
         self.lock = threading.RLock()
         self._store = store
@@ -75,6 +77,7 @@ class ProfileTable:
         self._conf = PKIConf()
         #: Entries that count: those of the moment of enabling when a flip waits for a bounce.
         self._effective: dict[str, CertProfileConf] = {}
+        self._loading = Loading(clock, load_seconds)
         self._look = reports.Look()
 
     @property
@@ -95,13 +98,17 @@ class ProfileTable:
             now = conf.ca_profiles.get(name)
             if now is None or not now.enabled or now.restart_key != profile.restart_key:
                 self._cache.release(f"ca-profile {name}")
+                self._loading.stop(name)
         for name in before.cert_profiles:
             if name not in conf.cert_profiles or not conf.cert_profiles[name].enabled:
                 self._cache.release(f"cert-profile {name}")
                 self._effective.pop(name, None)
         for profile in conf.ca_profiles.values():
+            user = f"ca-profile {profile.name}"
             if profile.enabled:
-                self._cache.hold(f"ca-profile {profile.name}", _ca_slots(profile))
+                if user not in self._cache.users():
+                    self._loading.start(profile.name)
+                self._cache.hold(user, _ca_slots(profile))
         for cert_profile in conf.cert_profiles.values():
             if cert_profile.enabled:
                 self._take_into_force(cert_profile)
@@ -115,6 +122,10 @@ class ProfileTable:
         self._cache.hold(f"cert-profile {profile.name}", _cert_slots(held))
 
     @_locked
+    def loaded_next(self) -> datetime | None:
+        """The next moment at which a CA profile has loaded its files."""
+        return self._loading.next_end()
+
     @_locked
     def review(self) -> bool:
         """Judge the profiles as of now; whether the passing of time made one usable, or took it out of use."""
@@ -197,7 +208,9 @@ class ProfileTable:
         """State of every CA profile at this moment."""
         now = self._clock()
         return {
-            name: verdicts.judge_ca(
+            name: verdicts.loading_ca(profile)
+            if self._loading.is_loading(name)
+            else verdicts.judge_ca(
                 profile,
                 self._cache.get(Kind.CERT, profile.cert_file),
                 self._cache.get(Kind.CRL, profile.crl_file),
@@ -289,6 +302,7 @@ class ProfileTable:
         self._cache = PKICache(self._store, self._emit)
         self._conf = PKIConf()
         self._effective.clear()
+        self._loading.reset()
         self._look = reports.Look()
 
     def resolved_entries(self, name: str) -> CertProfileConf:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from ..core import RouterCore
     from ..gnmidata import GNMIData
 
+_SLOW_LOAD_S = 5
+
 
 class _Timed(Protocol):
     """Something that happens by itself, at moments of the lab's time."""
@@ -66,7 +68,7 @@ class RouterPKI:
         self.assumptions = assumptions or Assumptions()
         vault = Vault(chassis_key(core.folder / "chassis.key"))
         store = PKIStore(core.flash, vault, self._record, KeyPairs(core.keys, core.folder / "keys-made.json"))
-        self.profiles = ProfileTable(store, self._record, core.clock, lambda: self.assumptions)
+        self.profiles = ProfileTable(store, self._record, core.clock, lambda: self.assumptions, self._load_seconds)
         desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address), core.clock, self._record)
         #: What speaks of files, and looks again whenever one is loaded anew.
         self._watches: tuple[_Timed, ...] = (
@@ -112,6 +114,11 @@ class RouterPKI:
         """Log an event, on a release that has it."""
         if events.is_known(event, train_of(self._core.release)):
             self._core.record(event)
+
+    def _load_seconds(self) -> float:
+        """What the next loading of a CA profile's files takes."""
+        seconds = self._core.faults.strike("slow-load")
+        return 0 if seconds is None else float(seconds or _SLOW_LOAD_S)
 
     def _record_tls(self, event: events.PKIEvent, application: str) -> None:
         if train_of(self._core.release) >= tlsevents.SINCE or application != tlsevents.TLS:

@@ -51,7 +51,7 @@ class ValidityWatch:
             early = {slot: item.der for slot, item in files.items() if _span(item)[0] > now}
             news = [slot for slot, der in early.items() if self._told.get(slot) != der]
             self._told = early
-            self._alarm.set(_next(files.values(), now))
+            self._alarm.set(_next(files.values(), now, self._profiles.loaded_next()))
         for kind, name in news:
             self._emit(events.crl_not_yet_valid(name) if kind is Kind.CRL else events.not_yet_valid(name))
         if self._profiles.review():
@@ -66,7 +66,9 @@ def _span(item: PKIObject) -> tuple[datetime, datetime | None]:
     return certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
-def _next(files: Iterable[PKIObject], now: datetime) -> datetime | None:
+def _next(files: Iterable[PKIObject], now: datetime, loaded: datetime | None) -> datetime | None:
     spans = [_span(item) for item in files]
     moments = [begin for begin, _ in spans] + [end + _JUST_AFTER for _, end in spans if end is not None]
+    if loaded is not None:
+        moments.append(loaded)
     return min((moment for moment in moments if moment > now), default=None)

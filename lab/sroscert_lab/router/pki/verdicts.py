@@ -17,13 +17,13 @@ from .conf import CAProfileConf, CertEntryConf
 from .formats import PKIObject, is_pair
 
 ADMIN_DOWN = "admin-down"
-#: `oper-flags` but for the `loading-…`, and `down-reasons`, both in the order of their bits (YANG), in which a router
-#: writes them.
+#: `oper-flags` and `down-reasons`, both in the order of their bits (YANG), in which a router writes them.
 CA_FLAGS = (
     ADMIN_DOWN,
     "invalid-crl", "invalid-cert", "invalid-cmpv2-signing-cert",
     "expired-crl", "expired-cert", "expired-cmpv2-signing-cert",
     "not-yet-valid-crl", "not-yet-valid-cert", "not-yet-valid-cmpv2-signing-cert",
+    "loading-crl", "loading-cert", "loading-cmpv2-signing-cert",
 )
 DOWN_REASONS = (
     "profile-admin-down", "invalid-cert-file", "invalid-key-file", "invalid-cert-key-combo", "ca-profile-oper-down",
@@ -79,6 +79,13 @@ def judge_ca(
         flags += _signing_flags(signing, now)
     up = not flags
     return CAVerdict(up, tuple(sorted(flags, key=CA_FLAGS.index)), tuple(crl_reasons) if up else (), certificate)
+
+
+def loading_ca(conf: CAProfileConf) -> CAVerdict:
+    """An enabled CA profile that is still loading what it is configured with."""
+    files = (conf.crl_file, conf.cert_file, conf.cmp.response_signing_cert)
+    flags = ("loading-crl", "loading-cert", "loading-cmpv2-signing-cert")
+    return CAVerdict(False, tuple(flag for flag, file in zip(flags, files, strict=True) if file))
 
 
 def _ca_certificate(item: PKIObject | None, now: datetime, flags: list[str]) -> x509.Certificate | None:
