@@ -77,3 +77,24 @@ def test_openssl_enrols_with_a_vendors_certificate(tmp_path: Path, keys: tuple[S
         assert bench.certificate("c0").subject == parse_dn(SUBJECT)
     for refused in (unknown, again):
         assert (refused.returncode, "notAuthorized" in refused.stdout) == (1, True), refused.stdout
+
+
+def test_openssl_sees_a_ca_that_has_expired(tmp_path: Path, keys: tuple[SigningKey, ...]) -> None:
+    """The refusal is signed by the key that is known, under a certificate that has ended; to trust that is no help."""
+    with open_bench(tmp_path, keys) as bench:
+        assert bench.cmp(*IR, "-sans", IP).returncode == 0
+        bench.server.ca.faults.set(expired=True)
+        signer = ("-cert", "c0", "-key", "k0")
+        told = bench.cmp("-cmd", "genm", *signer, "-trusted", "ca.pem", "-extracertsout", "shown.pem")
+        assert told.returncode == 0, told.stdout
+        shown, known = bench.certificate("shown.pem"), bench.certificate("ca.pem")
+        assert shown.not_valid_after_utc < now() < known.not_valid_after_utc
+        assert (shown.subject, shown.public_key()) == (known.subject, known.public_key())
+        kur = ("-cmd", "kur", *signer, "-newkey", "k1", "-certout", "c1", "-trusted")
+        assert "the certificate of the CA has expired" in bench.cmp(*kur, "ca.pem").stdout
+        refused = bench.cmp(*kur, "shown.pem")
+        assert refused.returncode != 0
+        assert "error validating protection" in refused.stdout
+        assert "the certificate of the CA has expired" not in refused.stdout
+        bench.server.ca.faults.clear("expired")
+        assert bench.cmp(*kur, "ca.pem").returncode == 0

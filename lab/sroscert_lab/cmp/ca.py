@@ -167,7 +167,7 @@ class CertificationAuthority:
             sender_nonce=nonce,
             recip_nonce=message.header.sender_nonce,
             pvno=min(max(message.header.pvno, messages.PVNO_2), messages.PVNO_3),
-            extra_certs=() if bare else (core.authority.der,),
+            extra_certs=() if bare else (core.shown,),
             general_info=messages.reply_info(reply),
             time=core.now(),
         )

@@ -6,10 +6,12 @@ Owns nothing that an RFC says; the course of a transaction is ``enrolling``'s an
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 from . import issuing
 from .certificates import Certificates, RevocationLists, serial_text
@@ -49,6 +51,20 @@ class Core:
         self.certificates = Certificates(self.store, self.now)
         self.transactions = Transactions(self.store)
         self.crls = RevocationLists(self.authority, self.store, self.certificates, self.now, self.real_now)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the CA's own certificate has ended, by the lab's time or by the fault."""
+        return self.faults.current.expired or self.now() > self.authority.certificate.not_valid_after_utc
+
+    @property
+    def shown(self) -> bytes:
+        """The DER of the certificate that the CA shows as its own; with the fault one that has ended."""
+        return self._ended if self.faults.current.expired else self.authority.der
+
+    @functools.cached_property
+    def _ended(self) -> bytes:
+        return issuing.ended_copy(self.authority).public_bytes(serialization.Encoding.DER)
 
     def next_serial(self) -> int:
         """Return a serial number that no other certificate has; with a seed the same ones in the same order."""

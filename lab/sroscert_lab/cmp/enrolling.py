@@ -37,7 +37,7 @@ def request(core: Core, message: Message, credential: Credential, peer: str) -> 
     try:
         if faults.reject is not None:
             raise Refusal(faults.reject, "the CA rejects every request")
-        if faults.expired:
+        if core.has_ended:
             # ASSUMPTION: the failInfo of a CA whose certificate has ended.
             raise Refusal(FailInfo.BAD_REQUEST, "the certificate of the CA has expired")
         grant = _decide(core, message, kind, credential)

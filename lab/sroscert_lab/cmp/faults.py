@@ -16,7 +16,7 @@ KNOWN: dict[str, str] = {
     "pending": "a new request waits for approval [polls that are told so, default until it is approved]",
     "check_after": "what a waiting client is told to wait [seconds]",
     "reject": "every request is refused [failInfo, default badRequest]",
-    "expired": "the CA's own certificate has expired: it certifies nothing more",
+    "expired": "the CA's own certificate has expired: it shows one that has, and certifies nothing more",
     "wrong_san": "the certificate carries another IP address [address]",
     "wrong_key": "the certificate carries a key that nobody asked for",
     "wrong_subject": "the certificate carries a common name that nobody asked for",

@@ -169,6 +169,24 @@ def new_authority(
     return Authority(key, builder.sign(key, _digest(key, hash_name), rsa_padding=scheme))
 
 
+def ended_copy(authority: Authority) -> x509.Certificate:
+    """Return the CA's certificate as it would be had it ended before it was made: same names, key and number."""
+    known = authority.certificate
+    end = known.not_valid_before_utc - _BACKDATE
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(known.subject)
+        .issuer_name(known.issuer)
+        .public_key(authority.key.public_key())
+        .serial_number(known.serial_number)
+        .not_valid_before(end - _CA_LIFETIME)
+        .not_valid_after(end)
+    )
+    for extension in known.extensions:
+        builder = builder.add_extension(extension.value, critical=extension.critical)
+    return authority.sign_certificate(builder)
+
+
 def issue(
     authority: Authority, subject: x509.Name, sans: AlternativeNames, key: CertifiedKey, validity: Validity,
     serial: int | None = None,

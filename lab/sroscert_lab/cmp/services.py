@@ -25,7 +25,7 @@ def tell(core: Core, message: Message, credential: Credential, peer: str) -> Rep
         registration = core.registration(credential)
     except Refusal:
         registration = None
-    knowledge = general.Knowledge(core.authority.der, core.crl_der(), core.policy, registration)
+    knowledge = general.Knowledge(core.shown, core.crl_der(), core.policy, registration)
     body = general.answer(message.body, knowledge, exactly_one=core.policy.strict)
     core.note(message, credential, peer, "told")
     return Reply(body)

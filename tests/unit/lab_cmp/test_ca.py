@@ -226,6 +226,18 @@ def test_an_expired_code_is_refused(
     assert read(ca.handle(seal(body(router_key), mac()))).fail_info == {FailInfo.NOT_AUTHORIZED}
 
 
+def test_a_ca_whose_certificate_has_ended_certifies_nothing(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime]
+) -> None:
+    """By the lab's time; what it shows is the certificate that everybody has."""
+    clock[0] = coded.certificate().not_valid_after_utc
+    assert read(coded.handle(seal(body(router_key), mac(), tid=b"v" * 16))).certificate is not None
+    coded.codes.issue("sr-1", SECRET, subject=SUBJECT, san_ips=("10.0.0.1",))
+    clock[0] += datetime.timedelta(seconds=1)
+    answer = read(coded.handle(seal(body(router_key), mac(), tid=b"w" * 16)))
+    assert (answer.fail_info, answer.text) == ({FailInfo.BAD_REQUEST}, "the certificate of the CA has expired")
+
+
 def test_a_request_that_can_come_to_nothing_does_not_wait(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
 ) -> None:
