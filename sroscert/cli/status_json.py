@@ -103,6 +103,7 @@ def _renewal(renewal: RenewalStatus | None) -> dict[str, Any] | None:
         "next_at": _time(renewal.next_at),
         "next_from": renewal.next_from,
         "last": _outcome(renewal.last),
+        "others": list(renewal.others),
     }
 
 

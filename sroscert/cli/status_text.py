@@ -192,6 +192,7 @@ def _renewal_text(renewal: RenewalStatus | None) -> str:
         when = f" {renewal.last.at:%Y-%m-%d %H:%M} UTC" if renewal.last.at is not None else ""
         parts.append(f"last run {renewal.last.result}{when}")
         parts += [renewal.last.detail] if renewal.last.detail else []
+    parts += [f"besides: {others}" for others in renewal.others]
     return ", ".join(parts)
 
 

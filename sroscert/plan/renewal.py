@@ -30,6 +30,7 @@ from sroscert.plan.certificate import (
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import Generation, generation, number_of
 from sroscert.plan.observed import Observed
+from sroscert.plan.renewers import renewers
 from sroscert.schema import Schema
 
 HASH = "sha256"
@@ -207,7 +208,9 @@ def _not_renewed(
     if method in {"native", "ehs"}:
         who, hint = f"its router renews it ({method})", "sroscert status says when; sroscert renew --force does it now"
     elif method == "none":
-        who, hint = "nobody renews it (none)", "renewal.method in the intent says who; sroscert renew --force does once"
+        others = [one.words for one in renewers(observed.running, schema, pair.certificate) if one.acts]
+        who = f"left to {', '.join(others)} on its router (none)" if others else "nobody renews it (none)"
+        hint = "renewal.method in the intent says who; sroscert renew --force does once"
     elif always_due(info, before):
         life = info.not_after - info.not_before
         who = f"it is due from its first day, since it lives for {_span(life)} and is renewed {_span(before)} before"

@@ -23,7 +23,7 @@ from sroscert.plan.certificate import Decision, newest_imported, pair_in_use, pr
 from sroscert.plan.findings import Severity, ca_on_router
 from sroscert.plan.observed import Served, unsettled_until
 from sroscert.plan.service import Service, service_of, wrong_certificate
-from sroscert.plan.status_profiles import ProfileStatus, RenewalStatus, profiles_of, renewal_of
+from sroscert.plan.status_profiles import ProfileStatus, RenewalStatus, found_renewal, profiles_of, renewal_of
 
 _BACKENDS = frozenset({"action", "raw", "cli"})
 
@@ -204,6 +204,7 @@ def _others(plan: Plan, intended: list[CertificateStatus], now: datetime) -> lis
             info=plan.observed.displayed.get(value),
             in_use=True,
             served=_served(plan, value),
+            renewal=found_renewal(plan, value, plan.observed.displayed.get(value), now),
             profiles=profiles_of(plan, value, ""),
         )
         row = _plain(plan, row, now)

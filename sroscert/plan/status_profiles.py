@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sroscert.intent import CertificateIntent
-from sroscert.intent.ehs import EVENT, warning_pattern
-from sroscert.model.log import LOG
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import Plan
 from sroscert.plan.observed import read_time
+from sroscert.plan.renewers import Reach, Renewer, renewers
 from sroscert.plan.status_outcome import RenewalOutcome, of_handlers, of_native
 from sroscert.values import ConfigTree, Path
 
@@ -19,7 +18,6 @@ _TLS = Path.of("configure", "system", "security", "tls")
 _STATE_TLS = Path.of("state", "system", "security", "tls")
 _PKI = Path.of("configure", "system", "security", "pki")
 _STATE_PKI = Path.of("state", "system", "security", "pki")
-_TRIGGER = Path.of("configure", "log", "event-trigger").entry("security", event=EVENT)
 _HANDLING = Path.of("state", "log", "event-handling")
 _NO_FLAGS = frozenset({"", "none"})
 
@@ -41,7 +39,8 @@ class RenewalStatus:
     ``due_at`` is when the renewal window of the intent opens. ``next_at`` is when the router acts next as far as it
     shows: ``next_from`` says whether that is its own word (``router``), or the time of its next expiry warning, which
     sets off the script (``warning``). ``on_router`` says whether running has that renewal at all. ``last`` is what came
-    of its last try, None where there was none.
+    of its last try, None where there was none. ``others`` names what renews it on the router besides, in words. Of a
+    certificate that the intent does not make ``method`` is what running shows: ``none`` where nothing there names it.
     """
 
     method: str
@@ -52,6 +51,7 @@ class RenewalStatus:
     next_at: datetime | None = None
     next_from: str = ""
     last: RenewalOutcome | None = None
+    others: tuple[str, ...] = ()
 
     @property
     def is_lacking(self) -> bool:
@@ -97,11 +97,34 @@ def renewal_of(
     """Return who renews a certificate of the intent, and when by what the router shows."""
     method, reason = plan.desired.renewal_methods[item.name]
     due = info.not_after - item.renewal.before if info is not None else None
-    if method == "native":
-        return _native(plan, file, RenewalStatus(method, reason, due, False, ""))
-    if method == "ehs":
-        return _handled(plan, file, info, now, RenewalStatus(method, reason, due, False, ""))
-    return RenewalStatus(method, reason, due, False, "")
+    acting = _acting(plan, file)
+    # Where event handling is the intent's way, whoever set up the handlers, native renewal comes on top.
+    more = [one for one in acting if one.method != method and one.reach is Reach.FILE]
+    bare = RenewalStatus(method, reason, due, False, "", others=tuple(one.words for one in more))
+    return _on_router(plan, file, info, now, bare)
+
+
+def found_renewal(plan: Plan, file: str, info: CertificateInfo | None, now: datetime) -> RenewalStatus:
+    """Return what renews a certificate that is not the intent's, by what running shows."""
+    acting = _acting(plan, file)
+    if not acting:
+        return RenewalStatus("none", "nothing on the router renews it, as far as it shows", None, False, "")
+    method = acting[0].method
+    more = tuple(one.words for one in acting if one.method != method)
+    bare = RenewalStatus(method, "configured on the router, not in the intent", None, False, "", others=more)
+    return _on_router(plan, file, info, now, bare)
+
+
+def _acting(plan: Plan, file: str) -> list[Renewer]:
+    return [one for one in renewers(plan.observed.running, plan.schema, file) if one.acts] if file else []
+
+
+def _on_router(
+    plan: Plan, file: str, info: CertificateInfo | None, now: datetime, bare: RenewalStatus
+) -> RenewalStatus:
+    if bare.method == "native":
+        return _native(plan, file, bare)
+    return _handled(plan, file, info, now, bare) if bare.method == "ehs" else bare
 
 
 def _native(plan: Plan, file: str, bare: RenewalStatus) -> RenewalStatus:
@@ -114,9 +137,9 @@ def _native(plan: Plan, file: str, bare: RenewalStatus) -> RenewalStatus:
     state = plan.observed.state
     moment = read_time(state.text(at / "next-update-time"))
     shown = "router" if moment is not None else ""
-    return RenewalStatus(
-        bare.method, bare.reason, bare.due_at, True, state.text(at / "update-state"), moment, shown,
-        of_native(state, file),
+    return replace(
+        bare, on_router=True, state=state.text(at / "update-state"), next_at=moment, next_from=shown,
+        last=of_native(state, file),
     )
 
 
@@ -125,7 +148,7 @@ def _handled(
 ) -> RenewalStatus:
     """Read the handlers that this certificate's expiry warning sets off, and when the router will warn next."""
     running, state = plan.observed.running, plan.observed.state
-    handlers = _handlers(running, file)
+    handlers = _handlers(plan, file)
     if not handlers:
         return bare
     states = [state.text(_HANDLING.entry("handler", name=name) / "oper-state") or "not shown" for name in handlers]
@@ -133,23 +156,14 @@ def _handled(
     moment = _next_warning(running, info, now) if info is not None else None
     shown = "warning" if moment is not None else ""
     last = of_handlers(running, state, handlers)
-    return RenewalStatus(bare.method, bare.reason, bare.due_at, True, worst, moment, shown, last)
+    return replace(bare, on_router=True, state=worst, next_at=moment, next_from=shown, last=last)
 
 
-def _handlers(running: ConfigTree, file: str) -> list[str]:
-    """Return the handlers behind filters that look for this file's warning; all of the event's where none does."""
-    looked_for = warning_pattern(file).partition(" used")[0] + " used"
-    filters = {
-        path.segments[2].keys[0][1]
-        for path, value in running.subtree(LOG).items()
-        if path.names[-2:] == ("message", "eq") and isinstance(value, str) and value.startswith(looked_for)
-    }
-    called = [
-        (handler, running.text(entry / "filter"))
-        for entry in running.entries(_TRIGGER, "entry")
-        if (handler := running.text(entry / "handler"))
-    ]
-    return [handler for handler, log_filter in called if log_filter in filters] or [handler for handler, _ in called]
+def _handlers(plan: Plan, file: str) -> list[str]:
+    """Return the handlers that this file's warning sets off; those of every warning where none is for this file."""
+    found = [one for one in renewers(plan.observed.running, plan.schema, file) if one.method == "ehs"] if file else []
+    meant = [one for one in found if one.reach is Reach.FILE]
+    return [one.handler for one in meant or found]
 
 
 def _next_warning(running: ConfigTree, info: CertificateInfo, now: datetime) -> datetime | None:

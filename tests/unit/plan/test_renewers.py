@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,9 +12,10 @@ from sroscert.plan.build import Plan
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
 from sroscert.plan.renewers import Reach, reach_of, renewers
+from sroscert.plan.status import status
 from sroscert.schema import load
 from sroscert.values import PRESENT, ConfigTree, Path, Release, Value
-from tests.support.planning import GOOD, finished, plan, tutorial
+from tests.support.planning import GOOD, LOCAL_CAS, NOW, finished, plan, tutorial
 
 LOG = Path.of("configure", "log")
 TRIGGER = (LOG / "event-trigger").entry("security", event="tmnxPkiCertBeforeExpWarning")
@@ -22,6 +24,7 @@ CONTROL = Path.of("configure", "system", "script-control")
 SCRIPT = CONTROL.entry("script", script_name="theirs", owner="TiMOS CLI")
 POLICY = CONTROL.entry("script-policy", policy_name="theirs", owner="TiMOS CLI")
 FILTER = LOG.entry("filter", filter_name="theirs")
+CONFIRM = timedelta(seconds=120)
 TEXT = "Certificate sr-cert used by TLS will expire in 1 hour(s) and 0 minute(s)"
 
 
@@ -143,3 +146,28 @@ def test_a_served_certificate_of_others_that_nothing_renews_is_told() -> None:
 
     _, made = with_theirs("external", "sr-cert-g2", (entry, "sr-cert"))
     assert "renewal-orphaned" not in {item.code for item in made.findings}
+
+
+def test_status_tells_who_renews_by_the_routers_configuration() -> None:
+    """Beside the method of the intent stands what else renews; a certificate of others has what running shows."""
+    entry = (
+        Path.of("configure", "system", "security", "tls")
+        .entry("cert-profile", cert_profile_name="ldap").entry("entry", entry_id="1") / "certificate-file"
+    )
+    words = "event handler theirs (trigger entry 1, filter theirs)"
+
+    seen, made = with_theirs("none", "sr-cert", (entry, "other"))
+    one, other = (row.renewal for row in status(made, LOCAL_CAS, NOW, CONFIRM).certificates[:2])
+    assert one is not None
+    assert other is not None
+    assert (one.method, one.others, other.method, other.on_router) == ("none", (words,), "none", False)
+
+    due = replace(GOOD, not_after=NOW + timedelta(days=3))
+    late = plan(replace(seen, displayed={**seen.displayed, "sr-cert": due}), tutorial(("method: auto", "method: none")))
+    assert f"left to {words} on its router" in str([item.message for item in late.findings])
+
+    _, made = with_theirs("external", "sr-cert-g2", (entry, "sr-cert"))
+    one, other = (row.renewal for row in status(made, LOCAL_CAS, NOW, CONFIRM).certificates[:2])
+    assert one is not None
+    assert other is not None
+    assert (one.others, other.method, other.on_router, other.next_from) == ((), "ehs", True, "")
