@@ -202,7 +202,7 @@ def _result(options: argparse.Namespace, command: str, **arguments: Any) -> Any:
 
 
 def _describe(described: dict[str, Any]) -> str:
-    lines = [f"CA       {described['ca']['url']}"]
+    lines = [f"CA       {described['ca']['url']}", f"EST      {described['ca']['est']}"]
     for name, router in described["routers"].items():
         ports = router["ports"]
         where = f"{router['address']}  NETCONF {ports['netconf']}  SSH {ports['ssh']}  gNMI {ports['gnmi']}"

@@ -10,7 +10,7 @@ from typing import Any
 from .cacommands import REASONS
 
 Command = Callable[..., argparse.ArgumentParser]
-_VERBS = ("list", "revoke", "transactions", "show", "approve", "trust", "expect", "vendors")
+_VERBS = ("list", "revoke", "transactions", "show", "approve", "trust", "expect", "vendors", "est")
 _NEEDS = {
     "revoke": "a serial number", "show": "a transaction", "trust": "the file of a vendor's root certificate",
     "expect": "the subject of a vendor's certificate",
@@ -19,7 +19,7 @@ _NEEDS = {
 
 def add(command: Command, run: Callable[[argparse.Namespace], int]) -> None:
     """Add ``ca`` to the lab's commands."""
-    made = command("ca", run, "certificates and transactions of the CA, and the vendors that it trusts")
+    made = command("ca", run, "certificates and transactions of the CA, its vendors, and how EST is spoken")
     made.add_argument("verb", choices=_VERBS)
     made.add_argument(
         "what", nargs="?", default="",
@@ -32,7 +32,7 @@ def add(command: Command, run: Callable[[argparse.Namespace], int]) -> None:
 def arguments(options: argparse.Namespace) -> dict[str, str]:
     """Return what goes to the lab. ValueError when something is missing or too much."""
     verb, what = options.verb, options.what
-    if verb in ("list", "transactions", "vendors"):
+    if verb in ("list", "transactions", "vendors", "est"):
         if what:
             raise ValueError(f"ca {verb} takes nothing more")
         return {"verb": verb}
@@ -65,6 +65,8 @@ def text(verb: str, result: Any) -> str:
         return _device(result)
     if verb == "codes":
         return "\n".join(map(_code, result)) or "The CA has issued no code."
+    if verb == "est":
+        return "\n".join(f"{name:<12} {text}" for name, text in result.items())
     if verb == "vendors":
         lines = [*(f"root  {name}" for name in result["roots"]), *map(_device, result["devices"])]
         return "\n".join(lines) or "The CA trusts no vendor."

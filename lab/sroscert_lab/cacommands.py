@@ -35,6 +35,17 @@ def run(ca: CertificationAuthority, verb: str, **arguments: str) -> Any:
     return VERBS[verb](ca, **arguments)
 
 
+def est(url: str, certificate: str) -> dict[str, str]:
+    """What a client of the EST port must know, and how it logs in."""
+    return {
+        "url": url,
+        "operations": "cacerts, simpleenroll, simplereenroll",
+        "trust": certificate,
+        "first": "HTTP basic login by a router's name and its code (codes/<router>), or a trusted vendor's certificate",
+        "renewal": "TLS by a certificate of this CA with the same subject, or a login by a fresh code",
+    }
+
+
 def _certificates(ca: CertificationAuthority) -> list[dict[str, Any]]:
     return [_certificate(item) for item in ca.certificates.all()]
 

@@ -40,7 +40,7 @@ class ControlServer:
             "codes": self._codes,
             "journal": self._journal,
             "approve": lambda: lab.ca.approve(),
-            "ca": lambda verb, **arguments: cacommands.run(lab.ca, verb, **arguments),
+            "ca": self._ca,
             "down": stop,
         }
 
@@ -152,6 +152,11 @@ class ControlServer:
         for name in names:
             self._lab.issue_code(name, read_duration(expires) if expires else None)
         return [str(self._lab.folder / "codes" / name) for name in names]
+
+    def _ca(self, verb: str, **arguments: str) -> Any:
+        if verb == "est":
+            return cacommands.est(self._lab.est_url, str(self._lab.folder / "ManagementCA.pem"))
+        return cacommands.run(self._lab.ca, verb, **arguments)
 
     def _journal(self, limit: int | None = None) -> list[dict[str, Any]]:
         return [asdict(entry) for entry in self._lab.ca.journal.entries(limit)]

@@ -22,6 +22,7 @@ from .cmp.ca import CertificationAuthority
 from .cmp.codes import EnrolmentCode
 from .cmp.policy import Policy
 from .cmp.server import CMPServer
+from .est.server import ESTServer
 from .plan import LabPlan
 from .router.core import Ports, RouterCore
 from .router.lifecycle import LabRouter
@@ -30,6 +31,7 @@ from .router.pki import make_behaviour
 CA_NAME = "C=NL,O=sroscert lab,CN=ManagementCA"
 CMP_ALIAS = "CMP-Server"
 _CMP_PORT = 8080
+_EST_PORT = 8443
 #: Far longer than any move of the lab's clock in a demonstration, so that certificates stay valid in real time too.
 _LIFETIME = timedelta(days=365)
 
@@ -45,6 +47,7 @@ class Lab:
         self._network: subnet.Subnet | None = None
         self._ca: CertificationAuthority | None = None
         self._cmp: CMPServer | None = None
+        self._est: ESTServer | None = None
 
     @property
     def ca(self) -> CertificationAuthority:
@@ -59,6 +62,13 @@ class Lab:
         if self._cmp is None:
             raise RuntimeError("the lab is not running")
         return self._cmp.url
+
+    @property
+    def est_url(self) -> str:
+        """Where the CA's EST operations are, once started."""
+        if self._est is None:
+            raise RuntimeError("the lab is not running")
+        return self._est.url
 
     async def start(self) -> None:
         """Start the CA and all routers and write intent and trust files. OSError, ValueError."""
@@ -79,6 +89,9 @@ class Lab:
             policy=Policy(strict=self.plan.ca_policy == "strict"),
         )
         self._cmp = CMPServer(self._ca, address, subnet.free_port(address, _CMP_PORT), CMP_ALIAS).start()
+        self._est = ESTServer(
+            self._ca, address, subnet.free_port(address, _EST_PORT), folder=self.folder / "ca", label=CMP_ALIAS
+        ).start()
 
     async def _start_router(self, name: str, address: str) -> LabRouter:
         usual = Ports()
@@ -104,8 +117,9 @@ class Lab:
         for router in self.routers.values():
             await router.stop()
         self.routers.clear()
-        if self._cmp is not None:
-            await asyncio.to_thread(self._cmp.stop)
+        for server in (self._cmp, self._est):
+            if server is not None:
+                await asyncio.to_thread(server.stop)
         if self._ca is not None:
             self._ca.close()
         if self._network is not None:
@@ -141,7 +155,7 @@ class Lab:
             "release": self.plan.release,
             "time": self.clock().isoformat(timespec="seconds"),
             "clock_offset_s": int(self.clock.offset.total_seconds()),
-            "ca": {"url": self.cmp_url, "certificate": str(self.folder / "ManagementCA.pem")},
+            "ca": {"url": self.cmp_url, "est": self.est_url, "certificate": str(self.folder / "ManagementCA.pem")},
             "routers": {name: _describe(router.core) for name, router in self.routers.items()},
         }
 

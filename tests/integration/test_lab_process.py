@@ -148,6 +148,7 @@ def test_the_ca_has_a_command_line(folder: Path) -> None:
         with pytest.raises(ControlError, match=text):
             ask(folder, "ca", **wrong)
     assert "needs a serial number" in lab(folder, "ca", "revoke", code=1)
+    assert json.loads(lab(folder, "ca", "est", "-o", "json"))["url"] == ca["est"]
     assert isinstance(trusted.public_key(), ec.EllipticCurvePublicKey)
 
 

@@ -6,10 +6,11 @@ transaction ``enrolling``'s and ``services``'s, rules ``policy``'s, memory ``sto
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from cryptography import x509
@@ -81,6 +82,13 @@ class CertificationAuthority:
             authority = issuing.new_authority(name, key_kind, now(), real_now(), seed)
             issuing.save(authority, folder)
         return cls(authority, Store(folder / "ca.sqlite"), now, lifetime, policy or Policy(), real_now, seed)
+
+    @contextlib.contextmanager
+    def exclusively(self) -> Iterator[Core]:
+        """Lend the CA's parts to another protocol than CMP, with nobody else at work."""
+        with self._lock:
+            self._core.give_up_waiting()
+            yield self._core
 
     @property
     def lifetime(self) -> datetime.timedelta:

@@ -9,13 +9,14 @@ import datetime
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from . import issuing
 from .certificates import Certificates, RevocationLists, serial_text
-from .codes import EnrolmentCodes
+from .codes import EnrolmentCode, EnrolmentCodes
 from .credentials import Credential
 from .faults import CAFaults
 from .issuing import Authority
@@ -27,6 +28,18 @@ from .status import BodyKind, FailInfo, Refusal
 from .store import Store
 from .transactions import State, Transaction, Transactions
 from .vendors import Vendors
+
+
+class Requester(Protocol):
+    """Who asks for a certificate: one of the three is there."""
+
+    @property
+    def code(self) -> EnrolmentCode | None: ...  # noqa: D102
+    @property
+    def certificate(self) -> x509.Certificate | None: ...  # noqa: D102
+    @property
+    def vendor(self) -> x509.Certificate | None: ...  # noqa: D102
+
 
 UNKNOWN_TRANSACTION = "the transaction is unknown, or is not at this point"
 
@@ -104,7 +117,7 @@ class Core:
             raise Refusal(FailInfo.BAD_REQUEST, UNKNOWN_TRANSACTION)
         return transaction
 
-    def registration(self, credential: Credential) -> Registration:
+    def registration(self, credential: Requester) -> Registration:
         """Return what this requester may have. Raises Refusal when it may have nothing, or nothing more."""
         code, certificate = credential.code, credential.certificate
         if code is not None:
@@ -124,7 +137,7 @@ class Core:
             raise Refusal(FailInfo.NOT_AUTHORIZED, "the requester is not registered")
         return Registration(certificate.subject, alternative_names(certificate.extensions) or AlternativeNames())
 
-    def use_up(self, credential: Credential, serial: str, opened_by: str = "") -> bool:
+    def use_up(self, credential: Requester, serial: str, opened_by: str = "") -> bool:
         """Note that a one-time credential got its certificate; tell False when it had got one before.
 
         ``opened_by`` is the reference of a code that opened further names to a requester with a certificate.

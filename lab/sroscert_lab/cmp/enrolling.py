@@ -35,11 +35,7 @@ def request(core: Core, message: Message, credential: Credential, peer: str) -> 
     core.claim(message, kind, credential)
     faults = core.faults.current
     try:
-        if faults.reject is not None:
-            raise Refusal(faults.reject, "the CA rejects every request")
-        if core.has_ended:
-            # ASSUMPTION: the failInfo of a CA whose certificate has ended.
-            raise Refusal(FailInfo.BAD_REQUEST, "the certificate of the CA has expired")
+        check_faults(core)
         grant = _decide(core, message, kind, credential)
         if faults.pending is None:
             return _issue(core, message, kind, grant, credential, peer)
@@ -50,6 +46,16 @@ def request(core: Core, message: Message, credential: Credential, peer: str) -> 
     core.note(message, credential, peer, "waiting", subject=dn_text(grant.subject))
     status = messages.status_info(PKIStatus.WAITING)
     return Reply(messages.certificate_body(ANSWER_TO[kind], status, request_id=request_id(kind)))
+
+
+def check_faults(core: Core) -> None:
+    """Raise Refusal when the CA is told to refuse whatever is asked."""
+    faults = core.faults.current
+    if faults.reject is not None:
+        raise Refusal(faults.reject, "the CA rejects every request")
+    if core.has_ended:
+        # ASSUMPTION: the failInfo of a CA whose certificate has ended.
+        raise Refusal(FailInfo.BAD_REQUEST, "the certificate of the CA has expired")
 
 
 def _check_protection(kind: BodyKind, credential: Credential) -> None:
@@ -122,13 +128,7 @@ def _check_update(wish: CertificateRequest, current: x509.Certificate, key: Cert
 
 def _issue(core: Core, message: Message, kind: BodyKind, grant: Grant, credential: Credential, peer: str) -> Reply:
     implicit = core.policy.implicit_confirm and message.asks_implicit_confirmation()
-    grant = _spoilt(core, grant)
-    validity = issuing.Validity.starting(core.now(), core.real_now(), core.lifetime)
-    if core.faults.current.wrong_validity:
-        validity = issuing.Validity(validity.not_before, validity.not_before + _MINUTE)
-    certificate = issuing.issue(
-        core.authority, grant.subject, grant.sans, grant.key, validity, core.next_serial()
-    )
+    certificate = make(core, grant)
     serial = serial_text(certificate)
     confirm_by = None if implicit else core.now() + core.policy.confirm_within
     # One database transaction: a code is used up if and only if its certificate exists.
@@ -144,6 +144,15 @@ def _issue(core: Core, message: Message, kind: BodyKind, grant: Grant, credentia
     der = certificate.public_bytes(serialization.Encoding.DER)
     body = messages.certificate_body(ANSWER_TO[kind], status, der, request_id=request_id(kind))
     return Reply(body, implicit=implicit, confirm_by=confirm_by)
+
+
+def make(core: Core, grant: Grant) -> x509.Certificate:
+    """Return the certificate for a grant, or the one that a CA with its faults makes; nothing is written down."""
+    grant = _spoilt(core, grant)
+    validity = issuing.Validity.starting(core.now(), core.real_now(), core.lifetime)
+    if core.faults.current.wrong_validity:
+        validity = issuing.Validity(validity.not_before, validity.not_before + _MINUTE)
+    return issuing.issue(core.authority, grant.subject, grant.sans, grant.key, validity, core.next_serial())
 
 
 def poll(core: Core, message: Message, credential: Credential, peer: str) -> Reply:

@@ -31,6 +31,8 @@ CRL_REASONS = {
     10: x509.ReasonFlags.aa_compromise,
 }
 """CRLReason of RFC 5280 section 5.3.1; unspecified (0) should be left out of a CRL, removeFromCRL (8) is for deltas."""
+TLS_PURPOSES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
+"""A router is a server to its gNMI clients, and a client where it renews over EST."""
 _BACKDATE = datetime.timedelta(minutes=5)
 _CA_LIFETIME = datetime.timedelta(days=20 * 365)
 _CURVES: dict[str, tuple[ec.EllipticCurve, str]] = {
@@ -189,9 +191,9 @@ def ended_copy(authority: Authority) -> x509.Certificate:
 
 def issue(
     authority: Authority, subject: x509.Name, sans: AlternativeNames, key: CertifiedKey, validity: Validity,
-    serial: int | None = None,
+    serial: int | None = None, purposes: tuple[x509.ObjectIdentifier, ...] = TLS_PURPOSES,
 ) -> x509.Certificate:
-    """Return a TLS server certificate that ends no later than the CA's own."""
+    """Return a certificate for TLS, or for other ``purposes``, that ends no later than the CA's own."""
     issuer_id = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     builder = (
         x509.CertificateBuilder()
@@ -203,7 +205,7 @@ def issue(
         .not_valid_after(min(validity.not_after, authority.certificate.not_valid_after_utc))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(ca=False, encipherment=isinstance(key, rsa.RSAPublicKey)), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_id), critical=False)
     )

@@ -59,7 +59,7 @@ def test_the_certificate_is_as_asked(
     ).as_extension()
     assert usage.digital_signature and not usage.key_cert_sign
     assert [oid.dotted_string for oid in extensions.get_extension_for_class(x509.ExtendedKeyUsage).value] == [
-        "1.3.6.1.5.5.7.3.1"
+        "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2",
     ]
     assert extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier == issuer_id
     assert certificate.not_valid_before_utc == clock[0] - datetime.timedelta(minutes=5)
