@@ -5,7 +5,7 @@ from __future__ import annotations
 from sroscert.plan.build import Plan
 from sroscert.plan.certificate import Need
 from sroscert.plan.findings import Severity
-from sroscert.plan.steps import Commit, Save, UploadFile
+from sroscert.plan.steps import Commit, CopyToStandby, Save, UploadFile
 
 
 def notes(plan: Plan) -> list[str]:
@@ -21,6 +21,7 @@ def beyond_configuration(plan: Plan) -> list[str]:
         for decision in plan.decisions
         if decision.need is not Need.NOTHING
     ]
-    texts += [f"file {step.target}: {step.reason}" for step in plan.steps if isinstance(step, UploadFile)]
+    files = (step for step in plan.steps if isinstance(step, UploadFile | CopyToStandby))
+    texts += [f"file {step.target}: {step.reason}" for step in files]
     only_save = not any(isinstance(step, Commit) for step in plan.steps)
     return texts + [step.reason for step in plan.steps if isinstance(step, Save) and only_save]

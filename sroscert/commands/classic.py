@@ -175,7 +175,8 @@ def _file(operation: op.RemoveFile | op.ListFiles | op.CopyFile | op.Checksum) -
         case op.ListFiles():
             return ("file", "dir", folder_url(operation.url))
         case op.CopyFile():
-            return ("file", "copy", file_url(operation.source), file_url(operation.destination))
+            over: Words = ("force",) if operation.replace else ()
+            return ("file", "copy", file_url(operation.source), file_url(operation.destination), *over)
         case op.Checksum():
             # ASSUMPTION: the classic engine has the command, with the words of MD-CLI.
             kind = texts.one_of(operation.kind, CHECKSUMS, "checksum")

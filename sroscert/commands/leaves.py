@@ -85,7 +85,10 @@ def action_leaves(operation: op.Operation) -> list[Leaf]:
             return [("url", file_url(operation.url)), ("force", None)]
         case op.CopyFile():
             # Without force: a file that is there is asked about, and no answer is a no.
-            return [("source-url", file_url(operation.source)), ("destination-url", file_url(operation.destination))]
+            return [
+                ("source-url", file_url(operation.source)), ("destination-url", file_url(operation.destination)),
+                *_empty("force", operation.replace),
+            ]
         case op.Checksum():
             return [("type", texts.one_of(operation.kind, CHECKSUMS, "checksum")), ("url", file_url(operation.url))]
         case _:

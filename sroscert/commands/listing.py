@@ -1,4 +1,4 @@
-"""Read what ``file list`` prints: the folder's name, one row a file or folder, two lines of totals."""
+"""Read what ``file list`` prints: the card's slot, the folder's name, a row a file or folder, two lines of totals."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _FOLDER = re.compile(r"\s*Directory of (\S.*?)\s*")
+_VOLUME = re.compile(r"^ *Volume in drive cf3 on slot ([AB]) ", re.MULTILINE | re.IGNORECASE)
 _FREE = re.compile(r"\s*\d+ Dir\(s\)\s+(\d+) bytes free\.?\s*", re.IGNORECASE)
 _ROW = re.compile(r"\s*(\d\d)/(\d\d)/(\d{4})\s+(\d\d):(\d\d)([ap])m?\s+(<DIR>|\d+)\s+(\S.*?)\s*", re.IGNORECASE)
 
@@ -35,6 +36,12 @@ def free_bytes(text: str) -> int | None:
     lines = text.replace("\r", "\n").split("\n")
     found = [int(match[1]) for line in lines if (match := _FREE.fullmatch(line))]
     return found[0] if len(found) == 1 else None
+
+
+def slot(text: str) -> str:
+    """Return the slot of the CPM whose cf3: is listed, ``A`` or ``B``; empty where the listing does not tell one."""
+    found = {name.upper() for name in _VOLUME.findall(text.replace("\r", "\n"))}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _entry(match: re.Match[str]) -> FileEntry:

@@ -238,10 +238,14 @@ class ListFiles:
 
 @dataclass(frozen=True, slots=True)
 class CopyFile:
-    """Copy a file on the router; never over one that is there, and never a private key (law 11: the caller knows)."""
+    """Copy a file on the router, never a private key (law 11: the caller knows).
+
+    A file that is there is copied over only with ``replace``.
+    """
 
     source: str
     destination: str
+    replace: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ _LONG_SECRET = 8
 class Reply:
     """How an operation ended. ``text`` is the router's words without secrets.
 
-    ``free`` is the room that a listing of a folder tells, in bytes. ``failed`` is the router's own
-    word for it; ``unknown`` means that the router must be looked at.
+    ``free`` is the room that a listing of a folder tells, in bytes, ``slot`` the CPM whose card it says it lists.
+    ``failed`` is the router's own word for it; ``unknown`` means that the router must be looked at.
     """
 
     outcome: Outcome
@@ -53,6 +53,7 @@ class Reply:
     crl: CRLDates | None = None
     files: tuple[FileEntry, ...] = ()
     free: int | None = None
+    slot: str = ""
     checksum: str = ""
 
 
@@ -125,7 +126,7 @@ def _combine(outcome: Outcome, wrong: bool) -> Outcome:
 def _read_listing(operation: op.ListFiles, text: str, words: str, wrong: bool) -> Reply:
     files = listing.parse(text)
     if files is not None and not wrong:
-        return Reply("done", words, files=files, free=listing.free_bytes(text))
+        return Reply("done", words, files=files, free=listing.free_bytes(text), slot=listing.slot(text))
     if files is None and evidence.says(Meaning.ABSENT, text, operation):
         return Reply("done", words)
     return Reply("failed" if wrong else "unknown", words)

@@ -34,6 +34,7 @@ from sroscert.plan.ownership import left_to_others, ownership
 from sroscert.plan.profiles import given_up, moved, placed, shared_entries
 from sroscert.plan.renewal import AS_DUE, Renewing
 from sroscert.plan.service import Look, after, look_at, unverified
+from sroscert.plan.standby import copies
 from sroscert.plan.steps import (
     Check,
     CheckAndImport,
@@ -184,6 +185,8 @@ def assemble(
     # A renewed pair that an earlier run took into use and could not save would be gone after a reboot.
     if steps or not renewing.only or (renewed and _ours_unsaved(observed, router.login.username)):
         steps += _closing_steps(steps, active, observed, router.login.username)
+    # Last: a standby CPM that does not take its copy keeps nothing else from being done.
+    steps += copies(wanted.uploads, observed, steps)
     return Plan(
         router,
         observed,
@@ -195,7 +198,7 @@ def assemble(
             *findings_intent.violations(wanted, schema, observed.running),
             *_findings(router, observed, schema, cas, wanted.tree, decisions, steps, now),
             *findings_router.found(router, observed, decisions, future, steps, now),
-            *findings_scripts.found(wanted, observed, steps),
+            *findings_scripts.found(wanted, observed),
             *renewal.findings(router, observed, schema, decisions, now, renewing),
             *left_to_others(wanted, observed.running),
             *findings_renewal.orphaned(wanted, router, concerned, future, schema),

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from sroscert.intent.desired import Desired
 from sroscert.plan.findings import Finding, Severity
-from sroscert.plan.findings_router import standby_words
 from sroscert.plan.observed import Observed
-from sroscert.plan.steps import Step, UploadFile
+from sroscert.plan.standby import digest, lacking, on_slot, wanted_there
 
 
-def found(wanted: Desired, observed: Observed, steps: Sequence[Step]) -> list[Finding]:
+def found(wanted: Desired, observed: Observed) -> list[Finding]:
     """Return what should be known of the scripts that ``wanted`` has."""
-    targets = {upload.target for upload in wanted.uploads}
-    uploads = [step for step in steps if isinstance(step, UploadFile) and step.target in targets]
-    return [*_standby(observed, uploads), *(_user(observed) if targets else ())]
+    return [*_standby(wanted, observed), *(_user(observed) if wanted.uploads else ())]
 
 
-def _standby(observed: Observed, uploads: Sequence[UploadFile]) -> list[Finding]:
-    """After a switchover a handler runs the script of the other CPM's flash, and nothing synchronizes that (guide)."""
-    status, _, _ = standby_words(observed)
-    if status != "standby":
-        return []
-    files = [step.target.split(":", 1)[-1].lstrip("\\/") for step in uploads]
-    return [
-        Finding(
-            Severity.WARNING,
-            "script-standby",
-            f"after a switchover the handler finds no {name}: it goes to the active CPM only",
-            hint=f"from the active CPM, here A: file copy cf3-a:\\{name} cf3-b:\\{name} force",
-        )
-        for name in files
-    ]
+def _standby(wanted: Desired, observed: Observed) -> Iterator[Finding]:
+    """After a switchover a handler runs the script of the other CPM's card, and nothing synchronizes that (guide).
+
+    A script that the active CPM does not have either is no finding: the plan brings it to both.
+    """
+    seen = observed.standby
+    if seen is None:
+        return
+    for upload in wanted_there(wanted.uploads):
+        target = on_slot(upload.target, seen.slot or "b")
+        by_hand = f"file copy {upload.target} {target} force".replace("/", "\\")
+        if seen.unread:
+            words = f"whether the standby CPM has {upload.target} is not known: {seen.unread}"
+            yield Finding(Severity.WARNING, "script-standby", words, hint=f"from the active CPM, here A: {by_hand}")
+        elif observed.scripts.get(upload.target) in {"", digest(upload)} and (why := lacking(upload, observed)):
+            words = f"after a switchover the handler does not find {upload.target} as it must be: {why}"
+            yield Finding(Severity.WARNING, "script-standby", words, hint=f"apply copies it, or: {by_hand}")
 
 
 def _user(observed: Observed) -> list[Finding]:

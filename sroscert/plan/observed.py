@@ -51,6 +51,20 @@ class Datastore:
     modified_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StandbyFiles:
+    """What the card of the standby CPM, in ``slot``, has of the intent's scripts.
+
+    ``scripts`` has the SHA-256 of each that is there, by its location as it is written in the intent; the size in words
+    where no more could be read. ``unread`` says why nothing is known; ``slot`` is empty where the router does not tell
+    which CPM is the active one.
+    """
+
+    slot: str = ""
+    scripts: Mapping[str, str] = field(default_factory=dict)
+    unread: str = ""
+
+
 @dataclass(frozen=True)
 class Observed:
     """One router as seen at one moment (``at``, aware UTC).
@@ -60,7 +74,8 @@ class Observed:
     router's own display says of them; ``crls`` has the dates of the revocation lists that running names in CA profiles
     of the intent. ``requests`` has the last CMPv2 request of each CA profile. ``scripts`` has the SHA-256 of each
     script on the router, by its location: of the intent, as it is written there, and of those in the root of cf3: that
-    are called as ours are; empty where it could not be read.
+    are called as ours are; empty where it could not be read. ``standby`` says the same of the standby CPM's card, None
+    where nothing of it is wanted. ``slot`` is the active CPM's, empty where the listing of cf3: does not say.
     ``access`` is what the login may do, and what sessions are left.
     """
 
@@ -81,6 +96,8 @@ class Observed:
     crls: Mapping[str, CRLDates] = field(default_factory=dict)
     requests: Mapping[str, RequestStatus] = field(default_factory=dict)
     scripts: Mapping[str, str] = field(default_factory=dict)
+    slot: str = ""
+    standby: StandbyFiles | None = None
     served: Served | None = None
     pending_until: datetime | None = None
     access: Access = field(default_factory=Access)

@@ -15,6 +15,7 @@ from sroscert.plan.service import after
 from sroscert.plan.steps import (
     CheckAndImport,
     Commit,
+    CopyToStandby,
     Enrol,
     GenerateKey,
     ImportFile,
@@ -101,6 +102,8 @@ def _files(step: Step, plan: Plan) -> Iterator[Reversal]:
                 yield Reversal(step.title, Way.IMPOSSIBLE, f"what was in {step.target} before: no copy is kept")
             elif not any(isinstance(other, RemoveFile) and other.url == step.target for other in plan.steps):
                 yield Reversal(step.title, Way.REMOVE, f"remove {step.target}")
+        case CopyToStandby():
+            yield Reversal(step.title, Way.REMOVE, f"remove {step.target}")
         case ImportFile():
             yield Reversal(step.title, Way.REMOVE, f"remove {step.name} from system-pki")
         case CheckAndImport():

@@ -77,6 +77,26 @@ class UploadFile(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CopyToStandby(Step):
+    """Have the router copy one file of ours to the card of its standby CPM, over what is there under that name."""
+
+    source: str
+    target: str
+    size: int
+    sha256: str
+
+    @property
+    def title(self) -> str:
+        """The step in a few words."""
+        return f"copy {self.source} to {self.target}, on the standby CPM"
+
+    @property
+    def undo(self) -> str:
+        """What takes the step back, in words."""
+        return f"remove {self.target}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImportFile(Step):
     """Import a file from cf3: into system-pki. ``kind`` is certificate or key."""
 

@@ -25,6 +25,7 @@ from sroscert.plan.secrets import needed
 from sroscert.plan.steps import (
     CheckAndImport,
     Commit,
+    CopyToStandby,
     Enrol,
     GenerateKey,
     ImportFile,
@@ -34,6 +35,7 @@ from sroscert.plan.steps import (
     Step,
     UploadFile,
 )
+from sroscert.workflow import standby
 from sroscert.workflow.commit import commit_checked
 from sroscert.workflow.enrol import Enrolment
 from sroscert.workflow.journal import Both, Observer
@@ -114,6 +116,8 @@ class Execution:
             case UploadFile():
                 self.link.files.write(step.target, step.content)
                 return ""
+            case CopyToStandby():
+                return standby.copy(self._tools, step)
             case ImportFile():
                 return self._tools.import_file(step.url, step.name, step.kind, step.format)
             case RemoveFile():

@@ -26,6 +26,7 @@ from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.schema import Schema
 from sroscert.schema.facts import facts
 from sroscert.values import ConfigTree, Path, Release
+from sroscert.workflow import standby
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.record import RunRecord
 
@@ -128,7 +129,8 @@ def observe(
     seen = _with_files(seen, link, schema, history=history)
     requests = _requests(seen, link, schema, now, renewing, everywhere=all_requests)
     seen = replace(seen, crls=_crls(seen, link, schema))
-    return replace(seen, requests=requests, scripts=_scripts(seen, link, schema)), schema
+    scripts = _scripts(seen, link, schema)
+    return replace(seen, requests=requests, scripts=scripts, standby=standby.look(seen, link, schema)), schema
 
 
 def _release(link: RouterLink) -> Release:
@@ -168,7 +170,9 @@ def as_served(handshake: Handshake) -> Served:
 def _with_files(seen: Observed, link: RouterLink, schema: Schema, *, history: bool) -> Observed:
     listed = _list(link, schema, FLASH)
     flash = listed.files
-    seen = replace(seen, flash=flash, flash_listed_free=listed.free, system_pki=list_pki(link, schema, flash))
+    seen = replace(
+        seen, flash=flash, flash_listed_free=listed.free, slot=listed.slot, system_pki=list_pki(link, schema, flash)
+    )
     wanted = {profile.file for profile in link.router.ca_profiles.values()}
     for item in link.router.certificates.values():
         wanted |= _generations(seen, item.name) if history else _newest_certificate(seen, item.name)

@@ -217,6 +217,19 @@ def _standby_lost(bench: Bench) -> None:
     assert bench.state("redundancy/synchronization/standby-status") == "disabled"
 
 
+@sees("switchover")
+def _switchover(bench: Bench) -> None:
+    bench.core.flash.write("cf3:/system-pki/x", b"1")
+    bench.core.flash.write("cf3:/y", b"2")
+    with PlainClient(bench.core) as client:
+        bench.set("switchover")
+        with pytest.raises(LOST):
+            client.rpc("<get/>")
+    assert bench.core.flash.active == "B"
+    assert bench.core.flash.read("cf3:/system-pki/x") == b"1"
+    assert [bench.core.flash.exists(name) for name in ("cf3:/y", "cf3-a:/y")] == [False, True]
+
+
 @sees("clock-skew")
 def _skew(bench: Bench) -> None:
     bench.set("clock-skew", "-7200")

@@ -161,6 +161,11 @@ def test_a_script_is_looked_for_where_its_location_says(lab_fleet: MakeFleet) ->
     assert "make-directory" in missing.entry("sr1")["error"]["hint"]
 
     flash.make_folder("cf3:/scripts")
+    missing = fleet.run("apply", "--yes", "-o", "json")
+    assert missing.code == 3, missing.text
+    assert "file make-directory cf3-b:\\scripts" in missing.entry("sr1")["error"]["hint"]
+
+    flash.make_folder("cf3-b:/scripts")
     fleet.applied()
     assert flash.read("cf3:/scripts/own.txt") == b"show time\n"
     assert fleet.applied("-o", "json").entry("sr1")["steps_done"] == 0

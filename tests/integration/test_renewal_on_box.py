@@ -30,6 +30,7 @@ ENGINE = (
     '<cli-engine xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0" nc:operation="{}">md-cli</cli-engine>'
     "</cli></management-interface></system></configure>"
 )
+OTHER = "cf3-b:/auto-cert-update.txt"
 SCRIPT = "cf3:/auto-cert-update.txt"
 POLICY = ("auto-cert-update", "TiMOS CLI")
 _TUTORIAL = (Path(__file__).parents[2] / "lab" / "intents" / "auto-cert-update.txt").read_text()
@@ -116,13 +117,38 @@ def clients(fleet: Fleet) -> Iterator[dict[str, Client]]:
             client.stop()
 
 
+def test_scripts_are_on_both_cpms_and_stay_there(fleet: Fleet) -> None:
+    """`apply` puts them there, in each engine; what is lost or changed on the standby CPM is drift."""
+    for name in ("sr1", "sr2", "sr4"):
+        flash = fleet.router(name).flash
+        assert flash.read(OTHER) == flash.read(SCRIPT), name
+    assert not fleet.router("sr3").flash.exists(OTHER)
+    one, four = fleet.router("sr1"), fleet.router("sr4")
+    one.flash.write(OTHER, one.flash.read(SCRIPT).replace(b"-next", b"-last"))
+    four.flash.remove(OTHER)
+    changed = fleet.run("drift")
+    assert (changed.code, changed.text.count("file cf3-b:/auto-cert-update.txt: ")) == (2, 2), changed.text
+    one.faults.set("standby-lost", "singleton")
+    four.faults.set("flash-full")
+    refused = fleet.run("apply", "--yes", "--override", "flash-full")
+    assert refused.code == 3 and "[standby-copy]" in refused.text, refused.text
+    assert refused.text.count("in sync, nothing to do") == 3
+    for core in (one, four):
+        core.faults.clear()
+    fleet.applied()
+    assert [core.flash.read(OTHER) == core.flash.read(SCRIPT) for core in (one, four)] == [True, True]
+    assert fleet.run("drift").code == 0
+
+
 @pytest.mark.law(1, 10, 11)
 def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet: Fleet, yanglint: Yanglint) -> None:
     """Warned, failed, tried again, renewed, read back: from one `apply`, by moving the clock only.
 
-    Scripts of the 21.2 router go on after errors, the others stop; that of the 20.10 one is classic. At no time does a
-    client meet a failed handshake, and while the CA is down every router's files are the pair that it serves.
+    Scripts of the 21.2 router go on after errors, the others stop; that of the 20.10 one is classic, and runs on what
+    was the standby CPM. At no time does a client meet a failed handshake, and while the CA is down every router's files
+    are the pair that it serves.
     """
+    fleet.router("sr4").faults.set("switchover")
     old = {name: served(fleet.router(name)) for name in fleet.names}
     fleet.router("sr1").faults.set("script-goes-on")
     fleet.ca.faults.set(down=True)

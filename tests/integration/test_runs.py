@@ -38,7 +38,7 @@ def test_a_run_that_was_killed_is_taken_up_where_it_was(lab_fleet: MakeFleet) ->
     first, second = shown["routers"]
     assert (shown["state"], second["state"], first["state"]) == ("not finished", "done", "working")
     assert first["where"].endswith("generate key sr-key: RSA 2048, on the router")
-    assert "in step 5 of 13" in records(fleet, "show", "last").out
+    assert "in step 5 of 14" in records(fleet, "show", "last").out
     asked = [(answer["operation"].split()[0], answer["outcome"]) for answer in first["steps"][4]["answers"]]
     assert asked == [("GenerateKeypair", "sent")]
     commit = [(answer["operation"].split(",")[0], answer["outcome"]) for answer in first["steps"][3]["answers"]]

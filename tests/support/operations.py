@@ -41,7 +41,7 @@ EVERY: tuple[op.Operation, ...] = (
     op.UpdateCertificate("sr-cert"),
     op.RemoveFile("cf3:/sr-cert.der"),
     op.ListFiles("cf3:/"),
-    op.CopyFile("cf3:/a.pem", "cf3:/b.pem"),
+    op.CopyFile("cf3:/a.pem", "cf3:/b.pem"), op.CopyFile("cf3:/a.txt", "cf3-b:/a.txt", replace=True),
     op.Checksum("cf3:/a.pem"),
     op.Reload("sr-cert", "sr-key"),
     op.Reload("sr-cert", "sr-key", "ipsec"),

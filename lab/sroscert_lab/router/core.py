@@ -120,7 +120,10 @@ class RouterCore:
         self.moments = Moments()
         self.clock: Clock = RouterClock(clock or Clock(), self.faults)
         folder.mkdir(parents=True, exist_ok=True)
-        self.flash = Flash(folder / "cf3", clock=self.clock, is_full=lambda: self.faults.is_set("flash-full"))
+        self.flash = Flash(
+            folder / "cf3", clock=self.clock, is_full=lambda: self.faults.is_set("flash-full"),
+            has_standby=lambda: not self.faults.is_set("standby-lost"),
+        )
         if not self.flash.exists("cf3:/system-pki"):
             self.flash.make_folder("cf3:/system-pki")
         self.schema = load_schema(release)
@@ -229,13 +232,25 @@ class RouterCore:
 
     def reboot(self) -> None:
         """Restart: every session is cut, running becomes what was saved last."""
-        for session in self.sessions.all():
-            session.disconnect()
-            self.sessions.close(session)
+        self._cut_sessions()
         with self._log_lock:
             self._log.clear()
             self._sequence = itertools.count(1)
         self.boot()
+
+    def switch_over(self) -> None:
+        """The standby CPM takes over: it has running and what CPMs synchronize, and its own card is cf3: now.
+
+        ASSUMPTION: sessions are cut, log and counters go on, and what is loaded of certificates stays loaded.
+        """
+        self._cut_sessions()
+        self.flash.switch_over(in_step=not self.faults.is_set("standby-out-of-sync"))
+        self.handling.runs.reset()
+
+    def _cut_sessions(self) -> None:
+        for session in self.sessions.all():
+            session.disconnect()
+            self.sessions.close(session)
 
     def close(self) -> None:
         """Switch the router off."""
@@ -248,3 +263,5 @@ class RouterCore:
             self.bury_ghosts()
         elif name == "reboot" and self.faults.take("reboot"):
             self.reboot()
+        elif name == "switchover" and self.faults.take("switchover"):
+            self.switch_over()

@@ -25,7 +25,7 @@ KNOWN: dict[str, str] = {
     "slow-rpc": "every reply waits [seconds, default 5]",
     "flash-full": "nothing can be written to cf3:",
     "standby-out-of-sync": "configuration and certificates are not synchronized to the standby CPM",
-    "standby-lost": "the standby CPM does not stand by [failed (default), disabled, syncing]",
+    "standby-lost": "the standby CPM does not stand by [failed (default), disabled, syncing, singleton]",
     "clock-skew": "the router's clock is wrong, and moves all that waits for it [seconds ahead, default 3600]",
     "warning-then-error": "a commit or edit is answered by a warning and then an error",
     "missing-is-error": "a filter that names what does not exist is answered by an rpc-error",
@@ -36,6 +36,7 @@ KNOWN: dict[str, str] = {
     "script-goes-on": "a script of event handling goes on after a command that failed",
     "script-no-switch": "an MD-CLI script of event handling refuses a line that begins with //",
     "reboot": "the router restarts at once",
+    "switchover": "the standby CPM takes over at once: sessions are cut, and cf3: is its own card",
 }
 
 
@@ -43,7 +44,7 @@ KNOWN: dict[str, str] = {
 LASTING = frozenset(
     {
         "lock-held", "candidate-dirty", "flash-full", "standby-out-of-sync", "standby-lost", "clock-skew", "reboot",
-        "native-no-reload", "script-goes-on", "script-no-switch",
+        "native-no-reload", "script-goes-on", "script-no-switch", "switchover",
     }
 )
 

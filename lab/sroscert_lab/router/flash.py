@@ -1,7 +1,7 @@
-"""The compact flash cf3: of a router, kept as a folder on disk.
+"""The compact flashes cf3: of a router's two CPMs, each kept as a folder on disk.
 
-Owns names (either slash, upper and lower case the same, as on FAT), capacity, and the text that `file list` prints.
-Does not own what the files mean.
+Owns names (either slash, upper and lower case the same, as on FAT), capacity, the text that `file list` prints, and
+which of the two cards `cf3:` is. Does not own what the files mean, nor what else a switchover does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-DRIVES = ("cf3:", "cf3-a:")
+#: The slot that a drive names; `cf3:` is that of the active CPM.
+DRIVES = {"cf3:": "", "cf3-a:": "A", "cf3-b:": "B"}
+#: What the CPMs synchronize by themselves: certificates (`redundancy cert-sync`) and the saved configuration.
+SYNCHRONIZED = ("system-pki", "config.cfg")
 #: 32 MiB: enough for a lab, small enough that a test can fill it.
 DEFAULT_CAPACITY = 32 * 1024 * 1024
 
@@ -32,10 +35,16 @@ class FlashEntry:
 
 def split(url: str) -> tuple[str, ...]:
     r"""The parts of `cf3:\a\b`, `cf3:/a/b`, `/a/b`, `/cf3:/a/b` or `a/b`; ValueError when it leaves the flash."""
+    return placed(url)[1]
+
+
+def placed(url: str) -> tuple[str, tuple[str, ...]]:
+    """The slot that a name gives (`A`, `B`, empty for the active one) and its parts; ValueError as `split`."""
     plain = url.replace("\\", "/").lstrip("/")
-    for drive in DRIVES:
+    slot = ""
+    for drive, slot_of_drive in DRIVES.items():
         if plain.lower().startswith(drive):
-            plain = plain[len(drive) :]
+            plain, slot = plain[len(drive) :], slot_of_drive
             break
     else:
         if ":" in plain:
@@ -49,12 +58,12 @@ def split(url: str) -> tuple[str, ...]:
             if "\x00" in part:
                 raise ValueError("a name holds a null character")
             parts.append(part)
-    return tuple(parts)
+    return slot, tuple(parts)
 
 
-def url_of(parts: tuple[str, ...]) -> str:
+def url_of(parts: tuple[str, ...], drive: str = "cf3:") -> str:
     r"""The parts as SR OS writes them, `cf3:\a\b`."""
-    return "cf3:\\" + "\\".join(parts)
+    return f"{drive}\\" + "\\".join(parts)
 
 
 class Flash:
@@ -67,21 +76,46 @@ class Flash:
         clock: Callable[[], datetime],
         capacity: int = DEFAULT_CAPACITY,
         is_full: Callable[[], bool] = lambda: False,
+        has_standby: Callable[[], bool] = lambda: True,
     ) -> None:
-        self.folder = folder
+        """Two cards: `folder` is that of slot A, the one of slot B lies beside it."""
         self.capacity = capacity
+        self.active = "A"
+        self._cards = {"A": folder, "B": folder.with_name(f"{folder.name}-b")}
         self._clock = clock
         self._is_full = is_full
+        self._has_standby = has_standby
         self._lock = threading.RLock()
-        folder.mkdir(parents=True, exist_ok=True)
+        for card in self._cards.values():
+            card.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def folder(self) -> Path:
+        """Where the card of the active CPM is kept."""
+        return self._cards[self.active]
+
+    @property
+    def standby(self) -> str:
+        """The slot of the other CPM."""
+        return "B" if self.active == "A" else "A"
+
+    def switch_over(self, *, in_step: bool) -> None:
+        """From now on `cf3:` is the other card; `in_step` says that it has what CPMs synchronize by themselves."""
+        with self._lock:
+            other = self._cards[self.standby]
+            for name in SYNCHRONIZED if in_step else ():
+                _mirror(self.folder / name, other / name)
+            self.active = self.standby
 
     def path(self, url: str) -> Path:
         """Where a name lives on disk: the existing spelling where there is one. FileNotFoundError for a bad name."""
         try:
-            parts = split(url)
+            slot, parts = placed(url)
         except ValueError as exc:
             raise FileNotFoundError(errno.ENOENT, str(exc), url) from exc
-        place = self.folder
+        if slot == self.standby and not self._has_standby():
+            raise FileNotFoundError(errno.ENOENT, "the other CPM cannot be reached", url)
+        place = self._cards[slot or self.active]
         for part in parts:
             place = _existing(place, part)
         return place
@@ -114,13 +148,13 @@ class Flash:
             if not place.parent.is_dir():
                 raise FileNotFoundError(errno.ENOENT, "no such folder", url)
             before = place.stat().st_size if place.exists() else 0
-            self.check_room(len(data) - before)
+            self.check_room(len(data) - before, url)
             place.write_bytes(data)
             self.touch(place)
 
-    def check_room(self, size: int) -> None:
-        """OSError ENOSPC unless `size` more bytes fit."""
-        if self._is_full() or size > self.free():
+    def check_room(self, size: int, url: str = "cf3:") -> None:
+        """OSError ENOSPC unless `size` more bytes fit on the card of `url`."""
+        if self._is_full() or size > self.free(url):
             raise OSError(errno.ENOSPC, "no space left on the card")
 
     def touch(self, place: Path) -> None:
@@ -160,13 +194,14 @@ class Flash:
         """Bytes of a file."""
         return self.path(url).stat().st_size
 
-    def used(self) -> int:
-        """Bytes of all files."""
-        return sum(item.stat().st_size for item in self.folder.rglob("*") if item.is_file())
+    def used(self, url: str = "cf3:") -> int:
+        """Bytes of all files of a card."""
+        card = self._cards[placed(url)[0] or self.active]
+        return sum(item.stat().st_size for item in card.rglob("*") if item.is_file())
 
-    def free(self) -> int:
-        """Bytes that still fit."""
-        return 0 if self._is_full() else max(0, self.capacity - self.used())
+    def free(self, url: str = "cf3:") -> int:
+        """Bytes that still fit on a card."""
+        return 0 if self._is_full() else max(0, self.capacity - self.used(url))
 
     def entries(self, url: str = "cf3:\\") -> list[FlashEntry]:
         """What is in a folder, or the one file that is named, sorted by name."""
@@ -179,12 +214,14 @@ class Flash:
         """What `file list` prints; the form is that of transcripts of a vSIM."""
         place = self.path(url)
         entries = self.entries(url)
-        parts = split(url)
-        folder = url_of(parts if place.is_dir() else parts[:-1])
+        slot, parts = placed(url)
+        # ASSUMPTION: a folder of a drive that is named with its slot is shown with it.
+        folder = url_of(parts if place.is_dir() else parts[:-1], f"cf3-{slot.lower()}:" if slot else "cf3:")
+        slot = slot or self.active
         lines = [
             "",
-            "Volume in drive cf3 on slot A is SROS VM.",
-            "Volume in drive cf3 on slot A is formatted as FAT32",
+            f"Volume in drive cf3 on slot {slot} is SROS VM.",
+            f"Volume in drive cf3 on slot {slot} is formatted as FAT32",
             "",
         ]
         lines += [f"Directory of {folder}", ""]
@@ -195,8 +232,18 @@ class Flash:
         files = [item for item in entries if not item.is_folder]
         folders = len(entries) - len(files) + (2 if place.is_dir() and parts else 0)
         lines.append(f"{len(files):>16} File(s)  {sum(item.size for item in files):>21} bytes.")
-        lines.append(f"{folders:>16} Dir(s)   {self.free():>21} bytes free.")
+        lines.append(f"{folders:>16} Dir(s)   {self.free(url):>21} bytes free.")
         return "\n".join(lines) + "\n"
+
+
+def _mirror(source: Path, target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
+    target.unlink(missing_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    elif source.exists():
+        shutil.copy2(source, target)
 
 
 def _existing(folder: Path, name: str) -> Path:

@@ -1,6 +1,7 @@
 """The state of the standby CPM and of the flash card (nokia-state, /state/redundancy and /state/chassis/flash).
 
-Owns no synchronization: a simulated router has one copy of everything, and only says that another one has it too.
+Owns no synchronization: a simulated router has one copy of everything but its cards, and says that the other CPM has it
+too. What a switchover makes of the cards is flash.py's.
 """
 
 from __future__ import annotations

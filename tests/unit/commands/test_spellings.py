@@ -126,6 +126,10 @@ def test_what_md_cli_lacks_is_said(operation: op.Operation) -> None:
         (op.RemoveFile("cf3:/x"), "file delete cf3:/x force", "file remove cf3:/x force"),
         (op.ListFiles("cf3:"), "file dir cf3:/", "file list cf3:/"),
         (op.CopyFile("cf3:/a", "cf3:\\b"), "file copy cf3:/a cf3:/b", "file copy cf3:/a cf3:/b"),
+        (
+            op.CopyFile("cf3:/a", "cf3-b:/a", replace=True), "file copy cf3:/a cf3-b:/a force",
+            "file copy cf3:/a cf3-b:/a force",
+        ),
         (op.Checksum("cf3:/a"), "file checksum sha256 cf3:/a", "file checksum sha256 cf3:/a"),
         (
             op.ImportFile("cf3:/server.key", "server.key", "key", "pem"),

@@ -50,7 +50,9 @@ class ClassicEngine:
         """`*A:name>config# `."""
         system = self._core.running().find("{*}system")
         name = text_of(system, "name", default=self._core.name)
-        return classic_prompt(name, self._contexts, unsaved=self._core.datastores.is_unsaved)
+        return classic_prompt(
+            name, self._contexts, unsaved=self._core.datastores.is_unsaved, slot=self._core.flash.active
+        )
 
     def run(self, line: str) -> Answer:
         """The outcome of one line."""

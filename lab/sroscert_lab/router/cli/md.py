@@ -78,7 +78,10 @@ class MDEngine:
         system = self._core.running().find("{*}system")
         name = text_of(system, "name", default=self._core.name)
         context, mark = self._shown_context(), self._mode.mark()
-        return md_prompt(self._core.train, self._session.user, name, context, mark, newline=self._newline)
+        return md_prompt(
+            self._core.train, self._session.user, name, context, mark, newline=self._newline,
+            slot=self._core.flash.active,
+        )
 
     def run(self, line: str) -> Answer:
         """The outcome of one line."""

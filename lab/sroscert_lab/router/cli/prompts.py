@@ -26,7 +26,8 @@ class ModeMark:
 
 
 def md_prompt(
-    release: tuple[int, int], user: str, name: str, context: str, mode: ModeMark, *, newline: bool = True
+    release: tuple[int, int], user: str, name: str, context: str, mode: ModeMark, *, newline: bool = True,
+    slot: str = "A",
 ) -> str:
     """The empty line (`environment prompt newline`), the line with mode and context, and the one that is typed on."""
     place = ("/" if release >= _FIRST_WITH_SLASH else "") + context
@@ -37,9 +38,9 @@ def md_prompt(
         shown = f"{marks}[{mode.letters}:{place}]"
     else:
         shown = f"{marks}({mode.letters})[{place}]"
-    return ("\n" if newline else "") + f"{shown}\nA:{user}@{name}# "
+    return ("\n" if newline else "") + f"{shown}\n{slot}:{user}@{name}# "
 
 
-def classic_prompt(name: str, contexts: tuple[str, ...], *, unsaved: bool) -> str:
+def classic_prompt(name: str, contexts: tuple[str, ...], *, unsaved: bool, slot: str = "A") -> str:
     """`*A:name>config>system# `."""
-    return f"{'*' if unsaved else ''}A:{name}{''.join(f'>{item}' for item in contexts)}# "
+    return f"{'*' if unsaved else ''}{slot}:{name}{''.join(f'>{item}' for item in contexts)}# "
