@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -282,3 +283,49 @@ def test_a_profile_that_is_loading(bench: Bench, authority: CA, keys: Keys) -> N
     assert [entry.event.text for entry in bench.host.events if entry.event.number == 2045] == [
         'CA profile "ejbca" changed its operational state to up.'
     ]
+
+
+@pytest.mark.parametrize("release", ["21.2", "25.10"])
+def test_what_restarts_a_ca_profile_has_it_read_its_files_again(tmp_path: Path, authority: CA, release: str) -> None:
+    """Nokia's models mark the leaves; those of automatic CRL updates lost the mark with 23.3."""
+    bench = Bench(tmp_path, release)
+    steps: list[tuple[str, Tree, bool]] = [
+        ("description", {"description": "another"}, False),
+        ("key list", {"cmpv2": {"key-list": {"key": [{"reference-number": "1", "password": "x"}]}}}, release == "21.2"),
+        ("URLs", {"auto-crl-update": {"crl-urls": {"url-entry": [{"entry-id": "1", "url": "u"}]}}}, release == "21.2"),
+        ("retry", {"auto-crl-update": {"retry-interval": "0"}}, True),
+        ("check", {"revocation-check": "crl-optional"}, True),
+    ]
+    now = bench.host.clock()
+    before: Tree = {
+        "revocation-check": "crl", "crl-file": "ca.crl", "cmpv2": {"url": {"url-string": "http://127.0.0.1:1/x"}},
+        "auto-crl-update": {"admin-state": "disable"},
+    }
+    good, broken = (authority.crl(now - timedelta(hours=2), now + timedelta(hours=end)) for end in (9, -1))
+    put_files(bench, authority, good)
+    for what, change, restarts in steps:
+        put_files(bench, authority, good)
+        bench.apply(configuration({"ca-profile": [ca_profile() | {"admin-state": "disable"}]}))
+        bench.apply(configuration({"ca-profile": [ca_profile() | before]}))
+        put_files(bench, authority, broken)
+        events = len(bench.host.events)
+        bench.apply(configuration({"ca-profile": [merged(ca_profile() | before, change)]}))
+        assert (len(bench.host.events) > events) == restarts, what
+    bench.close()
+
+
+def merged(old: Tree, new: Tree) -> Tree:
+    """Configuration with more in it; a container that both have keeps what it had."""
+    both = dict(old)
+    for name, leaf in new.items():
+        held = old.get(name)
+        both[name] = {**held, **leaf} if isinstance(held, dict) and isinstance(leaf, dict) else leaf
+    return both
+
+
+def put_files(bench: Bench, authority: CA, crl: bytes) -> None:
+    """Import the CA's certificate and this CRL over what is there."""
+    bench.put("ca.pem", authority.pem)
+    bench.put("ca.crl", crl)
+    for kind, name, encoding in ((Kind.CERT, "ca.pem", "pem"), (Kind.CRL, "ca.crl", "der")):
+        bench.pki.operations.store.import_file(kind, f"cf3:/{name}", name, encoding)

@@ -184,15 +184,22 @@ def _is_enabled(element: _Element | None, default: str = "disable") -> bool:
     return _text(element, "admin-state", default=default) == "enable"
 
 
-def _is_current(element: _Element) -> bool:
-    """False for a nested description or admin-state, which do not restart a CA profile."""
-    return str(element.tag).rpartition("}")[2] not in ("description", "admin-state")
+#: What of a CA profile may change without a restart (YANG: no `auto-restart-to-modify`), and what more from 23.3 on.
+_QUIET = frozenset({"description", "admin-state"})
+_QUIET_SINCE_23_3 = frozenset({"cmpv2/key-list", "auto-crl-update/admin-state", "auto-crl-update/crl-urls"})
 
 
-def _canonical(element: _Element) -> str:
-    children = [child for child in element if _is_current(child)]
-    inner = "".join(_canonical(child) for child in children) if children else (element.text or "").strip()
-    return f"<{str(element.tag).rpartition('}')[2]}>{inner}"
+def _canonical(element: _Element, quiet: frozenset[str], at: str = "") -> str:
+    """All that an element holds but for what stands at the paths in `quiet`."""
+    children = [child for child in element if at + _name(child) not in quiet]
+    if not children:
+        return f"<{_name(element)}>{(element.text or '').strip()}"
+    inner = "".join(_canonical(child, quiet, f"{at}{_name(child)}/") for child in children)
+    return f"<{_name(element)}>{inner}"
+
+
+def _name(element: _Element) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def _cmp(element: _Element | None) -> CMPConf:
@@ -229,7 +236,7 @@ def _crl_update(element: _Element | None) -> CRLUpdateConf | None:
     )
 
 
-def _ca_profile(element: _Element) -> CAProfileConf:
+def _ca_profile(element: _Element, train: tuple[int, int]) -> CAProfileConf:
     return CAProfileConf(
         name=_text(element, "ca-profile-name"),
         enabled=_is_enabled(element),
@@ -239,7 +246,7 @@ def _ca_profile(element: _Element) -> CAProfileConf:
         crl_required=_text(element, "revocation-check", default="crl") == "crl",
         cmp=_cmp(_descend(element, "cmpv2")),
         crl_update=_crl_update(_descend(element, "auto-crl-update")),
-        restart_key=_canonical(element),
+        restart_key=_canonical(element, _QUIET | _QUIET_SINCE_23_3 if train >= (23, 3) else _QUIET),
     )
 
 
@@ -295,7 +302,7 @@ def _grpc(element: _Element | None) -> GRPCConf:
     )
 
 
-def read_configuration(running: _Element | None) -> PKIConf:
+def read_configuration(running: _Element | None, train: tuple[int, int]) -> PKIConf:
     """Read the running configuration; `running` is the `configure` element or anything around it."""
     root = running
     if running is not None and running.tag != f"{{{CONF}}}configure":
@@ -304,7 +311,9 @@ def read_configuration(running: _Element | None) -> PKIConf:
     pki = _descend(system, "security", "pki")
     tls = _descend(system, "security", "tls")
     return PKIConf(
-        ca_profiles={item.name: item for item in map(_ca_profile, _children(pki, "ca-profile"))},
+        ca_profiles={
+            item.name: item for item in (_ca_profile(entry, train) for entry in _children(pki, "ca-profile"))
+        },
         cert_profiles={item.name: item for item in map(_cert_profile, _children(tls, "cert-profile"))},
         server_profiles={
             item.name: item

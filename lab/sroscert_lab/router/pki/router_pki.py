@@ -140,7 +140,7 @@ class RouterPKI:
                 self._secure_nd.reset()
                 if not self.assumptions.pending_survives_boot:
                     self.operations.desk.boot()
-            conf = read_configuration(running)
+            conf = read_configuration(running, train_of(self._core.release))
             # ASSUMPTION: what is loaded stays so when imported-format changes, until somebody reads the file again.
             self.operations.store.loads_legacy = conf.imported_format != "secure"
             self._secure_nd.start()
