@@ -15,6 +15,7 @@ from sroscert.plan.certificate import Need
 from sroscert.plan.flip import Flip, flips
 from sroscert.plan.renewal import Renewing
 from sroscert.workflow.router import Applied, Job
+from sroscert.workflow.runs import issued_in
 from sroscert.workflow.tasks import renewer
 
 _TOLD = frozenset({"renewal-due", "not-enrolled", "generation-unused"})
@@ -22,7 +23,9 @@ _TOLD = frozenset({"renewal-due", "not-enrolled", "generation-unused"})
 
 def run(how: How, asked: Renewing) -> int:
     """Renew and return the exit code; 2 also where something is due and left to whom the intent says."""
-    renewing, names = replace(asked, only=True), asked.names
+    resumes = how.request.resumes
+    made = issued_in(how.timing.state_folder, resumes) if resumes else frozenset()
+    renewing, names = replace(asked, only=True, made=made), asked.names
 
     def check(jobs: Sequence[Job]) -> None:
         known = {name for job in jobs for name in job.router.certificates}

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sroscert.intent import CertificateIntent, RouterIntent
 from sroscert.intent.desired import renewal_method
+from sroscert.pki import names
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.checks import is_issued_by, renewal_due
@@ -49,7 +50,8 @@ class Renewing:
     code in place of the pair in use, ``new_profile`` has a flip make its cert-profile anew (``profiles``). With
     ``restoring`` what renews the certificates meant on their router is brought to the intent with them: a pair that
     goes back may be of another CA (``sroscert rollback``). Without ``due`` nothing that satisfies the intent is
-    replaced.
+    replaced. ``made`` has issuer and serial of certificates that the run which is taken up had made: where one of them
+    is in use, it was forced already, and once is what was asked for.
     """
 
     only: bool = False
@@ -59,6 +61,7 @@ class Renewing:
     due: bool = True
     new_profile: bool = False
     restoring: bool = False
+    made: frozenset[tuple[str, str]] = frozenset()
 
     def means(self, certificate: str) -> bool:
         """Tell whether a certificate is one of those asked for."""
@@ -180,7 +183,7 @@ def _replacing(
         return None
     before, ends = item.renewal.before, f"{pair.certificate} is valid until {info.not_after:%Y-%m-%d %H:%M} UTC"
     due, due_words = renewal_due(info, before, now), f"{ends} and due for renewal"
-    if renewing.force:
+    if renewing.force and (names.text(info.issuer), f"{info.serial:x}") not in renewing.made:
         return Replacing(due_words, before) if due else Replacing(f"asked for, though {ends}")
     ours = renewal_method(router, item, schema)[0] == "external"
     if due and ours and not always_due(info, before):

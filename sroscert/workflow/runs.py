@@ -127,6 +127,19 @@ def list_issued(folder: Path) -> list[Issued]:
     ]
 
 
+def issued_in(folder: Path, run: str) -> frozenset[tuple[str, str]]:
+    """Return issuer and serial of each certificate that a run fetched, or one that it takes up or that took it up."""
+    with RunStore(folder) as store:
+        rows = store.rows(
+            "WITH RECURSIVE chain (id) AS (SELECT ? UNION"
+            " SELECT CASE run.id WHEN chain.id THEN run.resumes ELSE run.id END FROM run JOIN chain"
+            " ON chain.id <> '' AND chain.id IN (run.id, run.resumes))"
+            " SELECT DISTINCT issuer, serial FROM issued JOIN chain ON issued.run = chain.id WHERE chain.id <> ''",
+            run,
+        )
+    return frozenset((row["issuer"], row["serial"]) for row in rows)
+
+
 def prune_runs(folder: Path, older_than: timedelta) -> int:
     """Forget runs that began before ``older_than`` ago; return how many. Raises RecordError."""
     if not (folder / STORE_NAME).exists():

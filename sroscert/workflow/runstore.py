@@ -1,7 +1,8 @@
 """The store of run records: one SQLite file in the state folder, for any number of processes and threads.
 
 Owns the file, its version and its tables; what is written when is ``journal``'s work, and how it is shown the command
-line's. The router is the record; this only explains (law 6), so nothing that is done to a router is decided from here.
+line's. The router is the record; this only explains (law 6), so nothing that is done to a router is decided from here,
+but for what a run that is taken up was asked to do once and shows as done (``runs.issued_in``).
 Locks and marks of pending commits are not in it (``record``): they must hold also where this file cannot be read.
 """
 

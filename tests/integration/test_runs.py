@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sroscert_lab.cmp.ca import CertificationAuthority
 
 from tests.support.fleet import Fleet, MakeFleet, Result
 from tests.support.holding import Holding
+from tests.support.second_ca import another_ca
 
 FAST = ("--verify-timeout", "10", "--confirm-timeout", "10", "--settle-timeout", "0")
 
@@ -78,3 +84,63 @@ def test_a_store_that_cannot_be_read_stops_a_run_before_it_begins(lab_fleet: Mak
     assert (result.code, json.loads(result.out)["error"]["code"]) == (5, "run-store-unreadable")
     assert fleet.snapshot() == before
     assert fleet.run("plan").code == 2
+
+
+@contextmanager
+def killed(fleet: Fleet, holding: Holding, words: tuple[str, ...], *arguments: str) -> Iterator[None]:
+    """A run that ends by SIGKILL while the router answers a command; looked at before the router goes on."""
+    holding.hold(*words)
+    with fleet.start(*arguments, "--yes", *FAST) as process:
+        holding.wait()
+        process.send_signal(signal.SIGKILL)
+    yield
+    holding.release()
+
+
+def requests(ca: CertificationAuthority) -> list[str]:
+    """The kinds of requests that a CA issued for, in order."""
+    return [entry.kind for entry in ca.journal.entries() if entry.result == "issued"]
+
+
+def resumed(fleet: Fleet) -> Result:
+    """The last run, taken up and done."""
+    result = records(fleet, "resume", "last")
+    assert result.code == 0, result.text
+    assert "nothing to take up" in records(fleet, "resume", "last").out
+    return result
+
+
+@pytest.mark.law(1, 4, 6)
+def test_renewals_and_a_roll_over_that_were_killed_are_taken_up(lab_fleet: MakeFleet) -> None:
+    """Forced and killed after its flip: nothing is done twice. Due and killed with a new key: one request. Rolled over
+    to another CA and killed when that CA had answered: its answer is taken, and it is asked no second time."""
+    fleet = lab_fleet(release="25.10", lifetime=timedelta(days=40))
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["renewal"] = {"before": "10d", "method": "external"}
+    fleet.applied(*FAST)
+    holding = Holding(fleet.router())
+
+    def file() -> str:
+        return fleet.router().running().findtext(".//{*}cert-profile/{*}entry/{*}certificate-file") or ""
+
+    with killed(fleet, holding, ("remove", "sr-cert-g2.der"), "renew", "--force"):
+        assert (file(), requests(fleet.ca)) == ("sr-cert-g2", ["ir", "kur"])
+    assert "sr-cert-g2 is valid until" in resumed(fleet).out
+    assert (file(), requests(fleet.ca)) == ("sr-cert-g2", ["ir", "kur"])
+
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["renewal"]["before"] = "960h"
+    fleet.ca.lifetime = timedelta(days=365)
+    with killed(fleet, holding, ("generate-keypair", "sr-key-g3"), "renew"):
+        assert (file(), requests(fleet.ca)) == ("sr-cert-g2", ["ir", "kur"])
+    resumed(fleet)
+    assert (file(), requests(fleet.ca)) == ("sr-cert-g3", ["ir", "kur", "kur"])
+
+    with another_ca(fleet) as other:
+        with fleet.editing() as document:
+            document["certificates"]["sr-cert"]["ca_profile"] = "next-ca"
+        with killed(fleet, holding, ("initial-registration", "next-ca"), "apply"):
+            assert (file(), requests(other)) == ("sr-cert-g3", ["ir"])
+        resumed(fleet)
+        assert (file(), requests(other)) == ("sr-cert-g4", ["ir"])
+        assert (requests(fleet.ca), fleet.run("plan").code) == (["ir", "kur", "kur"], 0)

@@ -361,3 +361,21 @@ def _names(pair: FilePair) -> tuple[str, str]:
 def test_the_ca_of_the_tutorial_is_the_issuer() -> None:
     """The certificates of these tests are of the CA that the intent names: what is unchanged is so for that reason."""
     assert GOOD.issuer == CA.subject
+
+
+@pytest.mark.law(6)
+@pytest.mark.parametrize(
+    ("made_before", "idle"),
+    [(("CN=ManagementCA", "64"), True), (("CN=ManagementCA", "65"), False), (("CN=OtherCA", "64"), False)],
+    ids=["this one", "another serial", "another CA's"],
+)
+def test_what_a_run_had_forced_is_not_forced_again_when_it_is_taken_up(
+    made_before: tuple[str, str], idle: bool
+) -> None:
+    """The certificate in use is the one that the run had made: asked for once, done once."""
+    assert made(seen(GOOD), replace(FORCE, made=frozenset({made_before}))).idle is idle
+
+
+def test_a_certificate_of_that_run_that_is_due_is_renewed() -> None:
+    """That it was made by the run is no reason to leave it when its time has come."""
+    assert not made(seen(DUE), replace(RENEW, made=frozenset({("CN=ManagementCA", f"{DUE.serial:x}")}))).idle

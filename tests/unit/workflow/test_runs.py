@@ -413,3 +413,20 @@ def test_every_command_that_changes_routers_leaves_a_record() -> None:
     recorded = {path.name for path, text in modules.items() if "run_recorded(" in text}
 
     assert {"apply.py", "task.py"} <= changing <= recorded
+
+
+def test_what_a_run_and_those_it_goes_with_had_issued(tmp_path: Path) -> None:
+    """What it takes up and what took it up counts with it; a run that has nothing to do with it does not."""
+    names: list[str] = []
+    for file in ("first", "second", "third", "stranger"):
+        taken_up = names[-1] if names and file != "stranger" else ""
+        made = begun(tmp_path, Request("renew", {}, taken_up))
+        of_first(made).issued(file, make_ca().der)
+        made.end(130)
+        names.append(made.run)
+
+    found = [runs.issued_in(tmp_path, name) for name in names]
+
+    assert [len(one) for one in found] == [3, 3, 3, 1]
+    assert not found[0] & found[3]
+    assert {issuer for issuer, _ in found[0]} == {"CN=Test CA"}
