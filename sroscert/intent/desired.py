@@ -16,7 +16,7 @@ from sroscert.model.base import Entry, Item, Node, entry_items
 from sroscert.model.grpc import GRPC_PATH
 from sroscert.model.log import LOG
 from sroscert.model.pki import PKI, CertificateUpdateProfile, CMPv2, ExpirationWarning
-from sroscert.model.script_control import SCRIPT_CONTROL
+from sroscert.model.script_control import SCRIPT_CONTROL, SCRIPT_USERS
 from sroscert.model.tls import TLS, CertProfile, NumberedList
 from sroscert.model.transmission import SYSTEM
 from sroscert.schema import Schema
@@ -61,7 +61,7 @@ def phase_of(path: Path) -> Phase:
         return Phase.TLS if below in _WITH_TLS else Phase.CA
     if path.is_within(SYSTEM / "transmission-profile"):
         return Phase.CA
-    if path.is_within(LOG) or path.is_within(SCRIPT_CONTROL):
+    if any(path.is_within(root) for root in (LOG, SCRIPT_CONTROL, *SCRIPT_USERS.values())):
         return Phase.RENEWAL
     return Phase.TLS
 
@@ -144,6 +144,7 @@ def desired(
     _warnings(builder, router, methods)
     there = running if running is not None else ConfigTree()
     _declared_renewal(builder, router, schema, there)
+    _script_users(builder, router)
     _declared_native(builder, router, in_use)
     _native(builder, router, in_use, methods)
     uploads = [*_declared_uploads(router), *_ehs(builder, router, schema, in_use, methods, engine, there)]
@@ -305,6 +306,12 @@ def _declared_renewal(builder: _Builder, router: RouterIntent, schema: Schema, r
         ):
             builder.origins.setdefault(root.parent, at)
             builder.add(root, items, (*at, "entry", str(number)))
+
+
+def _script_users(builder: _Builder, router: RouterIntent) -> None:
+    """Whom scripts run as is the router's own matter where the intent does not say it."""
+    for path, name in router.script_users.items():
+        builder.add(path, [(path, name)], ("script_users",), owned=False)
 
 
 def _declared_uploads(router: RouterIntent) -> list[Upload]:

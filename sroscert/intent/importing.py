@@ -25,7 +25,7 @@ from sroscert.model.pki import (
 )
 from sroscert.model.reading import Data, Twig, grown, read, short
 from sroscert.model.scalars import OWNER
-from sroscert.model.script_control import SCRIPT_CONTROL, Script, ScriptPolicy
+from sroscert.model.script_control import SCRIPT_CONTROL, SCRIPT_USERS, Script, ScriptPolicy
 from sroscert.model.tls import TLS, CertProfile, ClientTLSProfile, ServerTLSProfile
 from sroscert.model.transmission import SYSTEM, TransmissionProfile
 from sroscert.schema import Schema
@@ -179,6 +179,11 @@ def collect(tree: ConfigTree, schema: Schema) -> Found:
             data = read(model, single, schema.node(path), secret)
             if data:
                 found.objects[loc] = (path, data)
+    scripts = any(loc[0] == "script_control" for loc in found.objects)
+    for kind, path in SCRIPT_USERS.items() if scripts else ():
+        user = root.at(path)
+        if user is not None:
+            found.objects[("script_users", kind)] = (path, user.value)
     return found
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sroscert.errors import SchemaError
+from sroscert.model.script_control import SCRIPT_USERS
 from sroscert.schema import data_folder
 
 NAME = "NAME"
@@ -48,6 +49,7 @@ SECTIONS: dict[tuple[str, ...], tuple[str, ...]] = {
     (*_LOG, "event-trigger", "security"): ("log", "triggers", "security", NAME),
     (*_SCRIPTS, "script"): ("script_control", "scripts", NAME),
     (*_SCRIPTS, "script-policy"): ("script_control", "policies", NAME),
+    **{path.names: ("script_users", kind) for kind, path in SCRIPT_USERS.items()},
 }
 """Schema path of an object, and the key that declares it."""
 

@@ -23,7 +23,7 @@ from sroscert.model.log import LogSection
 from sroscert.model.pki import CAProfile, CertificateAutoUpdate, CertificateUpdateProfile, CommonNameList
 from sroscert.model.pki import ExpirationWarning as WarningHours
 from sroscert.model.scalars import Duration, PKIFileName, SecretReference
-from sroscert.model.script_control import ScriptControlSection
+from sroscert.model.script_control import ScriptControlSection, ScriptUsers
 from sroscert.model.tls import TLSSection
 from sroscert.model.transmission import TransmissionProfile
 from sroscert.values import Release
@@ -260,6 +260,7 @@ class Scope(Strict):
     grpc: GRPC | None = None
     log: LogSection = Field(default_factory=LogSection)
     script_control: ScriptControlSection = Field(default_factory=ScriptControlSection)
+    script_users: ScriptUsers = Field(default_factory=ScriptUsers, description="who scripts of event handling run as")
     verify: Verify = Field(default_factory=Verify)
     lint: Lint = Field(default_factory=Lint, description="what `sroscert lint` may find")
 

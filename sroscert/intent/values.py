@@ -18,7 +18,7 @@ from sroscert.model.pki import (
     CommonNameList,
     ExpirationWarning,
 )
-from sroscert.model.script_control import ScriptControlSection
+from sroscert.model.script_control import ScriptControlSection, ScriptUsers
 from sroscert.model.tls import TLSSection
 from sroscert.model.transmission import TransmissionProfile
 from sroscert.values import Release
@@ -75,6 +75,7 @@ class RouterIntent:
     grpc: GRPC | None = None
     log: LogSection = field(default_factory=LogSection)
     script_control: ScriptControlSection = field(default_factory=ScriptControlSection)
+    script_users: ScriptUsers = field(default_factory=ScriptUsers)
     expiration_warning: ExpirationWarning | None = None
     crl_expiration_warning: ExpirationWarning | None = None
     common_name_lists: Mapping[str, CommonNameList] = field(default_factory=dict)

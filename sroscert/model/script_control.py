@@ -1,19 +1,27 @@
-"""Scripts and script policies: ``/configure/system/script-control``."""
+"""Scripts and script policies: ``/configure/system/script-control``; and the users that scripts run as."""
 
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from sroscert.model.base import Entry, Local, Named, Node, Strict
+from sroscert.model.base import Entry, Item, Local, Named, Node, Strict
 from sroscert.model.scalars import OWNER, AdminState, Description
 from sroscert.values import Path
 
 SCRIPT_CONTROL = Path.of("configure", "system", "script-control")
+
+CLI_SCRIPT_USER = Path.of("configure", "system", "security", "cli-script", "authorization", "event-handler", "cli-user")
+"""The user that CLI scripts of event handling run as; scripts may do everything where it is not set."""
+
+SCRIPT_USERS: Mapping[str, Path] = {"cli": CLI_SCRIPT_USER}
+"""Kinds of scripts, as an intent calls them, and where the user of each is."""
+
+UserName = Annotated[str, Field(min_length=1, max_length=32, pattern=r"\S")]
 
 Seconds = Annotated[int, Field(ge=0, le=21474836)] | Literal["forever"]
 
@@ -58,6 +66,20 @@ class ScriptPolicy(Owned):
     results: str | None = Field(default=None, min_length=1, max_length=255, description="prefix of the result files")
     lock_override: bool | None = Field(default=None)
     script: ScriptReference
+
+
+class ScriptUsers(Strict):
+    """The local users whose rights scripts of event handling have; one for all handlers of a router."""
+
+    cli: UserName | None = Field(
+        default=None, description="of CLI scripts (cli-script authorization); left out, it stays as it is"
+    )
+
+    def items(self) -> Iterator[Item]:
+        """Yield the leaves that are wanted."""
+        for kind, path in SCRIPT_USERS.items():
+            if (name := getattr(self, kind)) is not None:
+                yield path, name
 
 
 class ScriptControlSection(Strict):

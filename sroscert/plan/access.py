@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 from sroscert.commands.backend import Offer
 from sroscert.commands.raw import Engine
+from sroscert.model.script_control import CLI_SCRIPT_USER
+from sroscert.plan.script_user import Account
 from sroscert.schema import Schema
 from sroscert.schema.facts import facts
 from sroscert.values import ConfigTree, Path
 
 _SYSTEM = Path.of("configure", "system")
 _SCRIPT_ENGINES = {"classic": "classic-cli", "mixed": "classic-cli", "model-driven": "md-cli"}
-_SCRIPT_USER = _SYSTEM / "security" / "cli-script" / "authorization" / "event-handler" / "cli-user"
 _ENGINES = _SYSTEM / "management-interface" / "cli" / "cli-engine"
 _LIMIT = _SYSTEM / "login-control" / "ssh" / "inbound-max-sessions"
 _USERS = _SYSTEM / "security" / "user-params" / "local-user"
@@ -45,7 +46,8 @@ class Access:
     ``engines`` are the authorised CLI engines, from the user's own list when ``engines_of_user``. ``granted`` are the
     interfaces of the user, ``operations`` the NETCONF operations of ``profiles`` taken together. ``script_engine`` is
     the one that event handling runs scripts in, ``script_user`` the account whose rights they have; empty where the
-    router does not show it, or, for the user, where scripts may do everything.
+    router does not show it, or, for the user, where scripts may do everything. ``script_account`` is the user that the
+    intent names for them; None where it names none, or where the router does not show its users.
     """
 
     engines: tuple[str, ...] | None = None
@@ -57,6 +59,7 @@ class Access:
     sessions: tuple[ActiveSession, ...] | None = None
     script_engine: str = ""
     script_user: str = ""
+    script_account: Account | None = None
 
     @property
     def sessions_left(self) -> int | None:
@@ -94,7 +97,7 @@ def access_paths(username: str) -> tuple[Path, ...]:
     user = _USERS.entry("user", user_name=username)
     profile = _PROFILES / "profile"
     return (
-        _ENGINES, _LIMIT, _SCRIPT_USER, user / "access", user / "cli-engine", user / "console" / "member",
+        _ENGINES, _LIMIT, CLI_SCRIPT_USER, user / "access", user / "cli-engine", user / "console" / "member",
         profile / "user-profile-name", profile / "netconf" / "base-op-authorization",
     )
 
@@ -120,7 +123,7 @@ def read_access(config: ConfigTree | None, state: ConfigTree, username: str, sch
         # A user of RADIUS, TACACS+ or LDAP, or one that may not read about itself: its rights are not seen.
         return Access(
             engines=common or None, session_limit=int(limit), sessions=sessions, script_engine=scripts,
-            script_user=config.text(_SCRIPT_USER),
+            script_user=config.text(CLI_SCRIPT_USER),
         )
     profiles = _list(config, user / "console" / "member")
     return Access(
@@ -132,7 +135,7 @@ def read_access(config: ConfigTree | None, state: ConfigTree, username: str, sch
         session_limit=int(limit),
         sessions=sessions,
         script_engine=scripts,
-        script_user=config.text(_SCRIPT_USER),
+        script_user=config.text(CLI_SCRIPT_USER),
     )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sroscert.intent.desired import Desired
+from sroscert.model.script_control import CLI_SCRIPT_USER
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.observed import Observed
+from sroscert.plan.overrides import override_hint
 from sroscert.plan.standby import digest, lacking, on_slot, wanted_there
 
 
 def found(wanted: Desired, observed: Observed) -> list[Finding]:
     """Return what should be known of the scripts that ``wanted`` has."""
-    return [*_standby(wanted, observed), *(_user(observed) if wanted.uploads else ())]
+    return [*_standby(wanted, observed), *_user(wanted, observed)]
 
 
 def _standby(wanted: Desired, observed: Observed) -> Iterator[Finding]:
@@ -34,15 +36,45 @@ def _standby(wanted: Desired, observed: Observed) -> Iterator[Finding]:
             yield Finding(Severity.WARNING, "script-standby", words, hint=f"apply copies it, or: {by_hand}")
 
 
-def _user(observed: Observed) -> list[Finding]:
-    user = observed.access.script_user
-    if not user:
-        return []
-    return [
-        Finding(
-            Severity.NOTE,
-            "script-user",
-            f"scripts of event handling run with the rights of user {user} on this router",
-            hint="its profile must allow the commands of the script: file, admin certificate",
+def _user(wanted: Desired, observed: Observed) -> Iterator[Finding]:
+    """Say whose rights scripts have. That of others is never replaced unasked: it is one for all handlers."""
+    there, ours = observed.access.script_user, wanted.tree.text(CLI_SCRIPT_USER)
+    if not ours:
+        if there and wanted.uploads:
+            yield Finding(
+                Severity.NOTE,
+                "script-user",
+                f"scripts of event handling run with the rights of user {there} on this router",
+                hint="its profile must allow the commands of the script: file, admin certificate",
+            )
+        return
+    if there and there != ours:
+        yield Finding(
+            Severity.STOP,
+            "script-user-other",
+            f"scripts of all handlers of this router run as user {there}, and would run as {ours}",
+            hint=f"script_users: {{cli: {there}}} in the intent, or none; {override_hint('script-user-other')}",
         )
-    ]
+    account = observed.access.script_account
+    if account is not None and not account.exists:
+        yield Finding(
+            Severity.STOP,
+            "script-user-missing",
+            f"scripts are to run as user {ours}, and the router has no local user of that name",
+            hint="a user of RADIUS, TACACS+ or LDAP cannot be it: make a local one, or leave script_users out",
+        )
+    elif account is not None and (refused := account.refused(_commands(wanted))):
+        yield Finding(
+            Severity.WARNING,
+            "script-user-rights",
+            f"user {ours} may not run what the script runs: {', '.join(refused)}; a renewal would end there",
+            hint="its profile must permit these commands",
+        )
+
+
+def _commands(wanted: Desired) -> list[str]:
+    """Return the commands of all scripts, by their first words: those that a profile would name."""
+    texts = "\n".join(upload.content.decode("utf-8", "replace") for upload in wanted.uploads)
+    lines = (line.strip() for line in texts.splitlines())
+    words = (line.split() for line in lines if line and not line.startswith("#") and line != "exit all")
+    return sorted({" ".join(first[: 3 if "certificate" in first[:2] else 2]) for first in words})

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from sroscert.plan.findings import Finding, Severity
 
-OVERRIDABLE = frozenset({"ca-clock-skew", "certificate-ends", "crl-stale", "flash-full", "standby-out-of-sync"})
+OVERRIDABLE = frozenset(
+    {"ca-clock-skew", "certificate-ends", "crl-stale", "flash-full", "script-user-other", "standby-out-of-sync"}
+)
 """The guards that ``--override`` puts aside, each by its name. All others guard what no word of an operator changes."""
 
 

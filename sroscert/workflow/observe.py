@@ -12,15 +12,17 @@ from sroscert.commands.replies import FileEntry, Reply, RequestStatus, request_f
 from sroscert.device.ports import ConfigPort, Handshake
 from sroscert.errors import AuthenticationError, CommandError, DeviceError, HostKeyError, RPCRejectedError
 from sroscert.intent.desired import desired
+from sroscert.model.script_control import SCRIPT_USERS
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.display import CRLDates
-from sroscert.plan.access import SESSIONS, access_paths, offer, read_access
+from sroscert.plan.access import SESSIONS, Access, access_paths, offer, read_access
 from sroscert.plan.certificate import Need
 from sroscert.plan.cleanup_scripts import is_script_name
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed, Served
 from sroscert.plan.profiles import placed
 from sroscert.plan.renewal import AS_DUE, Renewing, decision
+from sroscert.plan.script_user import read_account, user_paths
 from sroscert.plan.service import service_of
 from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.schema import Schema
@@ -40,6 +42,7 @@ _CONFIG = (
     Path.of("configure", "system", "grpc"),
     Path.of("configure", "system", "management-interface", "configuration-mode"),
     Path.of("configure", "system", "script-control"),
+    *SCRIPT_USERS.values(),
     Path.of("configure", "log", "filter"),
     Path.of("configure", "log", "event-handling"),
     Path.of("configure", "log", "event-trigger"),
@@ -103,7 +106,7 @@ def observe(
     schema = schemas.load(release)
     running = read_running(link, schema)
     state = from_xml(link.config.get_state(subtree_filter(_known(_STATE, schema), schema)), schema)
-    access = read_access(_management(link, schema), state, link.router.login.username, schema)
+    access = _access(link, state, schema)
     link.offer = offer(access, schema)
     choice = link.backend(schema)
     # A service of others is looked at too: a commit of ours may end it.
@@ -143,13 +146,16 @@ def _release(link: RouterLink) -> Release:
         return link.router.release
 
 
-def _management(link: RouterLink, schema: Schema) -> ConfigTree | None:
-    """Read the CLI engines, the login's rights and the limit on sessions; None where the router refuses."""
-    paths = _known(access_paths(link.router.login.username), schema)
+def _access(link: RouterLink, state: ConfigTree, schema: Schema) -> Access:
+    """Read the CLI engines, the rights of the login and of the user of scripts, and the limit on sessions."""
+    login, user = link.router.login.username, link.router.script_users.cli
+    paths = _known((*access_paths(login), *(user_paths(user) if user is not None else ())), schema)
     try:
-        return from_xml(link.config.get_config(subtree_filter(paths, schema)), schema)
+        config = from_xml(link.config.get_config(subtree_filter(paths, schema)), schema)
     except RPCRejectedError:
-        return None
+        return read_access(None, state, login, schema)
+    account = read_account(config, user, login) if user is not None else None
+    return replace(read_access(config, state, login, schema), script_account=account)
 
 
 def _known(paths: tuple[Path, ...], schema: Schema) -> tuple[Path, ...]:

@@ -48,6 +48,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
             certificate["renewal"]["before"] = "10d"
             document["expiration_warning"] = {"hours": 240, "repeat_hours": 24}
             document["routers"]["sr2"]["certificates"] = {"sr-cert": {"renewal": {"method": "ehs"}}}
+            document["routers"]["sr2"]["script_users"] = {"cli": "admin"}
         made.operator(ENGINE.format("delete"), router="sr4")
         made.operator(ENGINE.format("merge"), router="sr4")
         made.applied()
@@ -178,6 +179,8 @@ def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet:
     engines = [b"\n//admin" in fleet.router(name).flash.read(SCRIPT) for name in ("sr1", "sr2", "sr4")]
     assert engines == [True, True, False]
     assert texts(fleet.router("sr1"), 2053)[-1].endswith("with the result of success")
+    users = [texts(fleet.router(name), 2069)[-1].split('"')[-2] for name in ("sr1", "sr2")]
+    assert users == ["not-specified", "admin"]
     assert f"serial number {seen['sr3'].serials[-1]}," in texts(fleet.router("sr3"), 2246)[-1]
     assert fleet.run("check").code == 0
     assert fleet.run("drift").text.count("no difference in configuration") == 4

@@ -7,12 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from sroscert.intent.desired import Phase, phase_of
+from sroscert.model.script_control import CLI_SCRIPT_USER
 from sroscert.plan.access import Access
 from sroscert.plan.observed import Observed, StandbyFiles
+from sroscert.plan.script_user import Account, CommandProfile, read_account
 from sroscert.plan.standby import on_slot
 from sroscert.plan.steps import CopyToStandby
-from sroscert.values import ConfigTree, Path
-from tests.support.planning import finished, plan
+from sroscert.values import PRESENT, ConfigTree, Path
+from tests.support.planning import finished, plan, tutorial
 
 STANDBY = ConfigTree.from_items([(Path.of("state", "redundancy", "synchronization", "standby-status"), "standby")])
 SCRIPT = r"cf3:\auto-cert-update.txt"
@@ -92,3 +95,77 @@ def test_the_user_of_scripts_is_told(release: str, codes: list[str]) -> None:
 
     assert found(replace(observed, access=Access(script_user="robot"))) == codes
     assert found(observed) == []
+
+
+def wants_user(observed: Observed, there: str, account: Account | None) -> Observed:
+    """The router whose scripts run as ``there``, with what is seen of the user that the intent names."""
+    running = observed.running
+    if there:
+        running = running.merge(ConfigTree.from_items([(CLI_SCRIPT_USER, there)]))
+    return replace(observed, running=running, access=Access(script_user=there, script_account=account))
+
+
+ROBOT = tutorial(("expiration_warning:", "script_users: {cli: robot}\nexpiration_warning:"))
+ADMIN = (CommandProfile(default="permit-all"),)
+LIMITED = (CommandProfile((("file", "permit"), ("admin certificate cmpv2", "deny"), ("admin", "permit")), "deny-all"),)
+
+
+@pytest.mark.parametrize(
+    ("there", "account", "codes"),
+    [
+        ("", Account("robot", exists=True, profiles=ADMIN), []),
+        ("robot", Account("robot", exists=True, profiles=ADMIN), []),
+        ("", Account("robot", exists=True), []),
+        ("", None, []),
+        ("other", Account("robot", exists=True, profiles=ADMIN), ["script-user-other"]),
+        ("", Account("robot", exists=False), ["script-user-missing"]),
+        ("", Account("robot", exists=True, profiles=LIMITED), ["script-user-rights"]),
+    ],
+)
+@pytest.mark.law(12)
+def test_the_user_that_the_intent_names_for_scripts(there: str, account: Account | None, codes: list[str]) -> None:
+    """It is set with the event handling; another one stays, one that is not there stops, rights are held against it."""
+    made = plan(wants_user(finished("21.2"), there, account), intent=ROBOT)
+    changes = [change for change in made.changes if change.path == CLI_SCRIPT_USER]
+
+    assert [item.code for item in made.findings if item.code.startswith("script-user")] == codes
+    wanted = [] if there == "robot" else [(there or None, "robot")]
+    assert [(change.before, change.after) for change in changes] == wanted
+    assert bool(made.stops) == (codes in (["script-user-other"], ["script-user-missing"]))
+    assert all(phase_of(change.path) is Phase.RENEWAL for change in changes)
+
+
+def test_what_a_user_may_not_run_is_named() -> None:
+    """Entries decide in order, the first that matches; the default action, or the next profile, where none does."""
+    (warning,) = [
+        item for item in plan(wants_user(finished("21.2"), "", Account("r", True, LIMITED)), intent=ROBOT).findings
+        if item.code == "script-user-rights"
+    ]
+    assert "user robot may not run what the script runs: //admin certificate cmpv2;" in warning.message
+    nobody, files = CommandProfile(), CommandProfile((("file", "permit"), ("file remove", "deny")))
+    lines = ("file copy a b", "file remove b", "filex", "//admin certificate import")
+    assert Account("r", True, (files,)).refused(lines) == ("filex", "//admin certificate import")
+    assert Account("r", True, (nobody, *ADMIN)).refused(lines) == ()
+    assert Account("r", True, (CommandProfile(default="deny-all"), *ADMIN)).refused(lines) == lines
+
+
+def test_a_user_is_read_from_the_configuration() -> None:
+    """Its profiles in order, entries by number; who sees not even itself knows nothing of others."""
+    security = Path.of("configure", "system", "security")
+    robot, me = (
+        (security / "user-params" / "local-user").entry("user", user_name=name) for name in ("robot", "admin")
+    )
+    team = (security / "aaa" / "local-profiles").entry("profile", user_profile_name="team")
+    later, first = (team.entry("entry", entry_id=number) for number in ("20", "5"))
+    tree = ConfigTree.from_items([
+        (robot, PRESENT), (robot / "console" / "member", ("team",)), (team, PRESENT),
+        (team / "default-action", "deny-all"), (later / "match", "file remove"), (later / "action", "deny"),
+        (first / "match", "file"), (first / "action", "permit"),
+    ])
+    seen = tree.merge(ConfigTree.from_items([(me, PRESENT)]))
+    profile = CommandProfile((("file", "permit"), ("file remove", "deny")), "deny-all")
+
+    assert read_account(tree, "robot", "admin") is None
+    assert read_account(seen, "robot", "admin") == Account("robot", True, (profile,))
+    assert read_account(seen, "gone", "admin") == Account("gone", False)
+    assert read_account(seen.without(team), "robot", "admin") == Account("robot", True)
