@@ -30,7 +30,7 @@ from sroscert_lab.clock import Clock
 from sroscert_lab.cmp.ca import CertificationAuthority
 from sroscert_lab.cmp.server import CMPServer
 from sroscert_lab.intentfile import write_secret
-from sroscert_lab.router.core import Ports, RouterCore
+from sroscert_lab.router.core import LoggedEvent, Ports, RouterCore
 from sroscert_lab.router.lifecycle import LabRouter
 from sroscert_lab.router.pki import make_behaviour
 from sroscert_lab.router.sshd import SSHOptions
@@ -47,6 +47,8 @@ PASSWORD = "lab-Passw0rd"
 CA_NAME = "C=NL,O=sroscert lab,CN=ManagementCA"
 SUBJECT = {"C": "NL", "ST": "ZH", "O": "Nokia"}
 _ROOT = Path(__file__).parents[2]
+_OF_TLS = "TLS"
+"""What the application of events of TLS sessions is called."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,7 @@ class Fleet:
             pending=core.datastores.pending is not None,
             unsaved=core.datastores.is_unsaved,
             files={str(path.relative_to(flash)): _mark(path) for path in sorted(flash.rglob("*")) if path.is_file()},
-            events=tuple(f"{entry.sequence} {entry.event.number} {entry.event.text}" for entry in core.log()),
+            events=tuple(f"{entry.sequence} {entry.event.number} {entry.event.text}" for entry in _told(core)),
             journal=tuple(str(entry) for entry in self.ca.journal.entries()),
         )
 
@@ -365,6 +367,11 @@ def _document(fleet: Fleet) -> Document:
             for name, router in fleet.routers.items()
         },
     }
+
+
+def _told(core: RouterCore) -> list[LoggedEvent]:
+    """What a router logged, but for the TLS sessions of its clients: who only looks has one too."""
+    return [entry for entry in core.log() if entry.application != _OF_TLS]
 
 
 def _mark(path: Path) -> tuple[int, int, str]:
