@@ -9,7 +9,7 @@ import collections
 from typing import Any
 
 COUNTS: collections.Counter[str] = collections.Counter()
-"""Validations by kind: ``config``, ``edit``, ``rpc``, ``reply``, ``state``."""
+"""Validations by kind: ``config``, ``edit``, ``rpc``, ``reply``, ``state``, ``notification``."""
 
 PROVEN: collections.Counter[str] = collections.Counter()
 """What was proven by such validations: ``payloads``, ``refusals``, ``actions``, ``replies``, ``states``, ``mutations``

@@ -5,6 +5,7 @@ Owns what the management plane and the PKI side share, and wires the two togethe
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from collections import deque
@@ -203,6 +204,11 @@ class RouterCore:
     def watch_log(self, watcher: Callable[[LoggedEvent], None]) -> None:
         """Have `watcher` called with each event."""
         self._log_watchers.append(watcher)
+
+    def unwatch_log(self, watcher: Callable[[LoggedEvent], None]) -> None:
+        """Have it called no more."""
+        with contextlib.suppress(ValueError):
+            self._log_watchers.remove(watcher)
 
     # --- life ---------------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from lxml import etree
 
 from .edit import apply_edit
 from .errors import ConfigError, RPCError, RPCFailed, failed, from_config_errors
+from .mgmtevents import ConfigChanged
 from .reading import hide
 from .sessions import Session
 from .tree import copy_of, new_root, put
@@ -365,6 +366,7 @@ class Datastores:
         self._running = tree
         self._version += 1
         self._last = (user, self._core.clock())
+        self._core.record(ConfigChanged(f"Configuration was changed by {user}."), "MGMT_CORE")
         self._core.running_changed(copy_of(tree))
 
     def _await_confirmation(self, session: Session, before: etree._Element, timeout_s: int, persist: str) -> None:

@@ -1,8 +1,7 @@
-"""What a router tells of its models: `get-schema` and `netconf-state` (RFC 6022), `modules-state` (RFC 7895).
+"""What a router tells of itself: `get-schema` and `netconf-state` (RFC 6022), `modules-state`, `streams` (RFC 5277).
 
 With Nokia's models at hand (models.py) all modules and their texts; without them the modules that the lab itself
-speaks, and for a text the error of a router whose image has no models beside it. Owns those two trees and that
-operation.
+speaks, and for a text the error of a router whose image has no models beside it. Owns those trees and that operation.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ from lxml import etree
 from .errors import RPCFailed, failed
 from .hello import capabilities
 from .models import Module, modules_of, source_of, text_of_module
-from .namespaces import LIBRARY, MONITORING, local_name, namespace_of, new_element
+from .namespaces import CREATED, LIBRARY, MONITORING, local_name, namespace_of, new_element
+from .notifications import streams_of
 from .schema import Node
 from .subtree import select
 from .tree import add, elements, text_of
@@ -38,6 +38,7 @@ _ROOTS = {
         _container("schemas", _container("schema", keys=("identifier", "version", "format"))),
         _container("sessions", _container("session", keys=("session-id",))),
     ),
+    (CREATED, "netconf"): _container("netconf", _container("streams", _container("stream", keys=("name",)))),
     (LIBRARY, "modules-state"): _container(
         "modules-state",
         _container("module", _container("submodule", keys=("name", "revision")), keys=("name", "revision")),
@@ -54,7 +55,7 @@ def take(core: RouterCore, filter_: etree._Element) -> list[etree._Element]:
         if node is None:
             continue
         filter_.remove(top)
-        tree = _monitoring(core) if place[0] == MONITORING else _library(core)
+        tree = {MONITORING: _monitoring, CREATED: streams_of, LIBRARY: _library}[place[0]](core)
         part = select(tree, top, node)
         if part is not None:
             found.append(part)

@@ -19,11 +19,17 @@ from .errors import RPCError, RPCFailed, failed
 from .hello import BASE_1_0, BASE_1_1, PRIVATE_CANDIDATE
 from .moments import Phase
 from .namespaces import NETCONF, local_name, namespace_of, new_element, qualified
+from .notifications import Subscriptions
 from .operations import Operations
 from .sessions import Session
 
 _PARSER_OPTIONS = {"resolve_entities": False, "no_network": True, "remove_comments": True, "remove_pis": True}
 _DEFAULT_SLOWNESS_S = 5.0
+_NAMESPACES = {
+    "action": namespaces.YANG_ACTION,
+    "get-schema": namespaces.MONITORING,
+    "create-subscription": namespaces.NOTIFICATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +48,14 @@ class Reply:
 class Conversation:
     """The state of one NETCONF session."""
 
-    def __init__(self, core: RouterCore, session: Session) -> None:
+    def __init__(
+        self, core: RouterCore, session: Session, send: Callable[[bytes], None] = lambda message: None
+    ) -> None:
+        """`send` takes messages that are no replies, from any thread."""
         self._core = core
         self._session = session
-        self._operations = Operations(core, session)
+        self._subscriptions = Subscriptions(core, send)
+        self._operations = Operations(core, session, self._subscriptions)
         self._greeted = False
         self._common_base = False
         self.chunked = False
@@ -67,6 +77,19 @@ class Conversation:
             text = f"MINOR: NETCONF #256: Unknown namespace or element - '{local_name(root)}'"
             return Reply(error_reply(root, RPCError(text, "unknown-namespace", "rpc")))
         return self._rpc(root)
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether something begins once the reply to the last message has been sent: then call `replied`."""
+        return self._subscriptions.is_waiting
+
+    def replied(self) -> None:
+        """The reply has been sent."""
+        self._subscriptions.begin()
+
+    def close(self) -> None:
+        """The session is over."""
+        self._subscriptions.end()
 
     def _hello(self, root: etree._Element | None) -> Reply:
         if root is None or local_name(root) != "hello":
@@ -118,7 +141,7 @@ class Conversation:
 
     def _run(self, operation: etree._Element) -> list[etree._Element]:
         name = local_name(operation)
-        expected = {"action": namespaces.YANG_ACTION, "get-schema": namespaces.MONITORING}.get(name, NETCONF)
+        expected = _NAMESPACES.get(name, NETCONF)
         run: Callable[[etree._Element], list[etree._Element]] | None = self._operations.named(name)
         if namespace_of(operation) != expected:
             # ASSUMPTION: text and number.

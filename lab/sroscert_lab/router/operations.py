@@ -15,6 +15,7 @@ from .core import RouterCore
 from .datastore import DEFAULT_CONFIRM_TIMEOUT_S
 from .errors import failed
 from .namespaces import NETCONF, WITH_DEFAULTS, local_name, new_element, qualified
+from .notifications import Subscriptions
 from .reading import answer, hide
 from .sessions import Session
 from .statetree import router_state
@@ -29,7 +30,7 @@ _COMMENT_SINCE, _COMMENT_LIMIT = (21, 7), 2048
 class Operations:
     """What one session can ask for."""
 
-    def __init__(self, core: RouterCore, session: Session) -> None:
+    def __init__(self, core: RouterCore, session: Session, subscriptions: Subscriptions) -> None:
         self._core = core
         self._session = session
         self._stores = core.datastores
@@ -47,6 +48,7 @@ class Operations:
             "close-session": self._close,
             "kill-session": self._kill,
             "action": ActionCalls(core, session).run,
+            "create-subscription": subscriptions.create,
             "get-schema": lambda rpc: library.get_schema(core, rpc),
         }
 

@@ -8,6 +8,7 @@ event loop.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -234,7 +235,12 @@ class RouterSSH:
         self._core.end_session(session)
 
     async def _messages(self, process: asyncssh.SSHServerProcess[bytes], session: Session) -> str:
-        conversation, decoder = Conversation(self._core, session), Decoder()
+        loop, decoder = asyncio.get_running_loop(), Decoder()
+
+        def send(message: bytes) -> None:
+            _call_soon(loop, partial(_notify, process, encode(message, chunked=conversation.chunked)))
+
+        conversation = Conversation(self._core, session, send)
         process.stdout.write(encode(make_hello(self._core.schema, session.id), chunked=False))
         try:
             while data := await process.stdin.read(_READ_BYTES):
@@ -245,10 +251,14 @@ class RouterSSH:
                     if reply.data is not None:
                         process.stdout.write(encode(reply.data, chunked=conversation.chunked))
                         await process.stdout.drain()
+                        if conversation.is_waited_for:
+                            await self._threads.run(conversation.replied)
                     if reply.ends:
                         return reply.ends
         except (FramingError, asyncssh.Error, OSError):
             return "drop"
+        finally:
+            conversation.close()
         return "close"
 
 
@@ -293,6 +303,11 @@ class _Login(asyncssh.SSHServer):
             self._connection.disconnect(DISC_TOO_MANY_CONNECTIONS, "Maximum number of sessions reached")
             return
         self._connection.set_extra_info(router_session=self._session)
+
+
+def _notify(process: asyncssh.SSHServerProcess[bytes], data: bytes) -> None:
+    with contextlib.suppress(asyncssh.Error, OSError):
+        process.stdout.write(data)
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

@@ -101,10 +101,11 @@ class PolicyConf:
 
 @dataclass(frozen=True, slots=True)
 class LogConf:
-    """A log of the configuration: which streams go into it, and its filter."""
+    """A log of the configuration: which streams go into it, its filter, and the NETCONF stream that it feeds."""
 
     sources: frozenset[str]
     filter: str = ""
+    netconf_stream: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,4 +234,4 @@ def _policy(item: etree._Element) -> PolicyConf:
 
 def _log(item: etree._Element) -> LogConf:
     sources = {name for name in ("main", "security", "change", "debug") if text_of(item, "source", name) == "true"}
-    return LogConf(frozenset(sources), text_of(item, "filter"))
+    return LogConf(frozenset(sources), text_of(item, "filter"), text_of(item, "netconf-stream"))

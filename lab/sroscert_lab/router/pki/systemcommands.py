@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..core import LoggedEvent
-from ..ehs.filters import passes
+from .. import logs
 from ..tree import text_of
 from .failure import PKIRefusal
 from .handlertable import handler_table
@@ -17,11 +16,6 @@ from .tables import DOUBLE
 from .tokens import SyntaxFault
 
 _Command = Callable[[list[str]], str]
-_LOG_NAMES = {
-    "99": "Default System Log",
-    "100": "Default Serious Errors Log",
-    "101": "Default NETCONF event stream",
-}
 
 
 def version_lines(release_name: str) -> tuple[str, ...]:
@@ -91,12 +85,13 @@ class SystemCommands:
         if len(words) > 1:
             raise SyntaxFault(words[1])
         number = words[0]
-        if number not in _LOG_NAMES and number not in self._host.handling.conf.logs:
+        conf = self._host.handling.conf
+        if not logs.is_known(conf, number):
             # ASSUMPTION: the text.
             raise PKIRefusal(f'log-id "{number}" does not exist')
-        events = [entry for entry in self._host.log() if self._shows(number, entry)]
+        events = [entry for entry in self._host.log() if logs.is_in(conf, number, entry)]
         lines = ["", DOUBLE, f"Event Log {number} log-name {number}", DOUBLE]
-        lines.append(f"Description : {_LOG_NAMES.get(number, '(Not Specified)')}")
+        lines.append(f"Description : {logs.NAMES.get(number, '(Not Specified)')}")
         following = events[-1].sequence + 1 if events else 1
         lines.append(f"Log contents  [size=500   next event={following}  (not wrapped)]")
         for entry in reversed(events):
@@ -105,20 +100,3 @@ class SystemCommands:
             head = f"{entry.sequence} {stamp} {event.severity.upper()}: {entry.application} #{event.number}"
             lines += ["", f"{head} Base {event.subject}", f'"{event.text}"']
         return "\n".join([*lines, ""])
-
-    def _shows(self, number: str, entry: LoggedEvent) -> bool:
-        """Whether an event is in a log: its stream, and what the log's filter lets through.
-
-        The transcripts show SYSTEM events in 99 and SECURITY events in 101. ASSUMPTION: 100 has those of 99 that are
-        major or worse; every log counts its events by the router's number.
-        """
-        conf = self._host.handling.conf
-        stream = "security" if entry.application == "SECURITY" else "main"
-        if number in _LOG_NAMES:
-            if number == "101":
-                return True
-            return stream == "main" and (number == "99" or entry.event.severity in ("critical", "major"))
-        log = conf.logs[number]
-        if stream not in log.sources:
-            return False
-        return log.filter not in conf.filters or passes(conf.filters[log.filter], entry)
