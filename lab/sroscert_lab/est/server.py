@@ -69,7 +69,9 @@ class _Handler(Handler):
         if self._operation() != "cacerts":
             self.refuse_method()
         if not self.plays_dead():
-            self._send_certificates(self.server.ca.certificate())
+            with self.server.ca.exclusively() as core:
+                shown = core.shown
+            self._send_certificates(x509.load_der_x509_certificate(shown))
 
     def post(self) -> None:
         """Answer a request for a certificate (section 4.2). Raises HTTPRefusal."""
@@ -135,14 +137,15 @@ class _Handler(Handler):
 class ESTServer(HTTPService):
     """A CA's EST port in threads of its own. Port 0 takes a free port; ``url`` says which.
 
-    ``folder`` keeps the server's certificate, ``ra`` puts id-kp-cmcRA into it, ``label`` is served besides no label.
+    ``folder`` keeps the server's certificate, ``ra`` puts id-kp-cmcRA into it, ``named`` is the address that it is for
+    when that is not ``host``; ``label`` is served besides no label.
     """
 
     def __init__(
         self, ca: CertificationAuthority, host: str, port: int = 0, *, folder: Path, label: str = "CMP-Server",
-        ra: bool = True,
+        ra: bool = True, named: str = "",
     ) -> None:
-        identity = ServerIdentity(ca, host, folder, ra=ra)
+        identity = ServerIdentity(ca, named or host, folder, ra=ra)
         super().__init__(ca, host, port, lambda: _Listener(ca, host, port, label, identity))
 
     @property

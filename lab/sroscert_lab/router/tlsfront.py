@@ -2,9 +2,6 @@
 
 Owns listening, one ssl context for each connection (so that a reloaded certificate shows without a restart, and an open
 connection lives on), the table of open connections, and the fault `grpc-refused`. Knows no gNMI.
-
-Limits of the lab, set by OpenSSL and Python's ssl module: 3DES cannot be served (a list of nothing else has no cipher
-in common with anybody), and TLS 1.3 suites, groups and signature algorithms cannot be chosen.
 """
 
 from __future__ import annotations
@@ -12,88 +9,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import socket
 import ssl
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-
 from . import tlsevents
 from .pki.events import PKIEvent
 from .pki.profiles import TLSIdentity
+from .tlscontext import server_context
 from .tlsstream import ClearStream, TLSStream
 
-#: Names of YANG `server-cipher-list` in OpenSSL's spelling; 3DES is known to the builder of the list, not to
-#: Debian's OpenSSL, which leaves it out.
-OPENSSL_NAMES = {
-    "tls-rsa-with3des-ede-cbc-sha": "DES-CBC3-SHA",
-    "tls-rsa-with-null-md5": "NULL-MD5",
-    "tls-rsa-with-null-sha": "NULL-SHA",
-    "tls-rsa-with-null-sha256": "NULL-SHA256",
-    "tls-rsa-with-aes128-cbc-sha": "AES128-SHA",
-    "tls-rsa-with-aes256-cbc-sha": "AES256-SHA",
-    "tls-rsa-with-aes128-cbc-sha256": "AES128-SHA256",
-    "tls-rsa-with-aes256-cbc-sha256": "AES256-SHA256",
-    "tls-rsa-with-aes128-gcm-sha256": "AES128-GCM-SHA256",
-    "tls-rsa-with-aes256-gcm-sha384": "AES256-GCM-SHA384",
-    "tls-ecdhe-rsa-aes128-gcm-sha256": "ECDHE-RSA-AES128-GCM-SHA256",
-    "tls-ecdhe-rsa-aes256-gcm-sha384": "ECDHE-RSA-AES256-GCM-SHA384",
-    "tls-ecdhe-ecdsa-aes128-gcm-sha256": "ECDHE-ECDSA-AES128-GCM-SHA256",
-    "tls-ecdhe-ecdsa-aes256-gcm-sha384": "ECDHE-ECDSA-AES256-GCM-SHA384",
-}
 _LOG = logging.getLogger(__name__)
 _HANDSHAKE_TIMEOUT_S = 30.0
 #: Nokia guide, "gRPC": at most 8 sessions. ASSUMPTION: a session is a connection, and one too many is closed at once.
 MAX_SESSIONS = 8
-
-
-def server_context(identity: TLSIdentity) -> ssl.SSLContext:
-    """An ssl context for one connection, made from what the router has loaded now."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    version = identity.protocol_version
-    # ASSUMPTION: without a tls13-cipher there is no TLS 1.3, whatever protocol-version says.
-    has_13 = version in ("tls-version-13", "tls-version-all") and bool(identity.ciphers.tls13)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3 if has_13 and version[-2:] == "13" else ssl.TLSVersion.TLSv1_2
-    context.maximum_version = ssl.TLSVersion.TLSv1_3 if has_13 else ssl.TLSVersion.TLSv1_2
-    names = [OPENSSL_NAMES[name] for name in identity.ciphers.tls12 if version != "tls-version-13"]
-    # Level 0: static RSA and SHA-1 are what old releases offer. The suite at the end is one that no client offers: the
-    # list may hold nothing that this OpenSSL can serve, and the handshake must then fail, not the context.
-    context.set_ciphers(":".join([*names, "NULL-SHA256", "@SECLEVEL=0"]))
-    context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
-    context.set_alpn_protocols(["h2"])
-    _load_chain(context, identity)
-    if identity.client_authorities is not None:
-        context.verify_mode = ssl.CERT_REQUIRED
-        if identity.client_authorities:
-            context.load_verify_locations(cadata=b"".join(identity.client_authorities))
-    return context
-
-
-def _load_chain(context: ssl.SSLContext, identity: TLSIdentity) -> None:
-    """Give certificate and key to the context by a memory file, which no other process can open by name."""
-    certificates = [x509.load_der_x509_certificate(der) for der in (identity.certificate, *identity.chain)]
-    pem = b"".join(item.public_bytes(serialization.Encoding.PEM) for item in certificates)
-    pem += identity.key.key().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    with contextlib.ExitStack() as stack:
-        if hasattr(os, "memfd_create"):
-            descriptor = os.memfd_create("pair")
-            stack.callback(os.close, descriptor)
-            os.write(descriptor, pem)
-            context.load_cert_chain(f"/proc/self/fd/{descriptor}")
-            return
-        file = stack.enter_context(tempfile.NamedTemporaryFile())
-        file.write(pem)
-        file.flush()
-        context.load_cert_chain(file.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,37 @@ def test_file_actions(new_bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "leaves"),
+    [
+        ("convert-file", {"input-file": "c", "output-file": "d", "format": "legacy", "force": ""}),
+        ("est/ca-certificates", {"est-profile": "est", "output-url": "cf3:\\c", "force": ""}),
+        (
+            "est/enroll",
+            {
+                "est-profile": "est", "key": "cf3:\\system-pki\\k", "hash-algorithm": "sha256", "subject-dn": "CN=sr",
+                "domain-name": "a.b", "ip-address": "192.0.2.1", "output-file": "c", "force": "",
+                "validate-certificate-chain": "",
+            },
+        ),
+        (
+            "est/renew",
+            {
+                "est-profile": "est", "certificate": "cf3:\\system-pki\\c", "key": "cf3:\\k", "output-file": "d",
+                "hash-algorithm": "sha1", "force": "", "validate-certificate-chain": "",
+            },
+        ),
+    ],
+)
+def test_all_leaves_of_the_models_are_known(
+    new_bench: Bench, yanglint: Yanglint, name: str, leaves: dict[str, str]
+) -> None:
+    """Every input that nokia-oper-admin has gets past the check of the input, and fails by what is not there."""
+    assert yanglint.validate_rpc("25.10", action_request(name, leaves)) == []
+    with pytest.raises(CommandFailed, match=r"Operation failed - (File not found|EST profile|open file)"):
+        new_bench.act(name, **{leaf.replace("-", "_"): value for leaf, value in leaves.items()})
+
+
+@pytest.mark.parametrize(
     ("kind", "code"), [(INITIAL, "accepted"), (INITIAL, "none"), (CERTIFICATE, "rejection"), (UPDATE, "waiting")]
 )
 def test_cmp_results_are_valid(yanglint: Yanglint, kind: str, code: str) -> None:

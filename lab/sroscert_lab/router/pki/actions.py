@@ -1,52 +1,27 @@
 """Modelled operations: `/admin/system/security/pki/*` (nokia-oper-admin, 23.3) and `/file/*` (nokia-oper-file, 21.5).
 
-Owns reading an action's input against its YANG leaves and writing `results`. operation-id and times are the core's.
+Owns what is done with the input of an action, and writing `results`. The check of the input is actionspec.py's,
+operation-id and times are the core's.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from lxml import etree
 
 from .. import namespaces
 from ..errors import ActionResult, CommandFailed
-from . import csr, orders
+from . import csr, estcommands, orders
+from .actionspec import EMPTY, URLS, ActionSpec, Values, check, number, unknown
 from .assumptions import FailureForm
 from .failure import PKIRefusal
-from .formats import FORMATS, KIND_BY_WORD
+from .formats import KIND_BY_WORD
 from .operations import Operations
 from .requests import Order, Record
 from .state import request_parameters, timestamp
-from .vault import FORMS
 
-# YANG `cflash-url`: backslashes only.
-_CFLASH_URL = re.compile(r"cf[1-4](-[A-Da-d])?:\\?[a-zA-Z0-9._\-\s]{1,99}(\\[a-zA-Z0-9._\-\s]{1,99})*")
-_URLS = frozenset({"save-path", "input-url", "output-url", "save-as", "key-url"})
 _PKI = ("admin", "system", "security", "pki")
-_EMPTY = frozenset({"send-chain", "force", "validate-certificate-chain", "use-printable", "direct-http"})
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "format": FORMATS,
-    "hash-algorithm": orders.HASHES,
-    "application": ("ipsec",),
-    "ecdsa-curve": ("secp256r1", "secp384r1", "secp521r1"),
-}
-
-Values = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One action: its mandatory and optional input leaves, and what carries it out."""
-
-    run: Callable[[Values], ActionResult]
-    mandatory: tuple[str, ...]
-    optional: tuple[str, ...] = field(default=())
-
-
 class ActionInterpreter:
     """Runs modelled actions on one router."""
 
@@ -61,7 +36,7 @@ class ActionInterpreter:
         while path not in self._table:
             children = [child for child in element if namespaces.local_name(child)]
             if len(children) != 1:
-                raise _unknown(path[-1])
+                raise unknown(path[-1])
             element = children[0]
             path = (*path, namespaces.local_name(element))
         values: dict[str, str] = {}
@@ -74,14 +49,14 @@ class ActionInterpreter:
         """The same operations typed in MD-CLI below `admin system security pki`; gives the results as lines."""
         size = next((size for size in (2, 1) if (*_PKI, *words[:size]) in self._table), 0)
         if not size:
-            raise _unknown(words[0] if words else "pki")
+            raise unknown(words[0] if words else "pki")
         path, rest = (*_PKI, *words[:size]), words[size:]
         values: dict[str, str] = {}
         while rest:
             name = rest.pop(0)
             # MD-CLI takes either slash in a URL, YANG only one.
-            values[name] = "" if name in _EMPTY or not rest else rest.pop(0)
-            if name in _URLS:
+            values[name] = "" if name in EMPTY or not rest else rest.pop(0)
+            if name in URLS:
                 values[name] = values[name].replace("/", "\\")
         result = self._call(path, values)
         # ASSUMPTION: how MD-CLI prints the results of an operation.
@@ -91,9 +66,9 @@ class ActionInterpreter:
     def _call(self, path: tuple[str, ...], values: Values) -> ActionResult:
         first = (23, 3) if path[:4] == _PKI else (21, 5)
         if self._operations.train < first:
-            raise _unknown(path[-1])
+            raise unknown(path[-1])
         spec = self._table[path]
-        _check(spec, path, values)
+        check(spec, path, values)
         try:
             return spec.run(values)
         except PKIRefusal as refusal:
@@ -148,6 +123,7 @@ class ActionInterpreter:
                 ("ca-profile", "new-key", "old-key", "old-certificate", "save-as"),
                 ("hash-algorithm",),
             ),
+            **estcommands.specs(self._operations),
             ("cmpv2", "poll"): ActionSpec(self._poll, ("ca-profile",)),
             ("cmpv2", "clear-request"): ActionSpec(self._clear, ("ca-profile",)),
         }
@@ -167,7 +143,7 @@ class ActionInterpreter:
         if len(chosen) != 1:
             raise CommandFailed("MINOR: MGMT_CORE #236: generate-keypair - Missing mandatory fields - key-type")
         algorithm = chosen[0].partition("-")[0]
-        size = _number(values.get("rsa-key-size", values.get("dsa-key-size", "2048")))
+        size = number(values.get("rsa-key-size", values.get("dsa-key-size", "2048")))
         curve = values.get("ecdsa-curve", "secp256r1")
         self._operations.store.generate_keypair(values["save-path"], algorithm, size, curve)
         return ActionResult()
@@ -254,41 +230,6 @@ class ActionInterpreter:
     def _refuse_target(self, values: Values) -> None:
         if self._operations.host.flash.exists(values["destination-url"]) and "force" not in values:
             raise PKIRefusal(f'File already exists - "{values["destination-url"]}"')
-
-
-def _unknown(word: str) -> CommandFailed:
-    return CommandFailed(f"MINOR: MGMT_CORE #2201: Unknown element - '{word}'")
-
-
-def _number(text: str) -> int:
-    if not text.isdigit():
-        raise CommandFailed(f"MINOR: MGMT_CORE #2301: Invalid element value - '{text}'")
-    return int(text)
-
-
-def _check(spec: ActionSpec, path: tuple[str, ...], values: Values) -> None:
-    for name, value in values.items():
-        if name not in spec.mandatory and name not in spec.optional:
-            raise _unknown(name)
-        if not _is_valid(path, name, value):
-            raise CommandFailed(f"MINOR: MGMT_AGENT #2005: Invalid element value - '{name}'")
-    missing = [name for name in spec.mandatory if name not in values]
-    if missing:
-        raise CommandFailed(f"MINOR: MGMT_CORE #236: {path[-1]} - Missing mandatory fields - {missing[0]}")
-
-
-def _is_valid(path: tuple[str, ...], name: str, value: str) -> bool:
-    if name in _URLS:
-        return len(value) <= 200 and _CFLASH_URL.fullmatch(value) is not None
-    if name == "type" and path[0] == "admin":
-        return value in ("certificate", "key", "crl")
-    if name == "format" and path[-1] == "convert-file":
-        return value in FORMS
-    if name in _CHOICES:
-        return value in _CHOICES[name]
-    if name == "password" and path[-1] in ("import", "export"):
-        return 1 <= len(value) <= 32
-    return bool(value) or name in _EMPTY
 
 
 def _leaf(namespace: str, name: str, text: str) -> etree._Element:

@@ -1,7 +1,7 @@
 """Native renewal: `certificate-auto-update` entries and their state machine (22.10 and later).
 
-A new key is made, the CA is asked by a CMPv2 key update, and the pair is put in place of the old one (Nokia guide,
-"Auto-update certificate"). Owns when an update runs and what its state shows; requests are the desk's.
+A new key is made, the CA is asked by a CMPv2 key update or by an EST renewal, and the pair is put in place of the old
+one (Nokia guide, "Auto-update certificate"). Owns when an update runs and what its state shows; requests it has made.
 
 ASSUMPTION: what the guide's readable part does not say: the new pair is written and reloaded for TLS as well (the fault
 `native-no-reload` leaves it out); a request that the CA keeps waiting is polled at the next retry; what fails before
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from ...clock import Alarm, Clock
 from . import events, formats
 from .conf import AutoUpdateConf
+from .est import ESTDesk, ESTPending
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject
 from .profiles import ProfileTable
@@ -60,6 +61,7 @@ class AutoUpdater:
         store: PKIStore,
         profiles: ProfileTable,
         desk: RequestDesk,
+        est: ESTDesk,
         clock: Clock,
         emit: events.Emit,
         loads: Callable[[str, str], None],
@@ -67,6 +69,7 @@ class AutoUpdater:
         self._store = store
         self._profiles = profiles
         self._desk = desk
+        self._est = est
         self._clock = clock
         self._emit = emit
         #: Has what is in use read a new pair.
@@ -127,7 +130,7 @@ class AutoUpdater:
             return
         progress.certificate, progress.new_key = held.der, None
         progress.state, progress.next = SCHEDULED, _due(held.certificate(), conf)
-        if not conf.ca_profile:
+        if not (conf.ca_profile or conf.est_profile):
             progress.state, progress.next = INVALID, None
 
     def _run_due(self) -> None:
@@ -167,6 +170,31 @@ class AutoUpdater:
         self._profiles.check_pair(conf.certificate, conf.key)
         held = self._store.load(Kind.CERT, conf.certificate)
         progress.certificate = held.der
+        certificate = self._by_est(conf, progress, held) if conf.est_profile else self._by_cmp(conf, progress, held)
+        if progress.new_key is None or not formats.is_pair(certificate, progress.new_key):
+            progress.new_key = None
+            raise _Later("the certificate is for another key")
+        self._store.put(progress.new_key, conf.key)
+        self._store.put(certificate, conf.certificate)
+        return certificate
+
+    def _by_est(self, conf: AutoUpdateConf, progress: Progress, held: PKIObject) -> PKIObject:
+        """The certificate for a new key. PKIRefusal, _Later.
+
+        One that has ended is renewed all the same: what counts is the certificate of the TLS session (guide).
+        """
+        progress.new_key = progress.new_key or self._new_key(conf)
+        try:
+            return self._est.renew(conf.est_profile, held, progress.new_key, conf.hash_algorithm)
+        except ESTPending as pending:
+            # RFC 7030 section 4.2.3: the same request is sent again, so the key stays.
+            raise _Later(pending.reason) from pending
+        except PKIRefusal as refusal:
+            progress.new_key = None
+            raise _Later(refusal.reason) from refusal
+
+    def _by_cmp(self, conf: AutoUpdateConf, progress: Progress, held: PKIObject) -> PKIObject:
+        """The certificate for a new key. PKIRefusal, _Later."""
         if not conf.ca_profile:
             raise PKIRefusal("no CA profile")
         if self._clock() >= held.certificate().not_valid_after_utc:
@@ -179,13 +207,7 @@ class AutoUpdater:
             if record.status != "in-progress":
                 progress.new_key = None
             raise _Later(record.text or record.code)
-        certificate = PKIObject(Kind.CERT, record.certificate)
-        if not formats.is_pair(certificate, progress.new_key):
-            progress.new_key = None
-            raise _Later("the certificate is for another key")
-        self._store.put(progress.new_key, conf.key)
-        self._store.put(certificate, conf.certificate)
-        return certificate
+        return PKIObject(Kind.CERT, record.certificate)
 
     def _ask(self, conf: AutoUpdateConf, progress: Progress) -> Record:
         if progress.new_key is not None:

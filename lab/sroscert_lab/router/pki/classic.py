@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import orders, tables
+from . import estcommands, orders, tables
 from .failure import PKIRefusal
 from .filecommands import FileCommands
 from .operations import Operations
@@ -42,6 +42,7 @@ class ClassicCommands:
             ("environment", "no", "more"): _silent,
             ("environment", "more", "false"): _silent,
             **PKIFileCommands(operations).table,
+            **estcommands.classic(operations),
             **SystemCommands(operations.host).classic(),
             **FileCommands(operations).classic(),
         }

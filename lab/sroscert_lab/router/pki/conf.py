@@ -97,11 +97,28 @@ class ServerProfileConf:
 
 @dataclass(frozen=True, slots=True)
 class CipherListConf:
-    """One `server-cipher-list`: names in the order of their index."""
+    """One `server-cipher-list` or `client-cipher-list`: names in the order of their index."""
 
     name: str
     tls12: tuple[str, ...] = ()
     tls13: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ESTProfileConf:
+    """One `est-profile`; `paths` are those of 26.3, by operation.
+
+    A limit of the lab: a transmission-profile is not read.
+    """
+
+    name: str
+    host: str = ""
+    port: int = 443
+    client_tls_profile: str = ""
+    only_cmc_ra: bool = False
+    username: str = ""
+    password: str = field(default="", repr=False)
+    paths: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +141,9 @@ class AutoUpdateConf:
 
     certificate: str
     key: str
+    #: One of the two.
     ca_profile: str = ""
+    est_profile: str = ""
     hash_algorithm: str = "sha256"
     retry_interval: int = 3600
     before_expiry: int = 86400
@@ -157,6 +176,8 @@ class PKIConf:
     auto_updates: tuple[AutoUpdateConf, ...] = ()
     certificate_warning: WarningConf | None = None
     crl_warning: WarningConf | None = None
+    client_cipher_lists: dict[str, CipherListConf] = field(default_factory=dict)
+    est_profiles: dict[str, ESTProfileConf] = field(default_factory=dict)
     #: `imported-format`: `any`, or `secure` for files in that form only.
     imported_format: str = "any"
 
@@ -284,11 +305,34 @@ def _suites(element: _Element, name: str) -> list[str]:
     return [_text(suite, "name") for suite in ordered]
 
 
-def _cipher_list(element: _Element) -> CipherListConf:
+def _cipher_list(element: _Element, key: str) -> CipherListConf:
     return CipherListConf(
-        name=_text(element, "server-cipher-list-name"),
+        name=_text(element, key),
         tls12=tuple(_suites(element, "cipher") + _suites(element, "tls12-cipher")),
         tls13=tuple(_suites(element, "tls13-cipher")),
+    )
+
+
+def _cipher_lists(tls: _Element | None, side: str) -> dict[str, CipherListConf]:
+    entries = _children(tls, f"{side}-cipher-list")
+    return {item.name: item for item in (_cipher_list(entry, f"{side}-cipher-list-name") for entry in entries)}
+
+
+def _est_profile(element: _Element) -> ESTProfileConf:
+    server = _descend(element, "server")
+    return ESTProfileConf(
+        name=_text(element, "name"),
+        host=_text(server, "ipv4") or _text(server, "ipv6") or _text(server, "fqdn"),
+        port=int(_text(server, "port", default="443")),
+        client_tls_profile=_text(element, "client-tls-profile"),
+        only_cmc_ra=_is_true(element, "check-id-kp-cmcra-only"),
+        username=_text(element, "http-authentication", "username"),
+        password=_text(element, "http-authentication", "password"),
+        paths={
+            name: _text(server, "path", name)
+            for name in ("cacerts", "simpleenroll", "simplereenroll")
+            if _text(server, "path", name)
+        },
     )
 
 
@@ -329,7 +373,9 @@ def read_configuration(running: _Element | None, train: tuple[int, int]) -> PKIC
             )
             for entry in _children(tls, "trust-anchor-profile")
         },
-        cipher_lists={item.name: item for item in map(_cipher_list, _children(tls, "server-cipher-list"))},
+        cipher_lists=_cipher_lists(tls, "server"),
+        client_cipher_lists=_cipher_lists(tls, "client"),
+        est_profiles={item.name: item for item in map(_est_profile, _children(pki, "est-profile"))},
         grpc=_grpc(_descend(system, "grpc")),
         cli_engines=BOTH if root is None else authorised_engines(root),
         auto_updates=_auto_updates(pki),
@@ -358,7 +404,7 @@ def _auto_update(entry: _Element, profile: _Element | None) -> AutoUpdateConf:
     return AutoUpdateConf(
         certificate=_text(entry, "certificate-file-name"),
         key=_text(entry, "key-file-name"),
-        # A limit of the lab: a profile with EST has no CA profile here and cannot renew.
+        est_profile=_text(profile, "est", "est-profile"),
         ca_profile=_text(profile, "cmpv2", "ca-profile"),
         hash_algorithm=_text(profile, "hash-algorithm", default="sha256"),
         retry_interval=int(_text(profile, "retry-interval", default="3600")),

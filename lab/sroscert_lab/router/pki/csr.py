@@ -1,4 +1,4 @@
-"""Certificate signing requests made on the router (`generate-csr`)."""
+"""Certificate signing requests made on the router (`generate-csr`, and those that EST sends)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
-from . import formats
 from .failure import PKIRefusal
-from .formats import Kind
+from .formats import Kind, PKIObject
 from .names import alternative_names, parse_subject
-from .store import PKIStore, pki_name
+from .store import PKIStore
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha1": hashes.SHA1(),  # noqa: S303
@@ -26,22 +25,34 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 
 def generate(store: PKIStore, values: Mapping[str, str]) -> None:
     """Write a PKCS#10 request in DER for the key at `key-url` (a clear file, or one in system-pki)."""
-    url = values["key-url"]
-    name = pki_name(url)
-    item = store.load(Kind.KEY, name) if name else formats.decode(Kind.KEY, "der", store.read_clear(url))
+    item = store.show(Kind.KEY, values["key-url"], "der")
+    store.save(values["output-url"], request(item, values))
+
+
+def request(item: PKIObject, values: Mapping[str, str]) -> bytes:
+    """The PKCS#10 request for a key: `subject-dn`, `domain-name`, `ip-address`, `hash-algorithm`. PKIRefusal."""
+    if not values.get("subject-dn"):
+        # ASSUMPTION: a request without a subject is refused.
+        raise PKIRefusal("Missing value - subject-dn")
+    alternatives = alternative_names(values.get("domain-name", ""), values.get("ip-address", ""))
+    names = x509.SubjectAlternativeName(alternatives) if alternatives else None
+    # ASSUMPTION: the hash when none is given.
+    return sign(item, parse_subject(values["subject-dn"]), names, values.get("hash-algorithm", "sha256"))
+
+
+def sign(item: PKIObject, subject: x509.Name, names: x509.SubjectAlternativeName | None, hash_name: str) -> bytes:
+    """The PKCS#10 request of a key for these names, in DER. PKIRefusal."""
     key = item.key()
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | dsa.DSAPrivateKey):
         raise PKIRefusal("Key type is not supported")
-    # ASSUMPTION: the hash when none is given, and that a request without a subject is refused.
-    algorithm = _HASHES.get(values.get("hash-algorithm", "sha256"))
-    if algorithm is None or not values.get("subject-dn"):
-        raise PKIRefusal("Invalid hash algorithm" if algorithm is None else "Missing value - subject-dn")
-    builder = x509.CertificateSigningRequestBuilder().subject_name(parse_subject(values["subject-dn"]))
-    alternatives = alternative_names(values.get("domain-name", ""), values.get("ip-address", ""))
-    if alternatives:
-        builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+    algorithm = _HASHES.get(hash_name)
+    if algorithm is None:
+        raise PKIRefusal("Invalid hash algorithm")
+    builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
+    if names is not None:
+        builder = builder.add_extension(names, critical=False)
     try:
-        request = builder.sign(key, algorithm)  # type: ignore[arg-type]
+        made = builder.sign(key, algorithm)  # type: ignore[arg-type]
     except (ValueError, UnsupportedAlgorithm) as exc:
         raise PKIRefusal("Certificate request cannot be signed") from exc
-    store.save(values["output-url"], request.public_bytes(serialization.Encoding.DER))
+    return made.public_bytes(serialization.Encoding.DER)

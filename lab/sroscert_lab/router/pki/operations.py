@@ -25,6 +25,7 @@ from . import events
 from .assumptions import Assumptions
 from .autoupdate import AutoUpdater
 from .crlupdate import CRLUpdater
+from .est import ESTDesk
 from .events import PKIEvent
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject
@@ -102,6 +103,7 @@ class Operations:
     updater: AutoUpdater
     crl_updater: CRLUpdater
     secure_nd: SecureND
+    est: ESTDesk
     emit: events.Emit
     assumptions: Callable[[], Assumptions]
     #: Called when what TLS serves may have changed.
@@ -120,6 +122,14 @@ class Operations:
         `with_chain` refuses a certificate whose chain is not complete.
         """
         self.store.import_file(kind, url, name, encoding, password, self.check_chain if with_chain else None)
+        self._imported(kind, name)
+
+    def put(self, item: PKIObject, name: str) -> None:
+        """Keep an object that the router itself has got, with all that an import has for a consequence."""
+        self.store.put(item, name)
+        self._imported(item.kind, name)
+
+    def _imported(self, kind: Kind, name: str) -> None:
         if self.assumptions().import_reloads and self.profiles.cache.get(kind, name) is not None:
             self.profiles.reload(name if kind is Kind.CERT else None, name if kind is Kind.KEY else None)
             self.tls_changed()

@@ -40,6 +40,18 @@ class TLSIdentity:
         return self.certificate, self.key.der
 
 
+@dataclass(frozen=True, slots=True)
+class TLSClientIdentity:
+    """The same for a connection to a server: `pair` is certificate and key when the profile has them."""
+
+    pair: tuple[bytes, PKIObject] | None
+    chain: tuple[bytes, ...]
+    ciphers: CipherListConf
+    protocol_version: str
+    #: CA certificates of the trust anchors that are up.
+    authorities: tuple[bytes, ...]
+
+
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
@@ -279,20 +291,44 @@ class ProfileTable:
         return TLSIdentity(
             certificate=certificate.der,
             key=key,
-            chain=self._authority_ders(sent),
+            chain=self.authority_ders(sent),
             ciphers=self._conf.cipher_lists[profile.cipher_list],
             protocol_version=profile.protocol_version,
-            client_authorities=self._client_authorities(profile),
+            client_authorities=self._trusted_authorities(profile),
         )
 
-    def _client_authorities(self, profile: ServerProfileConf) -> tuple[bytes, ...] | None:
+    @_locked
+    def client_identity(self, client_profile: str) -> TLSClientIdentity:
+        """What the next TLS connection of a client profile is made of. PKIRefusal while it cannot be used."""
+        profile = self._conf.client_profiles.get(client_profile)
+        if profile is None or not self.is_client_profile_up(profile):
+            # ASSUMPTION: the text.
+            raise PKIRefusal(f'Client TLS profile "{client_profile}" is not operational')
+        pair: tuple[bytes, PKIObject] | None = None
+        sent: tuple[bytes, ...] = ()
+        if profile.cert_profile:
+            # ASSUMPTION: the entry with the lowest id is shown.
+            entry = self._effective[profile.cert_profile].entries[0]
+            certificate = self._cache.get(Kind.CERT, entry.certificate_file)
+            key = self._cache.get(Kind.KEY, entry.key_file)
+            if certificate is not None and key is not None:
+                pair = certificate.der, key
+            chain = self.cert_verdict(profile.cert_profile).entries[0].chain
+            sent = self.authority_ders([name for name in chain if name in entry.send_chain])
+        ciphers = self._conf.client_cipher_lists.get(profile.cipher_list, CipherListConf(""))
+        authorities = self._trusted_authorities(profile)
+        return TLSClientIdentity(pair, sent, ciphers, profile.protocol_version, authorities or ())
+
+    def _trusted_authorities(self, profile: ServerProfileConf) -> tuple[bytes, ...] | None:
         if not profile.trust_anchor_profile:
             return None
         anchors = self._conf.trust_anchors.get(profile.trust_anchor_profile, ())
         states = self.ca_verdicts()
-        return self._authority_ders([name for name in anchors if name in states and states[name].up])
+        return self.authority_ders([name for name in anchors if name in states and states[name].up])
 
-    def _authority_ders(self, names: list[str]) -> tuple[bytes, ...]:
+    @_locked
+    def authority_ders(self, names: list[str]) -> tuple[bytes, ...]:
+        """The loaded certificates of CA profiles."""
         copies = (self._cache.get(Kind.CERT, self._conf.ca_profiles[name].cert_file) for name in names)
         return tuple(copy.der for copy in copies if copy is not None)
 

@@ -21,6 +21,7 @@ from .commands import CommandInterpreter
 from .conf import read_configuration
 from .crlfetch import HTTPFetcher
 from .crlupdate import CRLUpdater
+from .est import ESTDesk
 from .expiry import CERTIFICATES, CRLS, ExpiryWatch
 from .formats import Kind
 from .keypairs import KeyPairs
@@ -75,7 +76,8 @@ class RouterPKI:
             *(ExpiryWatch(kind, self.profiles, core.clock, self._record) for kind in (CERTIFICATES, CRLS)),
             ValidityWatch(self.profiles, core.clock, self._record, self._refresh_grpc),
         )
-        self._updater = AutoUpdater(store, self.profiles, desk, core.clock, self._record, self._renewed)
+        est = ESTDesk(self.profiles, core.address, core.clock)
+        self._updater = AutoUpdater(store, self.profiles, desk, est, core.clock, self._record, self._renewed)
         self._crls = CRLUpdater(
             store, self.profiles, HTTPFetcher(core.address), core.clock, self._record, self._tls_changed
         )
@@ -90,6 +92,7 @@ class RouterPKI:
             updater=self._updater,
             crl_updater=self._crls,
             secure_nd=self._secure_nd,
+            est=est,
             emit=self._record,
             assumptions=lambda: self.assumptions,
             tls_changed=self._tls_changed,
