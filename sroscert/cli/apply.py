@@ -38,6 +38,7 @@ def run(
     request: Request,
     plan_file: Path | None = None,
     renewing: bool = True,
+    set_secrets: bool = False,
 ) -> int:
     """Apply and return the exit code of ARCHITECTURE.md. Without ``--yes`` the plans are shown and a y is asked for.
 
@@ -48,7 +49,8 @@ def run(
     files = files or (saved.intent_files if saved is not None else ())
     if not files:
         raise UsageError("nothing says what is wanted", hint="-f FILE for an intent, or the file of a saved plan")
-    jobs = load_jobs(files, limit, timing, changing=True, renewing=AS_DUE if renewing else NEVER)
+    asked = AS_DUE if renewing else NEVER
+    jobs = load_jobs(files, limit, timing, changing=True, renewing=asked, set_secrets=set_secrets)
     approve: Callable[[Plan], None] = anything
     if saved is not None:
         jobs, approve = saved.chosen(jobs, limited=bool(limit)), saved.require

@@ -36,6 +36,7 @@ from sroscert.cli.options import (
     Reverse,
     SavedConfig,
     SavePlan,
+    SetSecrets,
     SettleTimeout,
     StatusOutput,
     VerifyTimeout,
@@ -156,6 +157,7 @@ def plan(
     release: ReleaseOption = None,
     override: Override = None,
     no_renew: NoRenew = False,
+    set_secrets: SetSecrets = False,
 ) -> None:
     """Show what apply would do to each router, in order and with reasons. Changes nothing."""
     with importing():
@@ -167,7 +169,9 @@ def plan(
         connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout, overrides=overrides(override)
     )
     form, target = output_or_file(output, save)
-    raise typer.Exit(work.run(files, limit, workers, full, form, timing, release, target, reverse, not no_renew))
+    raise typer.Exit(
+        work.run(files, limit, workers, full, form, timing, release, target, reverse, not no_renew, set_secrets)
+    )
 
 
 @app.command(short_help="Bring routers to the intent; keep what passes its checks.")
@@ -188,6 +192,7 @@ def apply(
     verify_timeout: VerifyTimeout = 30.0,
     settle_timeout: SettleTimeout = 120.0,
     no_renew: NoRenew = False,
+    set_secrets: SetSecrets = False,
 ) -> None:
     """Bring each router to the intent; a commit stays only if its checks hold.
 
@@ -207,7 +212,10 @@ def apply(
     )
     asked = requested(context)
     raise typer.Exit(
-        work.run(files or (), limit, yes, workers, max_fail, full, output, timing, asked, plan_file, not no_renew)
+        work.run(
+            files or (), limit, yes, workers, max_fail, full, output, timing, asked, plan_file, not no_renew,
+            set_secrets,
+        )
     )
 
 

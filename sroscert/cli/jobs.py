@@ -63,12 +63,13 @@ def overrides(codes: Sequence[str] | None) -> frozenset[str]:
 
 def load_jobs(
     files: Sequence[Path], limit: Sequence[str] | None, timing: Settings, release: Release | None = None,
-    *, changing: bool = False, renewing: Renewing = AS_DUE,
+    *, changing: bool = False, renewing: Renewing = AS_DUE, set_secrets: bool = False,
 ) -> list[Job]:
     """Load the intent and return one job a chosen router. Raises IntentError, UsageError.
 
     ``release`` counts for routers that name none. With ``changing`` the errors of lint about a chosen router that need
-    no release are refused as well; whoever only reads goes on. ``renewing`` is what of renewal was asked for.
+    no release are refused as well; whoever only reads goes on. ``renewing`` is what of renewal was asked for;
+    ``set_secrets`` sets secrets also where they are.
     """
     loaded = load_all(files)
     intent = loaded.intent()
@@ -77,7 +78,7 @@ def load_jobs(
         raise IntentError(errors, hint="sroscert lint shows them all, and the warnings too")
     if release is not None:
         chosen = [replace(router, release=router.release or release) for router in chosen]
-    return [Job(router, timing, intent.base, renewing=renewing) for router in chosen]
+    return [Job(router, timing, intent.base, renewing=renewing, set_secrets=set_secrets) for router in chosen]
 
 
 def choose(intent: Intent, limit: Sequence[str] | None) -> list[RouterIntent]:

@@ -79,6 +79,10 @@ NoRenew = Annotated[
     bool,
     typer.Option("--no-renew", envvar="SROSCERT_NO_RENEW", help="Leave certificates that are due for another time."),
 ]
+SetSecrets = Annotated[
+    bool,
+    typer.Option("--set-secrets", envvar="SROSCERT_SET_SECRETS", help="Set secrets again that are on the router."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", envvar="SROSCERT_DRY_RUN", help="Show the plan only.")]
 MaxFail = Annotated[
     int | None,

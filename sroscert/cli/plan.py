@@ -34,6 +34,7 @@ def run(
     save: Path | None = None,
     backwards: bool = False,
     renewing: bool = True,
+    set_secrets: bool = False,
 ) -> int:
     """Print the plans and return the exit code: 0 in sync, 2 changes pending, else the gravest failure or finding.
 
@@ -46,7 +47,9 @@ def run(
             hint="the file is for apply" if backwards else "routers: NAME: release in the intent",
         )
     asked = AS_DUE if renewing else NEVER
-    jobs = load_jobs(files, limit, timing, given_release(release), changing=True, renewing=asked)
+    jobs = load_jobs(
+        files, limit, timing, given_release(release), changing=True, renewing=asked, set_secrets=set_secrets
+    )
     outcomes = run_fleet(jobs, plan_router, workers=workers)
     plans = [outcome.result for outcome in outcomes if outcome.result is not None]
     code = exit_code(outcomes, changes=any(not plan.idle for plan in plans), more=finding_codes(plans))

@@ -33,7 +33,7 @@ from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
 from sroscert.plan.profiles import given_up, moved, placed, shared_entries
 from sroscert.plan.renewal import AS_DUE, Renewing
-from sroscert.plan.service import Look, after, look_at, unverified
+from sroscert.plan.service import Look, after, look_at, served_as_it_must, unverified
 from sroscert.plan.standby import copies
 from sroscert.plan.steps import (
     Check,
@@ -245,7 +245,7 @@ def _wanted(
     if wanted.retiring and not renewing.only:
         future = after(observed.running, changes)
         wanted, said = rollover.settle_retired(wanted, future, router, decisions, observed, cas)
-        return wanted, diff(wanted.tree, observed.running, schema, owned=ownership(wanted)), said
+        return wanted, _differences(wanted, observed, schema), said
     if not renewing.only:
         return wanted, changes, ()
     stay = tuple(
@@ -255,7 +255,16 @@ def _wanted(
     )
     before, others = _with_pairs(router, router, observed, schema, stay)
     whole = renewing.names if renewing.restoring else ()
+    codes = _codes_asked_with(decisions, observed)
+    others = tuple(change for change in others if change.path not in codes)
     return (*narrowed(wanted, before, changes, others, whole), ())
+
+
+def _codes_asked_with(decisions: Iterable[Decision], observed: Observed) -> set[Path]:
+    """Return the secrets to be set in CA profiles that will be asked with a code: their answers are checked with it."""
+    asked = {item.certificate.ca_profile for item in decisions if item.asks and item.request is Request.INITIAL}
+    entries = [_CA_PROFILES.parent.entry("ca-profile", ca_profile_name=name) for name in asked]
+    return {path for path in observed.rewritten if any(path.is_within(entry) for entry in entries)}
 
 
 def _with_pairs(
@@ -273,7 +282,12 @@ def _with_pairs(
     wanted = replace(wanted, owned=(*wanted.owned, *given_up(router, target, observed.running)))
     left = leftover.leftovers(wanted, observed.running, leftover.in_use(router, decisions, observed))
     wanted = with_renewal_moved(leftover.without(wanted, left), router, decisions, observed)
-    return wanted, diff(wanted.tree, observed.running, schema, owned=ownership(wanted))
+    return wanted, _differences(wanted, observed, schema)
+
+
+def _differences(wanted: Desired, observed: Observed, schema: Schema) -> tuple[Change, ...]:
+    owned = ownership(wanted)
+    return diff(wanted.tree, observed.running, schema, owned=owned, rewritten=observed.rewritten)
 
 
 def _ca_steps(router: RouterIntent, observed: Observed, cas: Mapping[str, LocalCA]) -> list[Step]:
@@ -386,7 +400,7 @@ def commit_of(
     moves = phase is Phase.TLS and any(phase_of(change.path) is Phase.RENEWAL for change in mine)
     return [
         Commit(
-            reason=_RETIRED if phase is Phase.RETIREMENT else (why or _DIFFERS) + _MOVES * moves,
+            reason=_RETIRED if phase is Phase.RETIREMENT else (why or _why(mine, observed)) + _MOVES * moves,
             phase=phase,
             changes=mine,
             checks=(
@@ -401,12 +415,20 @@ def commit_of(
     ]
 
 
+def _why(changes: Iterable[Change], observed: Observed) -> str:
+    """Return the reason of a commit: what differs, and of a secret, which no router shows, why it is set again."""
+    said: dict[str, None] = {}
+    for change in changes:
+        if not change.implied:
+            said[observed.rewritten.get(change.path, _DIFFERS)] = None
+    return "; ".join(said)
+
+
 def _looks(phase: Phase, observed: Observed, look: Look) -> tuple[Check, ...]:
     """Return the looks at the gNMI port: those of the service for TLS, for other commits what verified before."""
-    verified = observed.served is not None and observed.served.verified
     if phase in {Phase.TLS, Phase.RETIREMENT}:
         return look.checks
-    return (Check.HANDSHAKE,) if verified and Check.HANDSHAKE in look.checks else ()
+    return (Check.HANDSHAKE,) if Check.HANDSHAKE in look.checks and served_as_it_must(observed) else ()
 
 
 def _upload_steps(uploads: Iterable[Upload], observed: Observed) -> list[Step]:
@@ -462,6 +484,7 @@ def _findings(
     found += finding.unread(decisions)
     found += finding.clear_keys(decisions, observed)
     found += finding.scripts(observed)
+    found += finding.unmarked_secrets(observed)
     if not any(isinstance(step, Commit) and step.phase is Phase.TLS for step in steps):
         found += unverified(observed, wanted, decisions)
     coded = any(

@@ -265,6 +265,27 @@ def scripts(observed: Observed) -> list[Finding]:
     ]
 
 
+def unmarked_secrets(observed: Observed) -> list[Finding]:
+    """Say of which secrets it is not known whether the router has those of the intent: no router shows one (law 5)."""
+    if not observed.unmarked:
+        return []
+    places = ", ".join(sorted(_object_of(path) for path in observed.unmarked))
+    return [
+        Finding(
+            Severity.NOTE,
+            "secret-not-compared",
+            f"set on the router, and not from here: the secret of {places}; it is taken as that of the intent",
+            hint="apply remembers it, and sets it when it changes; to set it in any case: --set-secrets",
+        )
+    ]
+
+
+def _object_of(path: Path) -> str:
+    """Return what has a secret, in a few words: the names of its lists with their keys."""
+    words = [f"{segment.name} {segment.keys[0][1]}" for segment in path.segments if segment.keys]
+    return " ".join(words) or str(path)
+
+
 def clear_keys(decisions: tuple[Decision, ...], observed: Observed) -> list[Finding]:
     """Report the private keys that lie in the clear on cf3: and that no step imports or removes (law 11)."""
     found = []

@@ -76,7 +76,8 @@ class Observed:
     script on the router, by its location: of the intent, as it is written there, and of those in the root of cf3: that
     are called as ours are; empty where it could not be read. ``standby`` says the same of the standby CPM's card, None
     where nothing of it is wanted. ``slot`` is the active CPM's, empty where the listing of cf3: does not say.
-    ``access`` is what the login may do, and what sessions are left.
+    ``access`` is what the login may do, and what sessions are left. ``rewritten`` has the secrets of the intent that
+    are to be set although they are on the router, with why; ``unmarked`` those of which it is not known what was set.
     """
 
     release: Release
@@ -101,6 +102,8 @@ class Observed:
     served: Served | None = None
     pending_until: datetime | None = None
     access: Access = field(default_factory=Access)
+    rewritten: Mapping[Path, str] = field(default_factory=dict)
+    unmarked: frozenset[Path] = frozenset()
 
     def has_pki_file(self, name: str) -> bool:
         """Tell whether system-pki holds ``name`` (FAT names do not know case)."""

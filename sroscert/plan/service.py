@@ -129,6 +129,14 @@ def wrong_certificate(
     return f"{OTHER_SERVED} {shown}, {wanted}"
 
 
+def served_as_it_must(observed: Observed) -> bool:
+    """Tell whether what is served now verifies, and is a certificate that its cert-profile names."""
+    served, service = observed.served, service_of(observed.running)
+    if served is None or service is None or not served.verified:
+        return False
+    return not wrong_certificate(service, served.certificate, observed.displayed)
+
+
 _HINTS = {
     "refused": "does the router log why gRPC does not listen? Disable and enable /configure system grpc there",
     "timeout": "is the port open on the way to the router?",

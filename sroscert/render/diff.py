@@ -1,15 +1,17 @@
 """The difference between what an intent wants and what a router shows. Pure; says nothing of how it is made.
 
-A difference is only claimed where it can be read: a secret that is present is in sync, whatever it reads back as.
+A difference is only claimed where it can be read: a secret that is present is in sync, whatever it reads back as,
+unless the caller names it as one to be written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from sroscert.render.branches import Branch, grow
+from sroscert.render.secrets import STARS
 from sroscert.render.statement import statement
 from sroscert.schema import Node, Schema
 from sroscert.values import PRESENT, ConfigTree, Path, Segment, Value
@@ -55,18 +57,20 @@ class Ownership:
 
 
 def diff(
-    desired: ConfigTree, observed: ConfigTree, schema: Schema, *, owned: Ownership | None = None
+    desired: ConfigTree, observed: ConfigTree, schema: Schema, *, owned: Ownership | None = None,
+    rewritten: Collection[Path] = (),
 ) -> tuple[Change, ...]:
     """Return the changes that turn ``observed`` into ``desired``, in the order of ``desired``.
 
-    Outside ``owned`` nothing is removed. Raises RenderError for a desired node that the schema does not have.
+    Outside ``owned`` nothing is removed. ``rewritten`` are secrets to be written although they are there. Raises
+    RenderError for a desired node that the schema does not have.
     """
     if not desired and not observed:
         return ()
     root = next(iter(desired or observed)).segments[0].name
     wanted = grow(desired.items(), schema, root)
     there = grow((item for item in observed.items() if item[0].segments[0].name == root), schema, root)
-    walk = _Walk(owned or Ownership())
+    walk = _Walk(owned or Ownership(), rewritten)
     walk.compare(wanted.root, there.root, (wanted.root.segment,), dormant=False)
     return tuple(walk.changes)
 
@@ -93,8 +97,9 @@ def _shows(follower: Change, change: Change) -> bool:
 class _Walk:
     """One comparison; collects the changes in order."""
 
-    def __init__(self, owned: Ownership) -> None:
+    def __init__(self, owned: Ownership, rewritten: Collection[Path] = ()) -> None:
         self._owned = owned
+        self._rewritten = rewritten
         self.changes: list[Change] = []
 
     def compare(self, want: Branch, there: Branch | None, trail: tuple[Segment, ...], *, dormant: bool) -> None:
@@ -136,7 +141,11 @@ class _Walk:
                 self.changes.append(Change("add", path, None, after))
         elif after == ():
             self.changes.append(Change("remove", path, before, None))
-        elif not want.node.secret and after is not None and not _same(want.node, before, after):
+        elif want.node.secret:
+            if path in self._rewritten and after is not None:
+                # What the router shows of it may be another hash at each look: it has no place in a plan's fingerprint.
+                self.changes.append(Change("change", path, STARS, after))
+        elif after is not None and not _same(want.node, before, after):
             self.changes.append(Change("change", path, before, after))
 
     def _undesired(self, there: Branch, trail: tuple[Segment, ...]) -> None:

@@ -6,15 +6,17 @@ the commit leaves the outcome unknown until the confirm time-out has passed.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sroscert.device.ports import ConfigPort
-from sroscert.errors import DeviceError, Outcome, OutcomeUnknownError, VerificationError
+from sroscert.errors import DeviceError, Outcome, OutcomeUnknownError, RecordError, VerificationError
 from sroscert.intent.desired import Phase
 from sroscert.plan.build import Plan
 from sroscert.plan.flip import flips
+from sroscert.plan.secrets import set_by
 from sroscert.plan.service import OTHER_SERVED
 from sroscert.plan.steps import Commit
 from sroscert.render.xml import edit_payload
@@ -24,6 +26,8 @@ from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import read_config
 from sroscert.workflow.record import RunRecord
 from sroscert.workflow.verify import Expected, checks_hold
+
+_LOG = logging.getLogger("sroscert")
 
 
 def commit_checked(plan: Plan, step: Commit, link: RouterLink, record: RunRecord, expected: Expected) -> str:
@@ -48,12 +52,22 @@ def commit_checked(plan: Plan, step: Commit, link: RouterLink, record: RunRecord
         with link.journal.asking("commit: confirm") as asked:
             _confirm(port, record, until)
             asked.outcome = "done"
+        _remember_secrets(plan, step, link, record)
     except BaseException:
         # Also on an interrupt: closing our session makes the router undo what is not confirmed.
         link.close()
         raise
     port.unlock()
     return verdict.served
+
+
+def _remember_secrets(plan: Plan, step: Commit, link: RouterLink, record: RunRecord) -> None:
+    """Remember what was set, so that a change of it is seen; the commit stands, whatever becomes of that."""
+    references = set_by(step, plan.schema)
+    try:
+        record.secrets.remember({path: link.secret(reference) for path, reference in references.items()})
+    except RecordError as error:
+        _LOG.warning("%s: %s", plan.router.name, error)
 
 
 def _prepare(port: ConfigPort, plan: Plan, step: Commit, link: RouterLink) -> None:

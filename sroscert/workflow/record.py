@@ -1,4 +1,5 @@
-"""What a run leaves behind locally: one lock a router, and a mark while a confirmed commit of ours is pending.
+"""What a run leaves behind locally: one lock a router, a mark while a confirmed commit of ours is pending, and marks of
+the secrets that were set (``secretmarks``).
 
 The router is the record; this only explains (law 6). A mark never holds configuration or secrets.
 """
@@ -16,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sroscert.errors import LockedError
+from sroscert.workflow.secretmarks import SecretMarks
 
 
 class RunRecord:
@@ -27,6 +29,11 @@ class RunRecord:
         digest = hashlib.sha256(f"{address}|{port}".encode()).hexdigest()[:8]
         self._name = f"{readable}-{port}-{digest}"
         self._address = address
+
+    @property
+    def secrets(self) -> SecretMarks:
+        """What is remembered of the secrets that were set on the router."""
+        return SecretMarks(self._folder, self._name)
 
     @property
     def _mark(self) -> Path:

@@ -22,7 +22,7 @@ from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.findings_intent import secret_errors
 from sroscert.plan.observed import unsettled_until
 from sroscert.plan.renewal import AS_DUE, NEVER, Renewing
-from sroscert.plan.secrets import needed
+from sroscert.plan.secrets import needed, set_already
 from sroscert.plan.sharing import disturbed, shared
 from sroscert.plan.steps import Commit
 from sroscert.render.diff import Change
@@ -30,7 +30,7 @@ from sroscert.render.referrers import Referrer, referrers
 from sroscert.workflow.execute import Execution, refuse_stops
 from sroscert.workflow.journal import Journal, Observer
 from sroscert.workflow.link import RouterLink
-from sroscert.workflow.observe import observe, settle_message
+from sroscert.workflow.observe import at_hand, observe, settle_message
 from sroscert.workflow.preflight import preflight
 from sroscert.workflow.record import RunRecord
 from sroscert.workflow.settings import Settings
@@ -41,7 +41,8 @@ class Job:
     """One router of a run: its intent, the timings, the folder that relative secret files are found from, and
     the record of the run, for runs that leave one.
 
-    ``renewing`` is what of renewal the run was asked for.
+    ``renewing`` is what of renewal the run was asked for; with ``set_secrets`` the secrets of the intent are set once
+    more, also where they are on the router.
     """
 
     router: RouterIntent
@@ -49,6 +50,7 @@ class Job:
     base: Path
     journal: Journal | None = None
     renewing: Renewing = AS_DUE
+    set_secrets: bool = False
 
     def link(self) -> RouterLink:
         """Return connections that are not yet open."""
@@ -82,7 +84,7 @@ def make_plan(job: Job, link: RouterLink) -> Plan:
     """Return the plan of one router over connections that are the caller's, with all that may keep it from going on."""
     cas = link.cas  # a file that is wrong is told before anybody is asked anything
     now = datetime.now(UTC)
-    observed, schema = observe(link, job.record(), now, renewing=job.renewing)
+    observed, schema = observe(link, job.record(), now, renewing=job.renewing, set_secrets=job.set_secrets)
     plan = build(job.router, observed, schema, cas, now, job.renewing)
     if not any(isinstance(step, Commit) for step in plan.steps):
         refuse_unsettled(plan, job)
@@ -155,6 +157,7 @@ def carry_out(
         if plan.idle:
             wanted = "" if plan.renewing.only else "running is as the intent wants it; "
             _refuse_unverified(plan, f"{wanted}nothing was changed")
+            _take_secrets(plan, link, record)
             return Applied(plan, 0, _served_until(plan))
         until = unsettled_until(plan.observed, timedelta(seconds=job.settings.confirm_timeout_s))
         if until is not None and record.pending_until() is not None:
@@ -170,7 +173,17 @@ def carry_out(
         with standing("every step was done and kept; the router was not seen again", "look at it: sroscert plan"):
             after = _reobserve(job, lambda: again(job, link, plan))
         link.journal.in_use(_in_use(after))
+        _take_secrets(after, link, record)
     return Applied(plan, len(plan.steps), _served_until(after))
+
+
+def _take_secrets(plan: Plan, link: RouterLink, record: RunRecord) -> None:
+    """Take the secrets that were set by others as those of the intent, which the plan said: from now on a change of one
+    is seen. A run that only renews takes nothing."""
+    if plan.renewing.only or not plan.observed.unmarked:
+        return
+    there = set_already(plan.desired.tree, plan.observed.running, plan.schema)
+    record.secrets.remember(at_hand(link, {path: there[path] for path in plan.observed.unmarked if path in there}))
 
 
 def _reobserve(job: Job, again: Callable[[], Plan]) -> Plan:

@@ -25,6 +25,8 @@ _UPLOAD = ("import certificate", "remove file", "commit", "commit")
 _PAIR = ("generate key", "import key", "remove file", "request", "import certificate", "commit", "commit")
 _END = ("save", "remove file")
 _HANDLING = ("commit", "commit")
+#: A fresh code at the CA is one for the key list too.
+_CODE = _HANDLING
 
 
 @dataclass(frozen=True)
@@ -173,8 +175,11 @@ def _ways() -> tuple[Way, ...]:
         found += [
             Way("enrol", release, (*_UPLOAD, *_PAIR, *_HANDLING, *_END), _bare, "apply", serves=False),
             Way("renew by key-update", release, (*_PAIR, *_END), _due, "renew"),
-            Way("renew by cert-request", release, (*_PAIR, *_END), _renamed, "apply", names=("sr1.example.net",)),
-            Way("renew with another key", release, (*_PAIR, *_END), _rekeyed, "apply"),
+            Way(
+                "renew by cert-request", release, (*_CODE, *_PAIR, *_END), _renamed, "apply",
+                names=("sr1.example.net",),
+            ),
+            Way("renew with another key", release, (*_CODE, *_PAIR, *_END), _rekeyed, "apply"),
             Way("move to another CA", release, (*_UPLOAD, *_PAIR, *_END), _another_ca, "apply"),
             Way("let the old CA go", release, (*_HANDLING, "save"), _moved, "apply"),
             Way(

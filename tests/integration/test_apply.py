@@ -113,16 +113,19 @@ def test_what_is_applied_is_what_was_planned(story: Story) -> None:
 
 
 @pytest.mark.law(5)
-def test_a_secret_that_is_there_is_not_sent_again(story: Story) -> None:
-    """Another code in the file changes nothing on a router that is enrolled: its hash2 says only that there is one."""
+def test_a_secret_that_is_there_is_not_sent_again(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever did not set it, and does not have it any more, leaves it: its hash2 says only that there is one."""
     code = story.fleet.folder / "codes" / "sr1"
     before = code.read_text()
-    code.write_text("another-code\n")
-
-    result = story.fleet.applied()
+    with monkeypatch.context() as environment:
+        environment.setenv("XDG_STATE_HOME", str(story.fleet.folder / "somebody-else"))
+        first = story.fleet.run("plan")
+        code.unlink()
+        result = story.fleet.applied()
 
     code.write_text(before)
-    assert "in sync" in result.out
+    assert (first.code, "the secret of ca-profile lab-ca key sr1" in first.out) == (0, True), first.text
+    assert "in sync" in result.out and "secret" not in result.out
     assert story.fleet.snapshot() == story.done
 
 

@@ -46,7 +46,7 @@ def in_use(root: etree._Element) -> str:
 
 
 def at_each_commit(fleet: Fleet, look: Callable[[etree._Element], object]) -> list[object]:
-    """What `look` finds in running after each change of it, as it happens."""
+    """What `look` finds in running after each change of it, as it happens; the first brings the fresh code."""
     seen: list[object] = []
     holding = Holding(fleet.router())
 
@@ -70,7 +70,7 @@ def test_native_renewal_moves_with_the_flip(lab_fleet: MakeFleet) -> None:
     result = apply(fleet)
 
     assert result.code == 0, result.text
-    assert seen == [("sr-cert-g2", {"sr-cert-g2": ("sr-key-g2", "sr-cert")})]
+    assert seen[1:] == [("sr-cert-g2", {"sr-cert-g2": ("sr-key-g2", "sr-cert")})]
     assert "renewal shows as up" in str(result.entry("sr1")["steps"])
 
 
@@ -85,7 +85,7 @@ def test_the_warning_of_event_handling_moves_with_the_flip(lab_fleet: MakeFleet)
     result = apply(fleet)
 
     assert result.code == 0, result.text
-    assert seen == [("sr-cert-g2", "Certificate sr-cert-g2 used by .* will expire.*")]
+    assert seen[1:] == [("sr-cert-g2", "Certificate sr-cert-g2 used by .* will expire.*")]
     assert b"sr-key-g2" in fleet.router().flash.read("cf3:/auto-cert-update.txt")
 
 
@@ -128,7 +128,7 @@ def test_a_renewal_that_somebody_declared_moves_too(lab_fleet: MakeFleet, method
     result = apply(fleet)
 
     assert result.code == 0, result.text
-    assert seen == [("sr-cert-g2", {"sr-cert-g2": ("sr-key-g2", "sr-cert")})]
+    assert seen[1:] == [("sr-cert-g2", {"sr-cert-g2": ("sr-key-g2", "sr-cert")})]
     assert fleet.run("plan").code == 0
 
 
