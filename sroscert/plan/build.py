@@ -33,6 +33,7 @@ from sroscert.plan.observed import Observed
 from sroscert.plan.ownership import left_to_others, ownership
 from sroscert.plan.profiles import given_up, moved, placed, shared_entries
 from sroscert.plan.renewal import AS_DUE, Renewing
+from sroscert.plan.rewriting import codes_asked_with, reason_of
 from sroscert.plan.service import Look, after, look_at, served_as_it_must, unverified
 from sroscert.plan.standby import copies
 from sroscert.plan.steps import (
@@ -255,16 +256,9 @@ def _wanted(
     )
     before, others = _with_pairs(router, router, observed, schema, stay)
     whole = renewing.names if renewing.restoring else ()
-    codes = _codes_asked_with(decisions, observed)
+    codes = codes_asked_with(decisions, observed)
     others = tuple(change for change in others if change.path not in codes)
     return (*narrowed(wanted, before, changes, others, whole), ())
-
-
-def _codes_asked_with(decisions: Iterable[Decision], observed: Observed) -> set[Path]:
-    """Return the secrets to be set in CA profiles that will be asked with a code: their answers are checked with it."""
-    asked = {item.certificate.ca_profile for item in decisions if item.asks and item.request is Request.INITIAL}
-    entries = [_CA_PROFILES.parent.entry("ca-profile", ca_profile_name=name) for name in asked]
-    return {path for path in observed.rewritten if any(path.is_within(entry) for entry in entries)}
 
 
 def _with_pairs(
@@ -398,9 +392,10 @@ def commit_of(
     if not any(not change.implied for change in mine):
         return []
     moves = phase is Phase.TLS and any(phase_of(change.path) is Phase.RENEWAL for change in mine)
+    said = why or reason_of(mine, observed, _DIFFERS)
     return [
         Commit(
-            reason=_RETIRED if phase is Phase.RETIREMENT else (why or _why(mine, observed)) + _MOVES * moves,
+            reason=_RETIRED if phase is Phase.RETIREMENT else said + _MOVES * moves,
             phase=phase,
             changes=mine,
             checks=(
@@ -413,15 +408,6 @@ def commit_of(
             notes=look.notes if phase is Phase.TLS else (),
         )
     ]
-
-
-def _why(changes: Iterable[Change], observed: Observed) -> str:
-    """Return the reason of a commit: what differs, and of a secret, which no router shows, why it is set again."""
-    said: dict[str, None] = {}
-    for change in changes:
-        if not change.implied:
-            said[observed.rewritten.get(change.path, _DIFFERS)] = None
-    return "; ".join(said)
 
 
 def _looks(phase: Phase, observed: Observed, look: Look) -> tuple[Check, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,14 +10,7 @@ from sroscert import schema as schemas
 from sroscert.commands.operations import DisplayCertificate, DisplayCRL, ListFiles, ShowRequest
 from sroscert.commands.replies import FileEntry, Reply, RequestStatus, request_from_state
 from sroscert.device.ports import ConfigPort, Handshake
-from sroscert.errors import (
-    AuthenticationError,
-    CommandError,
-    DeviceError,
-    HostKeyError,
-    RPCRejectedError,
-    SecretError,
-)
+from sroscert.errors import AuthenticationError, CommandError, DeviceError, HostKeyError, RPCRejectedError
 from sroscert.intent.desired import desired
 from sroscert.model.script_control import SCRIPT_USERS
 from sroscert.pki.certificate import CertificateInfo
@@ -31,7 +23,6 @@ from sroscert.plan.observed import Observed, Served
 from sroscert.plan.profiles import placed
 from sroscert.plan.renewal import AS_DUE, Renewing, decision
 from sroscert.plan.script_user import read_account, user_paths
-from sroscert.plan.secrets import set_already
 from sroscert.plan.service import service_of
 from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.schema import Schema
@@ -40,6 +31,7 @@ from sroscert.values import ConfigTree, Path, Release
 from sroscert.workflow import standby
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.record import RunRecord
+from sroscert.workflow.secretlook import with_secrets
 
 FLASH = "cf3:/"
 PKI_FOLDER = "cf3:/system-pki"
@@ -137,7 +129,7 @@ def observe(
         pending_until=record.pending_until(),
         access=access,
     )
-    seen = _with_secrets(seen, link, record, schema, everything=set_secrets)
+    seen = with_secrets(seen, link, record, schema, everything=set_secrets)
     if not choice.name:
         return seen, schema
     seen = _with_files(seen, link, schema, history=history)
@@ -145,41 +137,6 @@ def observe(
     seen = replace(seen, crls=_crls(seen, link, schema))
     scripts = _scripts(seen, link, schema)
     return replace(seen, requests=requests, scripts=scripts, standby=standby.look(seen, link, schema)), schema
-
-
-def _with_secrets(
-    seen: Observed, link: RouterLink, record: RunRecord, schema: Schema, *, everything: bool
-) -> Observed:
-    """Compare the secrets that are on the router with what was set from here; of no secret more is ever known.
-
-    Nobody is asked for one, and one that is not at hand is not compared: a code may be gone once it was used.
-    """
-    wanted = desired(placed(link.router, seen.running), schema, running=seen.running).tree
-    there = set_already(wanted, seen.running, schema)
-    if everything:
-        return replace(seen, rewritten=dict.fromkeys(there, "asked to set the secrets again"))
-    changed = record.secrets.changed(at_hand(link, there))
-    return replace(
-        seen,
-        rewritten=dict.fromkeys(
-            (path for path, is_other in changed.items() if is_other),
-            "the secret changed since it was last set from here",
-        ),
-        unmarked=frozenset(path for path, is_other in changed.items() if is_other is None),
-    )
-
-
-def at_hand(link: RouterLink, references: Mapping[Path, str]) -> dict[Path, str]:
-    """Return the secrets that can be had without asking anybody."""
-    found = {}
-    for path, reference in references.items():
-        if reference.startswith("prompt:"):
-            continue
-        try:
-            found[path] = link.secret(reference)
-        except SecretError:
-            continue
-    return found
 
 
 def _release(link: RouterLink) -> Release:

@@ -30,9 +30,10 @@ from sroscert.render.referrers import Referrer, referrers
 from sroscert.workflow.execute import Execution, refuse_stops
 from sroscert.workflow.journal import Journal, Observer
 from sroscert.workflow.link import RouterLink
-from sroscert.workflow.observe import at_hand, observe, settle_message
+from sroscert.workflow.observe import observe, settle_message
 from sroscert.workflow.preflight import preflight
 from sroscert.workflow.record import RunRecord
+from sroscert.workflow.secretlook import at_hand
 from sroscert.workflow.settings import Settings
 
 
