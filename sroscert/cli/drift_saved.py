@@ -16,6 +16,7 @@ from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.document import change_documents
 from sroscert.render.diff import change_lines
 from sroscert.values import Release
+from sroscert.workflow.observe import LOGS
 from sroscert.workflow.router import Job
 from sroscert.workflow.saved import SavedDrift, drift_saved, read_saved
 from sroscert.workflow.settings import Settings
@@ -32,7 +33,7 @@ def run(
     sources = _sources(jobs, config)
 
     def work(job: Job) -> SavedDrift:
-        return drift_saved(job.router, read_saved(sources[job.router.name], given or job.router.release))
+        return drift_saved(job.router, read_saved(sources[job.router.name], given or job.router.release, (LOGS,)))
 
     chosen = [job for job in jobs if job.router.name in sources]
     outcomes = run_fleet(chosen, work, workers=workers)

@@ -60,7 +60,9 @@ def _beside(item: Leftover, wanted: Desired) -> str:
     method = wanted.renewal_methods[item.certificate][0]
     if method == item.method:
         return ", under other names now"
-    return f" besides {'sroscert' if method == 'external' else 'nobody' if method == 'none' else method}"
+    if method == "none":
+        return " besides whoever should (none)"
+    return f" besides {'sroscert' if method == 'external' else method}"
 
 
 def words(path: Path) -> str:

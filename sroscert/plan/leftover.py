@@ -144,7 +144,7 @@ def _group(
     policies_ = [at for at in _policies_of(script, running) if at not in going]
     kept |= {script: f"{_place(policies_[0])} runs it"} if policies_ else {}
     going += [] if policies_ else [script]
-    for log_filter in dict.fromkeys(running.text(path / "filter") for path in mine):
+    for log_filter in dict.fromkeys(running.text(path / "filter") for path in ours):
         at = next(path for path in running.entries(LOG, "filter") if path.last.keys[0][1] == log_filter)
         users = [path for path in _naming("filter", log_filter, wanted, running, LOG.names)
                  if path.parent not in going]

@@ -48,7 +48,7 @@ _CONFIG = (
     Path.of("configure", "log", "event-handling"),
     Path.of("configure", "log", "event-trigger"),
 )
-_LOGS = Path.of("configure", "log", "log-id")
+LOGS = Path.of("configure", "log", "log-id")
 """No intent has these; they may use a log filter of ours."""
 _MODE = Path.of("state", "system", "management-interface", "configuration-oper-mode")
 _STATE = (
@@ -85,7 +85,7 @@ def read_release(link: RouterLink) -> Release:
 
 def read_running(link: RouterLink, schema: Schema) -> ConfigTree:
     """Read the parts of running that an intent can own, and what else may use something of ours."""
-    return from_xml(link.config.get_config(subtree_filter(_known((*_CONFIG, _LOGS), schema), schema)), schema)
+    return from_xml(link.config.get_config(subtree_filter(_known((*_CONFIG, LOGS), schema), schema)), schema)
 
 
 def read_config(port: ConfigPort, schema: Schema) -> ConfigTree:

@@ -69,8 +69,10 @@ class SavedDrift:
         return None if self.unknown else True
 
 
-def read_saved(file: File, release: Release | None = None) -> Saved:
+def read_saved(file: File, release: Release | None = None, more: tuple[Path, ...] = ()) -> Saved:
     """Read a saved configuration of any form; ``release`` counts where its header names none.
+
+    ``more`` are parts that no intent can own and that are read as well.
 
     Raises UsageError for a file that cannot be read or has no release, RenderError with file, line and column for one
     that is not whole or not MD-CLI.
@@ -78,7 +80,7 @@ def read_saved(file: File, release: Release | None = None) -> Saved:
     text = _text(file)
     try:
         newest = schemas.load(schemas.known_releases()[-1])
-        picked = pick(text, (_NAME, *readable(newest)))
+        picked = pick(text, (_NAME, *readable(newest), *more))
         known = picked.release or release
         if known is None:
             raise UsageError(

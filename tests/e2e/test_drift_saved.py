@@ -44,6 +44,21 @@ def test_differences_are_shown_with_their_signs(tmp_path: Path) -> None:
     assert any("sr-cert-g2" in line and line.startswith("?") for line in lines)
 
 
+def test_a_renewal_that_is_over_is_a_difference(tmp_path: Path) -> None:
+    """What sroscert had set up to renew is shown as going, but for the filter that a log has as well."""
+    file = tmp_path / "sr.cfg"
+    text = saved(INTENTS / "tutorial.yaml", "21.2", "flat")
+    file.write_text(text.replace("\n# Finished", '\n/configure log log-id "42" filter "100"\n\n# Finished'))
+    intent = tmp_path / "intent.yaml"
+    intent.write_text((INTENTS / "tutorial.yaml").read_text().replace("method: auto", "method: external"))
+
+    result = run("drift", "-f", str(intent), "--config", str(file), "-o", "json")
+
+    (entry,) = json.loads(result.out)["routers"]
+    lines = [change["line"].removeprefix("/configure ").split(" ")[:2] for change in entry["changes"]]
+    assert sorted(lines) == [["log", "event-handling"], ["log", "event-trigger"], *[["system", "script-control"]] * 2]
+
+
 def test_a_folder_stands_in_for_a_fleet(tmp_path: Path) -> None:
     """Each router has its file; one without fails by itself, and a file of nobody is named."""
     intent = tmp_path / "intent.yaml"

@@ -211,6 +211,24 @@ def test_the_renewal_of_a_certificate_that_left_the_intent_goes(release: str, me
     assert "old-cert, which the intent does not have any more" in said(made, "renewal-left-over")
 
 
+@pytest.mark.parametrize("release", ["20.7", "21.2"])
+def test_renewal_that_gets_other_names_leaves_none_of_the_old_ones(release: str) -> None:
+    """With a second certificate the objects of the first are called after it: what they were called goes."""
+    seen = had(release, "ehs")
+
+    made = plan(seen, two("ehs"))
+
+    future = after(seen.running, made.changes)
+    names = {value for path, value in future.items() if path.last.name == "handler" and isinstance(value, str)}
+    assert names == {"auto-cert-update-sr-cert", "auto-cert-update-old-cert"}
+    used = {value for path, value in future.items() if path.last.name == "filter" and isinstance(value, str)}
+    assert {path.last.keys[0][1] for path in future.entries(LOG, "filter")} == used
+    for kind in ("script", "script-policy"):
+        assert {path.last.keys[0][1] for path in future.entries(SCRIPT_CONTROL, kind)} == names
+    assert "under other names now" in said(made, "renewal-left-over")
+    assert plan(replace(seen, running=future), two("ehs")).changes == ()
+
+
 @pytest.mark.parametrize(("release", "method"), [("21.2", "ehs"), ("25.10", "native")])
 def test_a_certificate_that_is_used_keeps_its_renewal_though_it_left_the_intent(release: str, method: str) -> None:
     """Somebody's cert-profile serves it, perhaps by another intent: nobody else would renew it."""
