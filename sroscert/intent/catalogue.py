@@ -22,6 +22,7 @@ class Rule:
 
 
 _ERRORS = {
+    "ehs-python-missing": "A Python handler is asked for where the release cannot have one.",
     # The file
     "file-missing": "A file that the intent names, or the intent itself, cannot be read.",
     "empty-file": "The intent file has no content.",

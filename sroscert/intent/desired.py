@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sroscert.intent import cipher_lists, ehs, placing
+from sroscert.intent import cipher_lists, ehs, ehs_scripts, placing
 from sroscert.intent.values import CertificateIntent, RouterIntent
 from sroscert.model.base import Entry, Item, Node, entry_items
 from sroscert.model.grpc import GRPC_PATH
 from sroscert.model.log import LOG
 from sroscert.model.pki import PKI, CertificateUpdateProfile, CMPv2, ExpirationWarning
+from sroscert.model.python import PYTHON
 from sroscert.model.script_control import SCRIPT_CONTROL, SCRIPT_USERS
 from sroscert.model.tls import TLS, CertProfile, NumberedList
 from sroscert.model.transmission import SYSTEM
@@ -61,7 +62,7 @@ def phase_of(path: Path) -> Phase:
         return Phase.TLS if below in _WITH_TLS else Phase.CA
     if path.is_within(SYSTEM / "transmission-profile"):
         return Phase.CA
-    if any(path.is_within(root) for root in (LOG, SCRIPT_CONTROL, *SCRIPT_USERS.values())):
+    if any(path.is_within(root) for root in (LOG, SCRIPT_CONTROL, PYTHON, *SCRIPT_USERS.values())):
         return Phase.RENEWAL
     return Phase.TLS
 
@@ -76,11 +77,15 @@ class FilePair:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file to put on the router. ``target`` is in the router's spelling."""
+    """A file to put on the router. ``target`` is in the router's spelling.
+
+    One that goes ``first`` is read by the router when what names it is committed, and has a name that nothing uses yet.
+    """
 
     target: str
     content: bytes
     why: str
+    first: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,8 +136,8 @@ def desired(
 ) -> Desired:
     """Return what ``router`` should have on the release of ``schema``.
 
-    ``pairs`` gives the names in use by certificate, where they are not the plain ones. ``engine`` (``md-cli`` or
-    ``classic-cli``) is the CLI engine that the router runs scripts in, and ``running`` what is configured there, where
+    ``pairs`` gives the names in use by certificate, where they are not the plain ones. ``engine`` (``python``,
+    ``md-cli`` or ``classic-cli``) is what the router runs scripts in, and ``running`` what is configured there, where
     they were observed: others' numbers are then left to them.
     """
     in_use = {name: (pairs or {}).get(name) or plain_pair(item) for name, item in router.certificates.items()}
@@ -290,12 +295,14 @@ def _declared_renewal(builder: _Builder, router: RouterIntent, schema: Schema, r
         builder.entry(PKI, "certificate-update-profile", ("name", name), profile, loc)
     for name, script in router.script_control.scripts.items():
         builder.add(*ehs.script_items(script), ("script_control", "scripts", name))
+    for name, python in router.script_control.python_scripts.items():
+        builder.add(*ehs.python_items(python), ("script_control", "python_scripts", name))
     for name, policy in router.script_control.policies.items():
         builder.add(*ehs.policy_items(policy), ("script_control", "policies", name))
     for name, log_filter in router.log.filters.items():
         builder.add(*ehs.filter_items(log_filter, schema), ("log", "filters", name))
     for name, handler in router.log.handlers.items():
-        builder.add(*ehs.handler_items(handler), ("log", "handlers", name))
+        builder.add(*ehs.handler_items(handler, schema), ("log", "handlers", name))
     for event, trigger in router.log.triggers.security.items():
         place = placing.triggers(running, event, trigger.entry)
         builder.notes += place.notes
@@ -373,9 +380,12 @@ def _ehs(
     for name, names in placed.items():
         certificate = router.certificates[name]
         pair = ehs.Renewing(pairs[name].certificate, pairs[name].key)
-        for root, items in ehs.objects(names, pair, certificate.renewal.min_delay, schema):
+        runs_in = ehs_scripts.runs_in(certificate, engine, running, schema)
+        text = ehs_scripts.script_text(certificate, pair, runs_in, names.location)
+        python = runs_in == ehs_scripts.PYTHON
+        if python:
+            names = replace(names, location=ehs_scripts.python_location(names.location, text))
+        for root, items in ehs.objects(names, pair, certificate.renewal.min_delay, schema, python=python):
             builder.add(root, items, ("certificates", name, "renewal"))
-        runs_in = certificate.renewal.engine or engine or "md-cli"
-        text = ehs.script_text(certificate, pair, runs_in, names.location)
-        uploads.append(Upload(names.location, text, f"the script that renews {name}"))
+        uploads.append(Upload(names.location, text, f"the script that renews {name}", first=python))
     return uploads

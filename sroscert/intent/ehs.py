@@ -4,31 +4,21 @@ The router warns that the certificate will expire (event tmnxPkiCertBeforeExpWar
 of this certificate, a handler runs a script. The script renews in place, under the fixed names that the warning and
 the certificate profile know.
 
-ASSUMPTION: in model-driven mode the script runs in the MD-CLI engine and a line that begins with ``//`` runs one
-classic command there, as it does at a prompt. Nokia's guide says of ``exec`` that a file may switch engines, and no
-public source says so for scripts of event handling; on a router in classic or mixed mode the classic template is used,
-which needs no such line. What the templates do about a failed request is said in them.
-
-There is no Python handler: pySROS calls operations from 22.10 on only, and from there on native renewal does this.
+The texts of the scripts, and who runs which, are ``sroscert.intent.ehs_scripts``.
 """
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import itertools
-import pathlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import jinja2
-
-from sroscert.errors import IntentError, Problem
 from sroscert.intent import placing
-from sroscert.intent.values import CertificateIntent
 from sroscert.model.base import Item, Node, entry_items
 from sroscert.model.log import LOG, Handler, LogFilter, Trigger, TriggerEntry
+from sroscert.model.python import PYTHON, PythonScript
 from sroscert.model.scalars import OWNER, AdminState
 from sroscert.model.script_control import SCRIPT_CONTROL, Script, ScriptPolicy
 from sroscert.schema import Schema
@@ -46,10 +36,8 @@ MAX_NAME = 32
 # A run is read back by `status`; by default a router forgets it after an hour.
 KEPT_RUNS = 10
 KEPT_SECONDS = 90 * 86400
-# No secret: a bundle must have one, and is on cf3: for as long as two commands take, as the new key itself is.
-_BUNDLE_PASSWORD = "renewal-on-the-box"  # noqa: S105
-
-_PACKAGE = pathlib.Path(__file__).resolve().parents[1]
+# A Python handler asks a CA once and waits for a profile to come up: minutes at most.
+_PYTHON_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -144,14 +132,19 @@ def warning_pattern(certificate: str) -> str:
     return f"Certificate {literal} used by .* will expire.*"
 
 
-def objects(names_: Names, pair: Renewing, min_delay: int, schema: Schema) -> Iterator[tuple[Path, list[Item]]]:
+def objects(
+    names_: Names, pair: Renewing, min_delay: int, schema: Schema, *, python: bool = False
+) -> Iterator[tuple[Path, list[Item]]]:
     """Yield the objects of one certificate's renewal: the root that we own, and its items."""
     owned = {"name": names_.name, "owner": OWNER}
-    script = Script.named(names_.name, owner=OWNER, location=names_.location)
-    yield script_items(script)
+    if python:
+        yield python_items(PythonScript.named(names_.name, version="python3", urls=(names_.location,)))
+        runs: dict[str, object] = {"python_script": {"name": names_.name}, "python_lifetime": _PYTHON_SECONDS}
+    else:
+        yield script_items(Script.named(names_.name, owner=OWNER, location=names_.location))
+        runs = {"script": owned}
     policy = ScriptPolicy.named(
-        names_.name, owner=OWNER, results=names_.results, script=owned, max_completed=KEPT_RUNS,
-        expire_time=KEPT_SECONDS,
+        names_.name, owner=OWNER, results=names_.results, max_completed=KEPT_RUNS, expire_time=KEPT_SECONDS, **runs
     )
     yield policy_items(policy)
     log_filter = LogFilter.named(
@@ -165,7 +158,7 @@ def objects(names_: Names, pair: Renewing, min_delay: int, schema: Schema) -> It
     )
     yield filter_items(log_filter, schema)
     handler = Handler.named(names_.name, entry={1: {"min_delay": min_delay, "script_policy": owned}})
-    yield handler_items(handler)
+    yield handler_items(handler, schema)
     trigger = Trigger.named(
         EVENT, entry={names_.entry: {"admin_state": AdminState.ENABLE, "filter": names_.filter, "handler": names_.name}}
     )
@@ -178,15 +171,26 @@ def script_items(script: Script) -> tuple[Path, list[Item]]:
     return _rooted(SCRIPT_CONTROL, "script", keys, script)
 
 
+def python_items(script: PythonScript) -> tuple[Path, list[Item]]:
+    """Return the path and the items of a Python script."""
+    return _rooted(PYTHON, "python-script", (("name", script.name),), script)
+
+
 def policy_items(policy: ScriptPolicy) -> tuple[Path, list[Item]]:
     """Return the path and the items of a script policy."""
     keys = (("policy-name", policy.name), ("owner", policy.owner_key))
     return _rooted(SCRIPT_CONTROL, "script-policy", keys, policy)
 
 
-def handler_items(handler: Handler) -> tuple[Path, list[Item]]:
-    """Return the path and the items of an event handler."""
-    return _rooted(LOG / "event-handling", "handler", (("name", handler.name),), handler)
+def handler_items(handler: Handler, schema: Schema) -> tuple[Path, list[Item]]:
+    """Return the path and the items of an event handler; what it runs is a presence container on some releases."""
+    root, items = _rooted(LOG / "event-handling", "handler", (("name", handler.name),), handler)
+    if not facts(schema).handler_script_policy_presence:
+        return root, items
+    containers = [root.entry("entry", id=str(number)) / "script-policy" for number in handler.entry]
+    for at in containers:
+        items.insert(next(place for place, (path, _) in enumerate(items) if path.is_within(at)), (at, PRESENT))
+    return root, items
 
 
 def trigger_items(trigger: Trigger) -> Iterator[tuple[Path, list[Item]]]:
@@ -216,38 +220,3 @@ def _is_named_entry(path: Path, at: Path) -> bool:
 def _rooted(at: Path, name: str, keys: tuple[tuple[str, str], ...], entry: Node) -> tuple[Path, list[Item]]:
     items = list(entry_items(at, name, keys, entry))
     return items[0][0], items
-
-
-def script_text(certificate: CertificateIntent, pair: Renewing, engine: str, location: str) -> bytes:
-    """Return the script, put at ``location``, that renews ``pair`` in place.
-
-    Raises IntentError for a text that a command cannot carry.
-    """
-    template = _environment().get_template(f"ehs/{engine}.txt.j2")
-    text = template.render(
-        certificate=pair.certificate, key=pair.key, next=f"{pair.certificate}-next", next_key=f"{pair.key}-next",
-        location=location.replace("\\", "/"), ca_profile=certificate.ca_profile, key_type=certificate.key.type,
-        key_size=certificate.key.size, curve=certificate.key.curve, password=_BUNDLE_PASSWORD,
-    )
-    return text.encode()
-
-
-def token(text: str) -> str:
-    """Return one word of a command, in quotes where it has to be. Raises IntentError."""
-    if re.fullmatch(r"[A-Za-z0-9_.:/=,@+*-]+", text):
-        return text
-    if '"' in text or "\\" in text or not text.isprintable():
-        raise IntentError([Problem("unsafe-text", "a command cannot carry this text", path="renewal")])
-    return f'"{text}"'
-
-
-@functools.cache
-def _environment() -> jinja2.Environment:
-    folders = [str(folder) for folder in (_PACKAGE / "_data" / "templates", _PACKAGE.parent / "templates")]
-    # Plain CLI text, not HTML: every value goes through the filter `token`.
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders), undefined=jinja2.StrictUndefined, autoescape=False,  # noqa: S701
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )
-    environment.filters["token"] = token
-    return environment

@@ -23,6 +23,7 @@ from sroscert.model.pki import (
     CommonNameList,
     ExpirationWarning,
 )
+from sroscert.model.python import PYTHON, PythonScript
 from sroscert.model.reading import Data, Twig, grown, read, short
 from sroscert.model.scalars import OWNER
 from sroscert.model.script_control import SCRIPT_CONTROL, SCRIPT_USERS, Script, ScriptPolicy
@@ -121,6 +122,7 @@ SECTIONS = (
     Section(("log", "handlers"), LOG / "event-handling", "handler", Handler),
     Section(("log", "triggers", "security"), LOG / "event-trigger", "security", Trigger),
     Section(("script_control", "policies"), SCRIPT_CONTROL, "script-policy", ScriptPolicy, _owner),
+    Section(("script_control", "python_scripts"), PYTHON, "python-script", PythonScript),
     Section(("script_control", "scripts"), SCRIPT_CONTROL, "script", Script, _owner),
 )
 SINGLES: Mapping[Loc, tuple[Path, type[Node]]] = {
@@ -240,6 +242,9 @@ def _scripts(root: Twig, handler: Twig) -> Iterator[Path]:
             yield policy.path
             for script in _referred(root, policy, "script", "script"):
                 yield script.path
+            reference = policy.at(policy.path / "python-script")
+            for python in _called(root, PYTHON, "python-script", reference.text("name")) if reference else ():
+                yield python.path
 
 
 def _referred(root: Twig, twig: Twig, container: str, name: str) -> Iterator[Twig]:

@@ -47,6 +47,7 @@ SECTIONS: dict[tuple[str, ...], tuple[str, ...]] = {
     (*_LOG, "filter"): ("log", "filters", NAME),
     (*_LOG, "event-handling", "handler"): ("log", "handlers", NAME),
     (*_LOG, "event-trigger", "security"): ("log", "triggers", "security", NAME),
+    ("configure", "python", "python-script"): ("script_control", "python_scripts", NAME),
     (*_SCRIPTS, "script"): ("script_control", "scripts", NAME),
     (*_SCRIPTS, "script-policy"): ("script_control", "policies", NAME),
     **{path.names: ("script_users", kind) for kind, path in SCRIPT_USERS.items()},

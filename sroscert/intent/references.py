@@ -155,4 +155,8 @@ def _in_renewal(values: MappingABC[str, Any]) -> Iterator[Reference]:
             yield (*loc, "filter"), entry.filter, "log filter", log.filters
             yield (*loc, "handler"), entry.handler, "event handler", log.handlers
     for name, policy in scripts.policies.items():
-        yield ("script_control", "policies", name, "script", "name"), policy.script.name, "script", scripts.scripts
+        at = ("script_control", "policies", name)
+        if policy.script is not None:
+            yield (*at, "script", "name"), policy.script.name, "script", scripts.scripts
+        if policy.python_script is not None:
+            yield (*at, "python_script", "name"), policy.python_script.name, "Python script", scripts.python_scripts

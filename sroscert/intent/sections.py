@@ -29,7 +29,7 @@ from sroscert.model.transmission import TransmissionProfile
 from sroscert.values import Release
 
 RenewalMethod = Literal["auto", "native", "ehs", "external", "none"]
-Engine = Literal["md-cli", "classic-cli"]
+Engine = Literal["python", "md-cli", "classic-cli"]
 ClientName = Literal["grpcio", "grpcio-high", "pygnmi", "gnmic", "gnmic-0.34", "java"]
 """The names in ``model.clients``, written out for the JSON schema."""
 
@@ -192,7 +192,8 @@ class Renewal(Strict):
     )
     engine: Engine | None = Field(
         default=None,
-        description="CLI engine that runs event-handling scripts; left out, the one that the router shows, or md-cli",
+        description="what runs event-handling scripts: python (model-driven mode, from 23.3) or a CLI engine; left "
+        "out, python where the router has it, else the CLI engine that it shows, or md-cli",
     )
     min_delay: int = Field(default=3600, ge=1, le=604800, description="seconds between two runs of the script")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
 from sroscert.model.base import Entry, Item, Local, Named, Node, Strict
+from sroscert.model.python import PythonScript
 from sroscert.model.scalars import OWNER, AdminState, Description
 from sroscert.values import Path
 
@@ -18,7 +20,12 @@ SCRIPT_CONTROL = Path.of("configure", "system", "script-control")
 CLI_SCRIPT_USER = Path.of("configure", "system", "security", "cli-script", "authorization", "event-handler", "cli-user")
 """The user that CLI scripts of event handling run as; scripts may do everything where it is not set."""
 
-SCRIPT_USERS: Mapping[str, Path] = {"cli": CLI_SCRIPT_USER}
+PYTHON_SCRIPT_USER = Path.of(
+    "configure", "system", "security", "python-script", "authorization", "event-handler", "cli-user"
+)
+"""The same of Python handlers, from 21.10."""
+
+SCRIPT_USERS: Mapping[str, Path] = {"cli": CLI_SCRIPT_USER, "python": PYTHON_SCRIPT_USER}
 """Kinds of scripts, as an intent calls them, and where the user of each is."""
 
 UserName = Annotated[str, Field(min_length=1, max_length=32, pattern=r"\S")]
@@ -56,6 +63,12 @@ class ScriptReference(Node):
     owner: str | None = Field(default=None)
 
 
+class PythonReference(Node):
+    """The Python script that a policy runs."""
+
+    name: str
+
+
 class ScriptPolicy(Owned):
     """How a script is run and where its results go."""
 
@@ -65,7 +78,15 @@ class ScriptPolicy(Owned):
     max_completed: int | None = Field(default=None, ge=1, le=1500)
     results: str | None = Field(default=None, min_length=1, max_length=255, description="prefix of the result files")
     lock_override: bool | None = Field(default=None)
-    script: ScriptReference
+    script: ScriptReference | None = Field(default=None, description="the CLI script that is run")
+    python_script: PythonReference | None = Field(default=None, description="the Python script that is run instead")
+    python_lifetime: int | None = Field(default=None, ge=30, le=86400, description="seconds")
+
+    @model_validator(mode="after")
+    def _one_script(self) -> Self:
+        if (self.script is None) == (self.python_script is None):
+            raise PydanticCustomError("missing-key", "a script policy runs either script or python_script")
+        return self
 
 
 class ScriptUsers(Strict):
@@ -73,6 +94,9 @@ class ScriptUsers(Strict):
 
     cli: UserName | None = Field(
         default=None, description="of CLI scripts (cli-script authorization); left out, it stays as it is"
+    )
+    python: UserName | None = Field(
+        default=None, description="of Python handlers (python-script authorization); left out, it stays as it is"
     )
 
     def items(self) -> Iterator[Item]:
@@ -86,4 +110,5 @@ class ScriptControlSection(Strict):
     """Everything below ``script_control`` in an intent."""
 
     scripts: Annotated[Mapping[str, Script], Named] = Field(default_factory=dict)
+    python_scripts: Annotated[Mapping[str, PythonScript], Named] = Field(default_factory=dict)
     policies: Annotated[Mapping[str, ScriptPolicy], Named] = Field(default_factory=dict)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from sroscert.commands.backend import Offer
 from sroscert.commands.raw import Engine
-from sroscert.model.script_control import CLI_SCRIPT_USER
+from sroscert.intent.ehs_scripts import PYTHON, has_python
+from sroscert.model.script_control import CLI_SCRIPT_USER, PYTHON_SCRIPT_USER
 from sroscert.plan.script_user import Account
 from sroscert.schema import Schema
 from sroscert.schema.facts import facts
@@ -45,9 +46,10 @@ class Access:
 
     ``engines`` are the authorised CLI engines, from the user's own list when ``engines_of_user``. ``granted`` are the
     interfaces of the user, ``operations`` the NETCONF operations of ``profiles`` taken together. ``script_engine`` is
-    the one that event handling runs scripts in, ``script_user`` the account whose rights they have; empty where the
-    router does not show it, or, for the user, where scripts may do everything. ``script_account`` is the user that the
-    intent names for them; None where it names none, or where the router does not show its users.
+    what event handling can run scripts in (``python``, where it can), ``script_user`` and ``python_user`` the accounts
+    whose rights CLI scripts and Python handlers have; empty where the router does not show it, or, for a user, where
+    scripts may do everything. ``script_account`` is the user that the intent names for CLI scripts; None where it names
+    none, or where the router does not show its users.
     """
 
     engines: tuple[str, ...] | None = None
@@ -59,6 +61,7 @@ class Access:
     sessions: tuple[ActiveSession, ...] | None = None
     script_engine: str = ""
     script_user: str = ""
+    python_user: str = ""
     script_account: Account | None = None
 
     @property
@@ -97,7 +100,8 @@ def access_paths(username: str) -> tuple[Path, ...]:
     user = _USERS.entry("user", user_name=username)
     profile = _PROFILES / "profile"
     return (
-        _ENGINES, _LIMIT, CLI_SCRIPT_USER, user / "access", user / "cli-engine", user / "console" / "member",
+        _ENGINES, _LIMIT, CLI_SCRIPT_USER, PYTHON_SCRIPT_USER, user / "access", user / "cli-engine",
+        user / "console" / "member",
         profile / "user-profile-name", profile / "netconf" / "base-op-authorization",
     )
 
@@ -115,6 +119,9 @@ def read_access(config: ConfigTree | None, state: ConfigTree, username: str, sch
     # Nokia's System Management Guide 22.7, "Executing EHS or CRON CLI scripts": the first engine of the node's list,
     # whatever the mode; without a list that of the mode.
     scripts = common[0] if common else _SCRIPT_ENGINES.get(mode, "")
+    if mode == "model-driven" and has_python(schema):
+        # The same page: Python applications run in this mode only, and nothing is said of the list of engines.
+        scripts = PYTHON
     if mode == "classic":
         # Nokia's System Management Guide 22.7 has MD-CLI unavailable there; what a list of engines changes is not said.
         own, common = (), ("classic-cli",)
@@ -123,7 +130,7 @@ def read_access(config: ConfigTree | None, state: ConfigTree, username: str, sch
         # A user of RADIUS, TACACS+ or LDAP, or one that may not read about itself: its rights are not seen.
         return Access(
             engines=common or None, session_limit=int(limit), sessions=sessions, script_engine=scripts,
-            script_user=config.text(CLI_SCRIPT_USER),
+            script_user=config.text(CLI_SCRIPT_USER), python_user=config.text(PYTHON_SCRIPT_USER),
         )
     profiles = _list(config, user / "console" / "member")
     return Access(
@@ -136,6 +143,7 @@ def read_access(config: ConfigTree | None, state: ConfigTree, username: str, sch
         sessions=sessions,
         script_engine=scripts,
         script_user=config.text(CLI_SCRIPT_USER),
+        python_user=config.text(PYTHON_SCRIPT_USER),
     )
 
 

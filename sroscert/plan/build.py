@@ -178,8 +178,9 @@ def assemble(
     for decision in active:
         steps += _certificate_steps(decision, observed)
     why = replaced(moving) if renewing.only else ""
+    steps += _upload_steps((upload for upload in wanted.uploads if upload.first), observed)
     steps += commit_of(Phase.TLS, parts, observed, schema, look, why)
-    steps += _upload_steps(wanted.uploads, observed)
+    steps += _upload_steps((upload for upload in wanted.uploads if not upload.first), observed)
     steps += commit_of(Phase.RENEWAL, parts, observed, schema, look)
     steps += commit_of(Phase.RETIREMENT, parts, observed, schema, look)
     renewed = any(decision.in_use and decision.generation.number > 1 for decision in decisions)
@@ -420,13 +421,20 @@ def _looks(phase: Phase, observed: Observed, look: Look) -> tuple[Check, ...]:
 def _upload_steps(uploads: Iterable[Upload], observed: Observed) -> list[Step]:
     """Upload scripts that are absent or have other content: a difference is claimed only where it can be read."""
     steps: list[Step] = []
+    known = {_plain(target): digest for target, digest in observed.scripts.items()}
     for upload in uploads:
         name = upload.target.split(":", 1)[-1].lstrip("\\/")
-        there = observed.scripts.get(upload.target)
+        there = known.get(_plain(upload.target))
         if there is None or there not in {"", hashlib.sha256(upload.content).hexdigest()}:
             reason = f"{upload.why}; " + ("it is not there" if there is None else "what is there has other content")
             steps.append(UploadFile(reason=reason, target=upload.target, content=upload.content, origin=name))
     return steps
+
+
+def _plain(location: str) -> str:
+    """Return a location in the one spelling of all: SR OS takes either slash, and any case on cf3:."""
+    drive, _, name = location.rpartition(":")
+    return f"{drive}:{name.replace(chr(92), '/').lstrip('/')}".lower()
 
 
 def _ours_unsaved(observed: Observed, username: str) -> bool:

@@ -11,15 +11,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sroscert.intent import CertificateIntent, ehs
+from sroscert.intent import CertificateIntent, ehs, ehs_scripts
 from sroscert.intent.ehs import Renewing
+from sroscert.model.python import PYTHON
 from sroscert.model.script_control import SCRIPT_CONTROL
 from sroscert.plan.build import Plan
 from sroscert.plan.certificate import pair_in_use
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import generation, number_of
 
-_ENGINES = ("md-cli", "classic-cli")
+_ENGINES = ("md-cli", "classic-cli", ehs_scripts.PYTHON)
 
 
 def old_scripts(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -46,12 +47,18 @@ def scripts_left(plan: Plan) -> Iterator[Finding]:
 
 def is_script_name(name: str) -> bool:
     """Tell whether a file in the root of cf3: is called as our renewal scripts are."""
-    return re.fullmatch(rf"{ehs.NAME}(-.+)?\.txt", name, re.IGNORECASE) is not None
+    return (
+        ehs_scripts.is_python_file(name)
+        or re.fullmatch(rf"{ehs.NAME}(-.+)?\.txt", name, re.IGNORECASE) is not None
+    )
 
 
 def _idle(plan: Plan) -> list[str]:
     running = plan.observed.running
     run = {running.text(path / "location") for path in running.entries(SCRIPT_CONTROL, "script")}
+    for path in running.entries(PYTHON, "python-script"):
+        urls = running.get(path / "urls")
+        run |= {*urls} if isinstance(urls, tuple) else set()
     run |= {upload.target for upload in plan.desired.uploads}
     taken = {location.replace("\\", "/").lower() for location in run}
     return [
@@ -74,7 +81,7 @@ def _digests(plan: Plan) -> Iterator[str]:
                 for engine in _ENGINES:
                     for name in _idle(plan):
                         asked = replace(item, ca_profile=ca)
-                        text = ehs.script_text(asked, pair, engine, f"cf3:/{name}")
+                        text = ehs_scripts.script_text(asked, pair, engine, f"cf3:/{name}")
                         yield hashlib.sha256(text).hexdigest()
 
 

@@ -41,8 +41,8 @@ def _of_leftover(item: Leftover, wanted: Desired, gone: set[Path]) -> Iterator[F
         yield Finding(
             Severity.WARNING,
             "renewal-left-over",
-            f"{', '.join(map(words, item.going))}: left over of renewal by {item.method}, and would still renew {file}"
-            f"{_beside(item, wanted)}; {'the plan takes it away' if here else 'it stays for now'}",
+            f"{', '.join(map(words, item.going))}: left over of renewal by {item.method}"
+            f"{_still(item, file, wanted)}; {'the plan takes it away' if here else 'it stays for now'}",
             hint="" if here else "sroscert apply takes it away",
         )
     for path, why in item.kept.items():
@@ -52,6 +52,12 @@ def _of_leftover(item: Leftover, wanted: Desired, gone: set[Path]) -> Iterator[F
             f"{words(path)} is left over of renewal by {item.method} and stays: {why}",
             hint="remove it on the router when nobody needs it",
         )
+
+
+def _still(item: Leftover, file: str, wanted: Desired) -> str:
+    if all(path.last.name in {"script", "python-script"} for path in item.going):
+        return "; nothing will run it"
+    return f", and would still renew {file}{_beside(item, wanted)}"
 
 
 def _beside(item: Leftover, wanted: Desired) -> str:

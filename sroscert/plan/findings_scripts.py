@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sroscert.intent.desired import Desired
-from sroscert.model.script_control import CLI_SCRIPT_USER
+from sroscert.model.script_control import CLI_SCRIPT_USER, PYTHON_SCRIPT_USER
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.observed import Observed
 from sroscert.plan.overrides import override_hint
 from sroscert.plan.standby import digest, lacking, on_slot, wanted_there
 
+_SCRIPT_NEEDS = "the commands of the script: file, admin certificate"
+_PYTHON_NEEDS = (
+    "what the handler does: reading state and configuration, file, admin system security pki, admin certificate"
+)
+
 
 def found(wanted: Desired, observed: Observed) -> list[Finding]:
     """Return what should be known of the scripts that ``wanted`` has."""
-    return [*_standby(wanted, observed), *_user(wanted, observed)]
+    # What goes first is a Python handler: a router reads it at the commit.
+    kinds = sorted({upload.first for upload in wanted.uploads} | {False})
+    users = (finding for python in kinds for finding in _user(wanted, observed, python=python))
+    return [*_standby(wanted, observed), *users]
 
 
 def _standby(wanted: Desired, observed: Observed) -> Iterator[Finding]:
@@ -36,26 +44,29 @@ def _standby(wanted: Desired, observed: Observed) -> Iterator[Finding]:
             yield Finding(Severity.WARNING, "script-standby", words, hint=f"apply copies it, or: {by_hand}")
 
 
-def _user(wanted: Desired, observed: Observed) -> Iterator[Finding]:
+def _user(wanted: Desired, observed: Observed, *, python: bool) -> Iterator[Finding]:
     """Say whose rights scripts have. That of others is never replaced unasked: it is one for all handlers."""
-    there, ours = observed.access.script_user, wanted.tree.text(CLI_SCRIPT_USER)
+    there = observed.access.python_user if python else observed.access.script_user
+    ours = wanted.tree.text(PYTHON_SCRIPT_USER if python else CLI_SCRIPT_USER)
+    kind, what = ("python", "Python handlers") if python else ("cli", "scripts")
     if not ours:
-        if there and wanted.uploads:
+        if there and any(upload.first == python for upload in wanted.uploads):
             yield Finding(
                 Severity.NOTE,
                 "script-user",
-                f"scripts of event handling run with the rights of user {there} on this router",
-                hint="its profile must allow the commands of the script: file, admin certificate",
+                f"{what} of event handling run with the rights of user {there} on this router",
+                hint=f"its profile must allow {_PYTHON_NEEDS if python else _SCRIPT_NEEDS}",
             )
         return
     if there and there != ours:
         yield Finding(
             Severity.STOP,
             "script-user-other",
-            f"scripts of all handlers of this router run as user {there}, and would run as {ours}",
-            hint=f"script_users: {{cli: {there}}} in the intent, or none; {override_hint('script-user-other')}",
+            f"{what} of all handlers of this router run as user {there}, and would run as {ours}",
+            hint=f"script_users: {{{kind}: {there}}} in the intent, or none; {override_hint('script-user-other')}",
         )
-    account = observed.access.script_account
+    # A limit of ours: whether the user of Python handlers exists, and what it may do, is not looked at.
+    account = None if python else observed.access.script_account
     if account is not None and not account.exists:
         yield Finding(
             Severity.STOP,
@@ -74,7 +85,7 @@ def _user(wanted: Desired, observed: Observed) -> Iterator[Finding]:
 
 def _commands(wanted: Desired) -> list[str]:
     """Return the commands of all scripts, by their first words: those that a profile would name."""
-    texts = "\n".join(upload.content.decode("utf-8", "replace") for upload in wanted.uploads)
+    texts = "\n".join(upload.content.decode("utf-8", "replace") for upload in wanted.uploads if not upload.first)
     lines = (line.strip() for line in texts.splitlines())
     words = (line.split() for line in lines if line and not line.startswith("#") and line != "exit all")
     return sorted({" ".join(first[: 3 if "certificate" in first[:2] else 2]) for first in words})

@@ -21,7 +21,7 @@ from sroscert.values import PRESENT, ConfigTree, Path, Value
 _PKI = Path.of("configure", "system", "security", "pki")
 _NATIVE = tuple((_PKI / name).names for name in ("certificate-auto-update", "certificate-update-profile"))
 _FILTERS = ("configure", "log", "filter")
-_EVENT_HANDLING = (("configure", "log"), ("configure", "system", "script-control"))
+_EVENT_HANDLING = (("configure", "log"), ("configure", "python"), ("configure", "system", "script-control"))
 
 
 @dataclass(frozen=True, slots=True)

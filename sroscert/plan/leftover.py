@@ -11,16 +11,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sroscert.intent import RouterIntent, ehs
+from sroscert.intent import RouterIntent, ehs, ehs_scripts
 from sroscert.intent.desired import Desired
 from sroscert.model.log import LOG
 from sroscert.model.pki import PKI
+from sroscert.model.python import PYTHON
 from sroscert.model.scalars import OWNER
 from sroscert.model.script_control import SCRIPT_CONTROL
 from sroscert.plan.certificate import Decision, pair_in_use
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
-from sroscert.plan.renewers import TRIGGER, policies
+from sroscert.plan.renewers import TRIGGER, policies, script_of
 from sroscert.values import ConfigTree, Path
 
 _PATTERN = re.compile(r"Certificate (.+) used by \.\* will expire\.\*")
@@ -50,7 +51,8 @@ def leftovers(wanted: Desired, running: ConfigTree, current: Mapping[str, str]) 
 
     ``current`` maps the files in use, now or after the plan, to the intent's certificates that they are.
     """
-    found = [*_native(wanted, running, current), *_handled(wanted, running, current)]
+    handled = (*_handled(wanted, running, current), *_scripts_of_before(wanted, running, current))
+    found = [*_native(wanted, running, current), *handled]
     return tuple(_with_empty_trigger(found, wanted, running))
 
 
@@ -119,7 +121,8 @@ def _group(
     name: str, ours: list[Path], certificate: str, file: str, wanted: Desired, running: ConfigTree
 ) -> Leftover:
     """Sort the objects of one handler into those that go and those that somebody else uses."""
-    handler, policy, script = _objects(name)
+    handler, policy = _objects(name)
+    script = script_of(running, policy)
     kept: dict[Path, str] = {}
     going: list[Path] = []
     own = next(entry for entry, run in policies(running, name).items() if run == policy)
@@ -159,24 +162,57 @@ def _is_ours(name: str, running: ConfigTree) -> bool:
     """Tell whether a handler and what it runs is called as we do it, and filled as we do it."""
     if name != ehs.NAME and not name.startswith(f"{ehs.NAME}-"):
         return False
-    _, policy, script = _objects(name)
+    _, policy = _objects(name)
     results = running.text(policy / "results").replace("\\", "/").lower()
     return (
         policy in policies(running, name).values()
-        and running.text(policy / "script" / "name") == name
         and running.text(policy / "max-completed") == str(ehs.KEPT_RUNS)
         and running.text(policy / "expire-time") == str(ehs.KEPT_SECONDS)
         and results.startswith(f"cf3:/{ehs.RESULTS}")
-        and running.text(script / "location").replace("\\", "/").lower() == f"cf3:/{name}.txt".lower()
+        and _is_our_script(script_of(running, policy), name, running)
     )
 
 
-def _objects(name: str) -> tuple[Path, Path, Path]:
+def _is_our_script(script: Path, name: str, running: ConfigTree) -> bool:
+    """Tell whether a script, of a CLI engine or of Python, is called as we do it and lies where we put it."""
+    if script == _python_script(name):
+        urls = running.get(script / "urls")
+        names = [re.split(r"[\\/:]", url)[-1] for url in urls] if isinstance(urls, tuple) else []
+        return len(names) == 1 and ehs_scripts.is_python_file(names[0])
+    location = running.text(script / "location").replace("\\", "/").lower()
+    return script == _cli_script(name) and location == f"cf3:/{name}.txt".lower()
+
+
+def _objects(name: str) -> tuple[Path, Path]:
     return (
         (LOG / "event-handling").entry("handler", name=name),
         SCRIPT_CONTROL.entry("script-policy", policy_name=name, owner=OWNER),
-        SCRIPT_CONTROL.entry("script", script_name=name, owner=OWNER),
     )
+
+
+def _cli_script(name: str) -> Path:
+    return SCRIPT_CONTROL.entry("script", script_name=name, owner=OWNER)
+
+
+def _python_script(name: str) -> Path:
+    return PYTHON.entry("python-script", name=name)
+
+
+def _scripts_of_before(wanted: Desired, running: ConfigTree, current: Mapping[str, str]) -> Iterator[Leftover]:
+    """Yield scripts of the other kind, of renewals that are wanted: a CLI script where a Python handler runs now."""
+    for handler in running.entries(LOG / "event-handling", "handler"):
+        name = handler.last.keys[0][1]
+        _, policy = _objects(name)
+        if handler not in wanted.tree or policy not in wanted.tree:
+            continue
+        now = script_of(wanted.tree, policy)
+        for script in (_cli_script(name), _python_script(name)):
+            if script == now or script in wanted.tree or not _is_our_script(script, name, running):
+                continue
+            if not [at for at in _policies_of(script, running) if at != policy]:
+                entries = [at for at in running.entries(TRIGGER, "entry") if running.text(at / "handler") == name]
+                file = next((found for at in entries if (found := _file(running.text(at / "filter"), running))), "")
+                yield Leftover("ehs", _certificate(file, wanted, current), file, (script,), {})
 
 
 def _file(log_filter: str, running: ConfigTree) -> str:
@@ -234,8 +270,7 @@ def _policies_of(script: Path, running: ConfigTree) -> list[Path]:
     return [
         path
         for path in running.entries(SCRIPT_CONTROL, "script-policy")
-        if running.text(path / "script" / "name") == script.last.keys[0][1]
-        and (running.text(path / "script" / "owner") or OWNER) == script.last.keys[1][1]
+        if script_of(running, path) == script
     ]
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sroscert.intent.ehs import EVENT
 from sroscert.model.log import LOG
 from sroscert.model.pki import PKI
+from sroscert.model.python import PYTHON
 from sroscert.model.scalars import OWNER
 from sroscert.model.script_control import SCRIPT_CONTROL
 from sroscert.schema import Schema
@@ -90,7 +91,9 @@ def policies(running: ConfigTree, handler: str) -> dict[Path, Path]:
 
 
 def script_of(running: ConfigTree, policy: Path) -> Path:
-    """Return the script that a script policy runs."""
+    """Return the script that a script policy runs: in a CLI engine, or by Python."""
+    if python := running.text(policy / "python-script" / "name"):
+        return PYTHON.entry("python-script", name=python)
     at = policy / "script"
     return SCRIPT_CONTROL.entry(
         "script", script_name=running.text(at / "name"), owner=running.text(at / "owner") or OWNER

@@ -72,8 +72,9 @@ def of_handlers(running: ConfigTree, state: ConfigTree, handlers: list[str]) -> 
             policy = entry / "script-policy"
             owner = running.text(policy / "owner") or _DEFAULT_OWNER
             script = _STATE_CONTROL.entry("script-policy", policy_name=running.text(policy / "name"), owner=owner)
-            found += _history(state, script / "script")
-            errors += [text for text in (state.text(script / "script" / "script-start-error"),) if text]
+            for kind in ("script", "python-script"):
+                found += _history(state, script / kind)
+                errors += [text for text in (state.text(script / kind / "script-start-error"),) if text]
     if not runs and not drops:
         return None
     if errors:
@@ -97,7 +98,7 @@ def _history(state: ConfigTree, script: Path) -> list[RenewalOutcome]:
         if code == "no-error":
             found.append(RenewalOutcome("ended", started))
             continue
-        words = [code, state.text(run / "error"), state.text(run / "results-file")]
+        words = [code, state.text(run / "error") or state.text(run / "run-exit"), state.text(run / "results-file")]
         found.append(RenewalOutcome("failed", started, "; ".join(word for word in words if word)))
     return found
 

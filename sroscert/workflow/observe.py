@@ -11,7 +11,6 @@ from sroscert.commands.operations import DisplayCertificate, DisplayCRL, ListFil
 from sroscert.commands.replies import FileEntry, Reply, RequestStatus, request_from_state
 from sroscert.device.ports import ConfigPort, Handshake
 from sroscert.errors import AuthenticationError, CommandError, DeviceError, HostKeyError, RPCRejectedError
-from sroscert.intent.desired import desired
 from sroscert.model.script_control import SCRIPT_USERS
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.display import CRLDates
@@ -23,6 +22,7 @@ from sroscert.plan.observed import Observed, Served
 from sroscert.plan.profiles import placed
 from sroscert.plan.renewal import AS_DUE, Renewing, decision
 from sroscert.plan.script_user import read_account, user_paths
+from sroscert.plan.scripts import uploads_of
 from sroscert.plan.service import service_of
 from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.schema import Schema
@@ -43,6 +43,7 @@ _CONFIG = (
     Path.of("configure", "system", "grpc"),
     Path.of("configure", "system", "management-interface", "configuration-mode"),
     Path.of("configure", "system", "script-control"),
+    Path.of("configure", "python", "python-script"),
     *SCRIPT_USERS.values(),
     Path.of("configure", "log", "filter"),
     Path.of("configure", "log", "event-handling"),
@@ -63,6 +64,7 @@ _STATE = (
     Path.of("state", "redundancy", "synchronization"),
     Path.of("state", "chassis", "flash"),
     Path.of("state", "system", "script-control"),
+    Path.of("state", "python", "python-script"),
     Path.of("state", "log", "event-handling"),
     Path.of("state", "log", "event-trigger"),
 )
@@ -199,7 +201,7 @@ def _with_files(seen: Observed, link: RouterLink, schema: Schema, *, history: bo
 def _scripts(seen: Observed, link: RouterLink, schema: Schema) -> dict[str, str]:
     """Return the SHA-256 of the scripts on the router, by location: of the intent, and of renewals that are over."""
     found: dict[str, str] = {}
-    targets = [upload.target for upload in desired(link.router, schema).uploads]
+    targets = [upload.target for upload in uploads_of(link.router, seen, schema)]
     targets += [f"cf3:/{entry.name}" for entry in seen.flash if is_script_name(entry.name) and not entry.is_folder]
     for target in targets:
         name = target.split(":", 1)[-1].lstrip("\\/")

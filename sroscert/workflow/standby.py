@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sroscert.commands import operations as op
 from sroscert.commands.replies import FileEntry, Reply
 from sroscert.errors import CommandError
-from sroscert.intent.desired import Upload, desired
+from sroscert.intent.desired import Upload
 from sroscert.plan.observed import Observed, StandbyFiles
+from sroscert.plan.scripts import uploads_of
 from sroscert.plan.standby import on_slot, other_slot, size_word, stands_by, wanted_there
 from sroscert.plan.steps import CopyToStandby
 from sroscert.schema import Schema
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def look(seen: Observed, link: RouterLink, schema: Schema) -> StandbyFiles | None:
     """Return what the standby CPM has of the intent's scripts; None where there is no such CPM, or no script."""
-    uploads = wanted_there(desired(link.router, schema).uploads) if stands_by(seen) else ()
+    uploads = wanted_there(uploads_of(link.router, seen, schema)) if stands_by(seen) else ()
     if not uploads:
         return None
     slot = other_slot(seen.slot)

@@ -120,9 +120,12 @@ def clients(fleet: Fleet) -> Iterator[dict[str, Client]]:
 
 def test_scripts_are_on_both_cpms_and_stay_there(fleet: Fleet) -> None:
     """`apply` puts them there, in each engine; what is lost or changed on the standby CPM is drift."""
-    for name in ("sr1", "sr2", "sr4"):
+    for name in ("sr1", "sr4"):
         flash = fleet.router(name).flash
         assert flash.read(OTHER) == flash.read(SCRIPT), name
+    two = fleet.router("sr2").flash
+    (python,) = [item.name for item in two.entries("cf3:/") if item.name.startswith("auto-cert-update")]
+    assert python.endswith(".py") and two.read(f"cf3-b:/{python}") == two.read(f"cf3:/{python}")
     assert not fleet.router("sr3").flash.exists(OTHER)
     one, four = fleet.router("sr1"), fleet.router("sr4")
     one.flash.write(OTHER, one.flash.read(SCRIPT).replace(b"-next", b"-last"))
@@ -146,8 +149,8 @@ def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet:
     """Warned, failed, tried again, renewed, read back: from one `apply`, by moving the clock only.
 
     Scripts of the 21.2 router go on after errors, the others stop; that of the 20.10 one is classic, and runs on what
-    was the standby CPM. At no time does a client meet a failed handshake, and while the CA is down every router's files
-    are the pair that it serves.
+    was the standby CPM; that of sr2 is a Python handler. At no time does a client meet a failed handshake, and while
+    the CA is down every router's files are the pair that it serves.
     """
     fleet.router("sr4").faults.set("switchover")
     old = {name: served(fleet.router(name)) for name in fleet.names}
@@ -176,8 +179,10 @@ def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet:
         assert is_pair(core)
         left = [*core.flash.entries("cf3:/"), *core.flash.entries("cf3:/system-pki")]
         assert not [entry.name for entry in left if "next" in entry.name]
-    engines = [b"\n//admin" in fleet.router(name).flash.read(SCRIPT) for name in ("sr1", "sr2", "sr4")]
-    assert engines == [True, True, False]
+    engines = [b"\n//admin" in fleet.router(name).flash.read(SCRIPT) for name in ("sr1", "sr4")]
+    assert engines == [True, False]
+    by_python = router_state(fleet.router("sr2")).findall(".//{*}script-policy/{*}python-script/{*}run-history")
+    assert [run.findtext("{*}run-exit-code") for run in by_python] == ["runtime-error", "no-error"]
     assert texts(fleet.router("sr1"), 2053)[-1].endswith("with the result of success")
     users = [texts(fleet.router(name), 2069)[-1].split('"')[-2] for name in ("sr1", "sr2")]
     assert users == ["not-specified", "admin"]

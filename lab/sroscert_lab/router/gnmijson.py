@@ -44,7 +44,7 @@ def _members(schema: Schema, element: etree._Element, node: Node) -> dict[str, A
 
 
 def _scalar(schema: Schema, node: Node, text: str) -> Any:
-    base = _base(schema, node)
+    base = base_of(schema, node)
     if base in _NUMBERS and text.lstrip("-").isdigit():
         return int(text)
     if base == "boolean":
@@ -52,7 +52,8 @@ def _scalar(schema: Schema, node: Node, text: str) -> Any:
     return [None] if base == "empty" else text
 
 
-def _base(schema: Schema, node: Node) -> str:
+def base_of(schema: Schema, node: Node) -> str:
+    """The built-in type behind a leaf's type."""
     type_ = schema.resolve(node.type)
     while type_.get("base") == "leafref":
         target = schema.node(*str(type_.get("target", "")).strip("/").split("/"))

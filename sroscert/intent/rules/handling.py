@@ -36,7 +36,7 @@ def owners(router: RouterIntent) -> Iterator[Finding]:
     for name, policy in router.script_control.policies.items():
         if policy.owner is None:
             yield _ownerless(("script_control", "policies", name))
-        if policy.script.owner is None:
+        if policy.script is not None and policy.script.owner is None:
             yield _ownerless(("script_control", "policies", name, "script"))
     for name, script in router.script_control.scripts.items():
         if script.owner is None:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from sroscert.intent.desired import declares_handling, renewal_method
+from sroscert.intent.ehs_scripts import PYTHON, has_python, runs_in
 from sroscert.intent.rules.finding import Finding, Loc
 from sroscert.intent.values import CertificateIntent, RouterIntent
 from sroscert.model.pki import PKI
 from sroscert.schema import Schema
+from sroscert.values import ConfigTree
 
 SHORTEST_WARNING = 24
 """Hours: less leaves no working day to repair a renewal that failed."""
@@ -99,7 +101,13 @@ def _certificate(
             "renewal-twice", f"SR OS {train} renews {name} by itself and the declared event handling does it again",
             (*loc, "method"), "method: ehs, or no log section",
         )
-    if method == "ehs" and not declares_handling(router) and certificate.key.type == "ecdsa":
+    python = runs_in(certificate, None, ConfigTree(), schema) == PYTHON
+    if method == "ehs" and python and not has_python(schema):
+        yield Finding(
+            "ehs-python-missing", f"SR OS {train} cannot renew by a Python handler: that takes 23.3 or later",
+            (*loc, "engine"), "leave engine out",
+        )
+    if method == "ehs" and not declares_handling(router) and certificate.key.type == "ecdsa" and not python:
         yield Finding(
             "ehs-ecdsa-unproven", f"no public source shows how SR OS {train} makes an ECDSA key by command",
             (*loc, "method"), "external",

@@ -189,6 +189,9 @@ CASES = {
     "An ECDSA key and event handling": Case(
         "ehs-ecdsa-unproven", f"{CERT}.renewal.method", (("type: rsa, size: 2048", "type: ecdsa"),), "22.7"
     ),
+    "A Python handler before there are operations for it": Case(
+        "ehs-python-missing", f"{CERT}.renewal.engine", (("method: auto", "method: ehs, engine: python"),), "22.10"
+    ),
     "Event handling that nothing sets off": Case(
         "handling-never", "log.triggers",
         (("expiration_warning: {hours: 6, repeat_hours: 1}\n", ""), ("method: ehs", "method: external")),

@@ -61,14 +61,28 @@ def test_scripts_run_in_the_first_engine_of_the_node_or_that_of_the_mode() -> No
     shown = Path.of("state", "system", "management-interface", "configuration-oper-mode")
     modes = {mode: ConfigTree.from_items([(shown, mode)]) for mode in ("classic", "mixed", "model-driven")}
 
-    assert [seen((USER, PRESENT), state=modes[mode]).script_engine for mode in modes] == [
+    assert [seen((USER, PRESENT), state=modes[mode], release="22.10").script_engine for mode in modes] == [
         "classic-cli", "classic-cli", "md-cli"
     ]
     both = (engines, ("classic-cli", "md-cli"))
-    assert seen((USER, PRESENT), both, state=modes["model-driven"]).script_engine == "classic-cli"
+    assert seen((USER, PRESENT), both, state=modes["model-driven"], release="22.10").script_engine == "classic-cli"
     own = (USER / "cli-engine", ("classic-cli",))
-    assert seen((USER, PRESENT), own, state=modes["model-driven"]).script_engine == "md-cli"
+    assert seen((USER, PRESENT), own, state=modes["model-driven"], release="22.10").script_engine == "md-cli"
     assert seen((USER, PRESENT)).script_engine == ""
+
+
+def test_a_python_handler_is_run_where_the_mode_and_the_release_allow_it() -> None:
+    """Model-driven mode and modelled operations (23.3): whatever the list of engines is. It has a user of its own."""
+    shown = Path.of("state", "system", "management-interface", "configuration-oper-mode")
+    modes = {mode: ConfigTree.from_items([(shown, mode)]) for mode in ("classic", "mixed", "model-driven")}
+    engines = (SYSTEM / "management-interface" / "cli" / "cli-engine", ("classic-cli",))
+    user = (SYSTEM / "security" / "python-script" / "authorization" / "event-handler" / "cli-user", "robot")
+
+    assert [seen((USER, PRESENT), engines, state=modes[mode], release="23.3").script_engine for mode in modes] == [
+        "classic-cli", "classic-cli", "python"
+    ]
+    access = seen((USER, PRESENT), user, state=modes["model-driven"])
+    assert (access.script_engine, access.python_user, access.script_user) == ("python", "robot", "")
 
 
 def test_rights_of_profiles_add_up_and_one_that_is_hidden_makes_them_unknown() -> None:

@@ -10,6 +10,7 @@ from sroscert.intent import RouterIntent
 from sroscert.intent.desired import FilePair, Phase, desired
 from sroscert.intent.ehs import EVENT
 from sroscert.model.log import LOG
+from sroscert.model.python import PYTHON
 from sroscert.model.script_control import SCRIPT_CONTROL
 from sroscert.plan.build import Plan, build
 from sroscert.plan.findings import Severity
@@ -17,7 +18,7 @@ from sroscert.plan.observed import Observed
 from sroscert.plan.renewal import Renewing
 from sroscert.plan.reverse import Way, reverse
 from sroscert.plan.service import after
-from sroscert.plan.steps import Commit
+from sroscert.plan.steps import Commit, UploadFile
 from sroscert.render.diff import change_lines
 from sroscert.schema import load
 from sroscert.values import PRESENT, ConfigTree, Path, Release, Value
@@ -28,6 +29,7 @@ TRIGGER = (LOG / "event-trigger").entry("security", event=EVENT)
 HANDLER = (LOG / "event-handling").entry("handler", name="auto-cert-update")
 POLICY = SCRIPT_CONTROL.entry("script-policy", policy_name="auto-cert-update", owner="TiMOS CLI")
 SCRIPT = SCRIPT_CONTROL.entry("script", script_name="auto-cert-update", owner="TiMOS CLI")
+PYTHON_SCRIPT = PYTHON.entry("python-script", name="auto-cert-update")
 FILTER = LOG.entry("filter", filter_name="100")
 PKI = Path.of("configure", "system", "security", "pki")
 NATIVE = PKI.entry("certificate-auto-update", certificate_file_name="sr-cert")
@@ -72,7 +74,7 @@ def names_of(tree: ConfigTree) -> str:
         ("25.10", "native", "external", {NATIVE, PROFILE}),
         ("25.10", "native", "none", {NATIVE, PROFILE}),
         ("25.10", "native", "ehs", {NATIVE, PROFILE}),
-        ("25.10", "ehs", "native", EHS),
+        ("25.10", "ehs", "native", EHS - {SCRIPT} | {PYTHON_SCRIPT}),
     ],
 )
 def test_what_another_method_left_goes_in_one_commit(release: str, before: str, now: str, going: set[Path]) -> None:
@@ -94,6 +96,24 @@ def test_what_another_method_left_goes_in_one_commit(release: str, before: str, 
     again = plan(replace(finished(release, intent=renewed(now)), running=after(seen.running, made.changes)),
                  renewed(now))
     assert (again.idle, said(again, "renewal-left-over")) == (True, ""), again.steps
+
+
+def test_the_script_of_the_other_kind_goes_when_a_python_handler_takes_over() -> None:
+    """After an upgrade the policy runs the Python script, and the CLI script, which nothing runs, goes with it."""
+    before = had("22.10", "ehs")
+    seen = replace(finished("25.10", intent=renewed("ehs")), running=before.running, scripts={})
+
+    made = plan(seen, renewed("ehs"))
+
+    future = after(seen.running, made.changes)
+    assert future.text(POLICY / "python-script" / "name") == "auto-cert-update"
+    assert (SCRIPT in future, POLICY / "script" / "name" in future, PYTHON_SCRIPT in future) == (False, False, True)
+    assert said(made, "renewal-left-over").startswith("script auto-cert-update: left over of renewal by ehs; nothing")
+    uploads = [number for number, step in enumerate(made.steps) if isinstance(step, UploadFile)]
+    commits = [number for number, step in enumerate(made.steps) if isinstance(step, Commit)]
+    assert len(uploads) == 1 and uploads[0] < commits[0]
+    again = plan(replace(finished("25.10", intent=renewed("ehs")), running=future), renewed("ehs"))
+    assert again.idle, again.steps
 
 
 def test_a_method_that_stays_leaves_nothing_over() -> None:

@@ -1,7 +1,8 @@
 """What the running configuration says of event handling, as plain values.
 
-YANG: /configure/log/{filter,event-handling,event-trigger,log-id}, /configure/system/script-control and
-/configure/system/security/cli-script. Owns the reading and the defaults, no decision.
+YANG: /configure/log/{filter,event-handling,event-trigger,log-id}, /configure/system/script-control,
+/configure/python/python-script and /configure/system/security/{cli-script,python-script}. Owns the reading and the
+defaults, no decision.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from ..engines import configuration_mode
 from ..namespaces import descend, local_name
 from ..tree import elements, text_of
 
@@ -87,13 +89,22 @@ class ScriptConf:
 
 
 @dataclass(frozen=True, slots=True)
+class PythonConf:
+    """A Python script and where its text is."""
+
+    enabled: bool
+    urls: tuple[str, ...]
+    version: str = "python2"
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyConf:
-    """A script policy; times in seconds."""
+    """A script policy, of a CLI script or of the Python script `python`; times in seconds."""
 
     enabled: bool
     results: str
     script: Owned
-    python: bool = False
+    python: str = ""
     lifetime: int = 3600
     expire_time: int = 3600
     max_completed: int = 1
@@ -116,10 +127,15 @@ class EHSConf:
     handlers: Mapping[str, HandlerConf] = field(default_factory=dict)
     triggers: Mapping[tuple[str, str], TriggerConf] = field(default_factory=dict)
     scripts: Mapping[Owned, ScriptConf] = field(default_factory=dict)
+    pythons: Mapping[str, PythonConf] = field(default_factory=dict)
     policies: Mapping[Owned, PolicyConf] = field(default_factory=dict)
     logs: Mapping[str, LogConf] = field(default_factory=dict)
     #: `cli-script authorization event-handler cli-user`; empty when it is not set.
     cli_user: str = ""
+    #: `python-script authorization event-handler cli-user`; empty when it is not set.
+    python_user: str = ""
+    #: Whether the router is in model-driven mode.
+    model_driven: bool = True
 
 
 def read_configuration(running: etree._Element) -> EHSConf:
@@ -127,7 +143,8 @@ def read_configuration(running: etree._Element) -> EHSConf:
     log = descend(running, "log")
     control = descend(running, "system", "script-control")
     handling, trigger = descend(running, "log", "event-handling"), descend(running, "log", "event-trigger")
-    authorization = descend(running, "system", "security", "cli-script")
+    security = descend(running, "system", "security")
+    user = ("authorization", "event-handler", "cli-user")
     return EHSConf(
         filters={_key(item, "filter-name", "filter-id"): _filter(item) for item in _all(log, "filter")},
         handlers={text_of(item, "name"): _handler(item) for item in _all(handling, "handler")},
@@ -138,7 +155,12 @@ def read_configuration(running: etree._Element) -> EHSConf:
         scripts={_owned(item, "script-name"): _script(item) for item in _all(control, "script")},
         policies={_owned(item, "policy-name"): _policy(item) for item in _all(control, "script-policy")},
         logs={_key(item, "name", "id"): _log(item) for item in _all(log, "log-id")},
-        cli_user=text_of(authorization, "authorization", "event-handler", "cli-user"),
+        pythons={
+            text_of(item, "name"): _python(item) for item in _all(descend(running, "python"), "python-script")
+        },
+        cli_user=text_of(security, "cli-script", *user),
+        python_user=text_of(security, "python-script", *user),
+        model_driven=configuration_mode(running) == "model-driven",
     )
 
 
@@ -220,13 +242,20 @@ def _script(item: etree._Element) -> ScriptConf:
     return ScriptConf(_is_enabled(item), text_of(item, "location"))
 
 
+def _python(item: etree._Element) -> PythonConf:
+    urls = tuple(url.text or "" for url in elements(item, "urls"))
+    return PythonConf(_is_enabled(item), urls, text_of(item, "version", default="python2"))
+
+
 def _policy(item: etree._Element) -> PolicyConf:
+    python = text_of(item, "python-script", "name")
     return PolicyConf(
         _is_enabled(item),
         text_of(item, "results"),
         (text_of(item, "script", "name"), text_of(item, "script", "owner") or OWNER),
-        python=bool(text_of(item, "python-script", "name")),
-        lifetime=_seconds(item, "lifetime", 3600),
+        python=python,
+        # ASSUMPTION: a Python script without python-lifetime may run for an hour, as other scripts may.
+        lifetime=_seconds(item, "python-lifetime" if python else "lifetime", 3600),
         expire_time=_seconds(item, "expire-time", 3600),
         max_completed=int(text_of(item, "max-completed") or 1),
     )

@@ -37,6 +37,7 @@ class EventHandling:
     def configure(self, running: etree._Element) -> None:
         """The configuration in force is now `running`."""
         conf = read_configuration(running)
+        self.runs.python.configure(conf.pythons)
         with self._lock:
             self.conf = conf
 
@@ -47,10 +48,11 @@ class EventHandling:
         self.runs.reset()
 
     def add_state(self, root: etree._Element) -> None:
-        """Add /state/log/event-handling, /state/log/event-trigger and /state/system/script-control."""
+        """Add /state/log/event-handling, /state/log/event-trigger, /state/system/script-control and /state/python."""
         with self._lock:
             state.add_log(root, self.conf, self.counts)
             state.add_script_control(root, self.conf, self.runs, self._core.schema)
+            self.runs.python.add_state(root)
 
     def _logged(self, logged: LoggedEvent) -> None:
         """An event was logged, in whichever thread: a script that it sets off is queued, and run by the lab's clock."""
@@ -72,7 +74,7 @@ class EventHandling:
                 for entry in trigger.entries
                 if self._fires(entry, logged, self.counts.matches[trigger.application, trigger.event, entry.number])
             ]
-            said = [event for name in called for event in self._handle(conf.handlers[name])]
+            said = [event for name in called for event in self._handle(conf.handlers[name], logged)]
         for event in said:
             self._core.record(event, events.APPLICATION)
 
@@ -100,7 +102,7 @@ class EventHandling:
         counts.trigger_count += 1
         return True
 
-    def _handle(self, handler: HandlerConf) -> list[events.SystemEvent]:
+    def _handle(self, handler: HandlerConf, logged: LoggedEvent) -> list[events.SystemEvent]:
         counts = self.counts.handlers[handler.name]
         if not handler.enabled:
             counts.error_admin_state += 1
@@ -109,9 +111,9 @@ class EventHandling:
             counts.error_no_entry += 1
             return []
         counts.success += 1
-        return [event for entry in handler.entries for event in self._act(handler, entry)]
+        return [event for entry in handler.entries for event in self._act(handler, entry, logged)]
 
-    def _act(self, handler: HandlerConf, entry: HandlerEntry) -> list[events.SystemEvent]:
+    def _act(self, handler: HandlerConf, entry: HandlerEntry, logged: LoggedEvent) -> list[events.SystemEvent]:
         counts, now = self.counts.actions[handler.name, entry.number], self._core.clock()
         if not entry.enabled:
             counts.error_admin_state += 1
@@ -119,13 +121,15 @@ class EventHandling:
         if counts.last_exec is not None and now < counts.last_exec + timedelta(seconds=entry.min_delay):
             counts.error_min_delay += 1
             return [events.dropped_by_min_delay(handler.name, entry.number)]
-        reason = self.runs.launch(self.conf, entry.policy)
+        reason = self.runs.launch(self.conf, entry.policy, logged)
         if reason:
             counts.error_launch_failure += 1
             return [events.launch_failed(entry.policy[0], reason)]
         counts.success += 1
         counts.last_exec = now
-        return [events.handler_invoked(handler.name, handler.description, self.conf.cli_user)]
+        policy = self.conf.policies[entry.policy]
+        user = self.conf.python_user if policy.python else self.conf.cli_user
+        return [events.handler_invoked(handler.name, handler.description, user)]
 
 
 def _is_often_enough(debounce: tuple[int, int], logged: LoggedEvent, counts: MatchCounts) -> bool:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from . import events
 from .conf import EHSConf, Owned, PolicyConf
+from .pythonscript import PythonRun
+from .pythonscripts import PythonScripts
 from .script import Finished, ScriptRun
 
 if TYPE_CHECKING:
-    from ..core import RouterCore
+    from ..core import LoggedEvent, RouterCore
 
 _MAX_WAITING = 64
 
@@ -34,12 +36,14 @@ class Run:
     user: str
     text: str = field(repr=False)
     queued: datetime
+    event: LoggedEvent | None = field(default=None, repr=False)
     state: str = "initializing"
     started: datetime | None = None
     ended: datetime | None = None
     exit_code: str = "no-error"
     results_file: str = ""
     error: str = ""
+    run_exit: str = ""
     output: list[str] = field(default_factory=list, repr=False)
 
 
@@ -52,10 +56,11 @@ class RunTable:
         self._number = 0
         self._waiting: deque[Run] = deque()
         self._active: Run | None = None
-        self._script: tuple[ScriptRun, Iterator[int]] | None = None
+        self._script: tuple[ScriptRun | PythonRun, Iterator[int]] | None = None
         self._history: list[Run] = []
         #: Why the last launch of a policy failed.
         self.start_errors: dict[Owned, str] = {}
+        self.python = PythonScripts(core)
 
     def reset(self) -> None:
         """A boot: what waits or runs is dropped, and no history is left."""
@@ -64,6 +69,7 @@ class RunTable:
             self._waiting.clear()
             self._history.clear()
             self.start_errors.clear()
+        self.python.reset()
         if script is not None:
             script[0].close()
 
@@ -78,8 +84,11 @@ class RunTable:
             ]
             return [run for run in self._history if run.policy == policy]
 
-    def launch(self, conf: EHSConf, name: Owned) -> str:
-        """Put a script into the queue; the reason when it cannot be (the causes of event 2068), else empty."""
+    def launch(self, conf: EHSConf, name: Owned, event: LoggedEvent | None = None) -> str:
+        """Put a script into the queue; the reason when it cannot be (the causes of event 2068), else empty.
+
+        A Python script may ask for the event.
+        """
         reason, text, location = self._read(conf, name)
         with self._lock:
             if not reason and len(self._waiting) >= _MAX_WAITING:
@@ -89,7 +98,8 @@ class RunTable:
                 return reason
             policy = conf.policies[name]
             self._number += 1
-            run = Run(self._number, name, location, policy, conf.cli_user, text, self._core.clock())
+            user = conf.python_user if policy.python else conf.cli_user
+            run = Run(self._number, name, location, policy, user, text, self._core.clock(), event)
             self._waiting.append(run)
             self._history.append(run)
         self._core.clock.call_after(timedelta(), self._start)
@@ -101,8 +111,7 @@ class RunTable:
         if policy is None or not policy.enabled:
             return "the script policy is not enabled", "", ""
         if policy.python:
-            # A limit of the lab: it has no pySROS.
-            return "Python scripts are not run by this router", "", ""
+            return self._read_python(conf, policy.python)
         script = conf.scripts.get(policy.script)
         if script is None:
             return "the script does not exist", "", ""
@@ -116,13 +125,30 @@ class RunTable:
         except OSError:
             return f"file not found - {script.location}", "", ""
 
+    def _read_python(self, conf: EHSConf, name: str) -> tuple[str, str, str]:
+        loaded = self.python.get(name)
+        if not conf.model_driven:
+            return "Python applications are not supported in this configuration mode", "", ""
+        if loaded is None or not loaded.conf.enabled:
+            return "the Python script is not enabled", "", ""
+        if loaded.conf.version != "python3":
+            # ASSUMPTION: pySROS is for Python 3, and event handling needs it.
+            return "the Python script is not for python3", "", ""
+        if loaded.text is None:
+            return "the Python script is operationally down", "", ""
+        return "", loaded.text, loaded.location
+
     def _start(self) -> None:
         with self._lock:
             if self._active is not None or not self._waiting:
                 return
             run = self._active = self._waiting.popleft()
         # A session asks for the configuration: never while our lock is held, which a commit that logs an event wants.
-        script = ScriptRun(self._core, run.text, run.user, run.output.append)
+        script: ScriptRun | PythonRun
+        if run.conf.python:
+            script = PythonRun(self._core, run.text, run.user, run.output.append, run.event)
+        else:
+            script = ScriptRun(self._core, run.text, run.user, run.output.append)
         with self._lock:
             if self._active is not run:
                 return
@@ -150,11 +176,12 @@ class RunTable:
             return
         self._core.clock.call_after(min(timedelta(seconds=seconds), end - now), lambda: self._go_on(run))
 
-    def _finish(self, run: Run, script: ScriptRun, finished: Finished) -> None:
+    def _finish(self, run: Run, script: ScriptRun | PythonRun, finished: Finished) -> None:
         script.close()
         run.state, run.exit_code, run.error, run.ended = (
             "terminated", finished.exit_code, finished.error, self._core.clock()
         )
+        run.run_exit = finished.run_exit
         if run.results_file:
             try:
                 self._core.flash.write(run.results_file, "".join(run.output).encode())

@@ -31,11 +31,12 @@ _SLEEP = re.compile(r"sleep (\d{1,5})")
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a script ended: YANG `run-exit-code`, the result of event 2053, and what was wrong."""
+    """How a script ended: YANG `run-exit-code` and `run-exit`, the result of event 2053, and what was wrong."""
 
     exit_code: str = "no-error"
     result: str = "success"
     error: str = ""
+    run_exit: str = ""
 
 
 class ScriptRun:

@@ -98,12 +98,13 @@ def add_script_control(root: etree._Element, conf: EHSConf, runs: RunTable, sche
         add(item, "policy-name", name)
         add(item, "owner", owner)
         add(item, "oper-state", "enabled" if policy.enabled else "disabled")
-        if not policy.python:
-            _runs(add(item, "script"), runs.history((name, owner)), runs.start_errors.get((name, owner), ""), schema)
+        kind = "python-script" if policy.python else "script"
+        error = runs.start_errors.get((name, owner), "")
+        _runs(add(item, kind), kind, runs.history((name, owner)), error, schema)
 
 
-def _runs(shown: etree._Element, history: list[Run], start_error: str, schema: Schema) -> None:
-    known = schema.node("state", "system", "script-control", "script-policy", "script", "run-history")
+def _runs(shown: etree._Element, kind: str, history: list[Run], start_error: str, schema: Schema) -> None:
+    known = schema.node("state", "system", "script-control", "script-policy", kind, "run-history")
     if start_error:
         add(shown, "script-start-error", start_error[:256])
     if history:
@@ -136,6 +137,7 @@ def _leaves(run: Run) -> list[tuple[str, str]]:
         *leaves,
         ("source-file", run.location),
         ("results-file", run.results_file),
+        ("run-exit", run.run_exit),
         ("error", run.error),
         ("application", "event-script"),
         ("auth-user-account", run.user or "not-specified"),
