@@ -134,7 +134,8 @@ def test_a_run_that_fails_says_why(node: Node, line: str, code: str, error: str)
 
 def test_a_script_that_only_thinks_is_ended(node: Node) -> None:
     """An endless loop holds nobody up."""
-    run = PythonRun(node.core, "while True: pass", "", [].append, None, limit_s=0.5)
+    printed: list[str] = []
+    run = PythonRun(node.core, "while True: pass", "", printed.append, None, limit_s=0.5)
 
     assert list(run.steps()) == []
     assert (run.finished.exit_code, run.finished.result) == ("life-time-exceeded", "fail")
