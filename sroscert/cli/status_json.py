@@ -102,6 +102,7 @@ def _renewal(renewal: RenewalStatus | None) -> dict[str, Any] | None:
         "due_at": _time(renewal.due_at),
         "next_at": _time(renewal.next_at),
         "next_from": renewal.next_from,
+        "tries_left": renewal.tries_left,
         "last": _outcome(renewal.last),
         "others": list(renewal.others),
     }

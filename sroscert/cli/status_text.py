@@ -188,6 +188,8 @@ def _renewal_text(renewal: RenewalStatus | None) -> str:
     if renewal.next_at is not None:
         what = "next" if renewal.next_from == "router" else "next warning"
         parts.append(f"{what} {renewal.next_at:%Y-%m-%d %H:%M} UTC")
+    if renewal.tries_left is not None:
+        parts.append(f"{renewal.tries_left} {'try' if renewal.tries_left == 1 else 'tries'} left before it ends")
     if renewal.last is not None:
         when = f" {renewal.last.at:%Y-%m-%d %H:%M} UTC" if renewal.last.at is not None else ""
         parts.append(f"last run {renewal.last.result}{when}")

@@ -10,12 +10,12 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from sroscert.intent import cipher_lists, ehs, ehs_scripts, placing
+from sroscert.intent import cipher_lists, ehs, ehs_scripts, placing, window
 from sroscert.intent.values import CertificateIntent, RouterIntent
 from sroscert.model.base import Entry, Item, Node, entry_items
 from sroscert.model.grpc import GRPC_PATH
 from sroscert.model.log import LOG
-from sroscert.model.pki import PKI, CertificateUpdateProfile, CMPv2, ExpirationWarning
+from sroscert.model.pki import PKI, CertificateUpdateProfile, CMPv2
 from sroscert.model.python import PYTHON
 from sroscert.model.script_control import SCRIPT_CONTROL, SCRIPT_USERS
 from sroscert.model.tls import TLS, CertProfile, NumberedList
@@ -266,9 +266,7 @@ def _warnings(builder: _Builder, router: RouterIntent, methods: Mapping[str, tup
     by_ehs = [name for name, (method, _) in methods.items() if method == "ehs"]
     if warning is None and by_ehs:
         # Without a warning nothing would ever set the script off.
-        first = max(router.certificates[name].renewal.before for name in by_ehs)
-        hours = max(1, int(first.total_seconds()) // 3600)
-        warning = ExpirationWarning(hours=hours, repeat_hours=24 if hours >= 48 else max(1, hours // 6))
+        warning = window.warning_of(router, by_ehs)
         loc = ("certificates", by_ehs[0], "renewal", "before")
     for name, value, where in (
         ("certificate-expiration-warning", warning, loc),
@@ -385,7 +383,8 @@ def _ehs(
         python = runs_in == ehs_scripts.PYTHON
         if python:
             names = replace(names, location=ehs_scripts.python_location(names.location, text))
-        for root, items in ehs.objects(names, pair, certificate.renewal.min_delay, schema, python=python):
+        delay = window.delay_of(certificate, window.warning_of(router, mine))
+        for root, items in ehs.objects(names, pair, delay, schema, python=python):
             builder.add(root, items, ("certificates", name, "renewal"))
         uploads.append(Upload(names.location, text, f"the script that renews {name}", first=python))
     return uploads

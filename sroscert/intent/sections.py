@@ -195,7 +195,10 @@ class Renewal(Strict):
         description="what runs event-handling scripts: python (model-driven mode, from 23.3) or a CLI engine; left "
         "out, python where the router has it, else the CLI engine that it shows, or md-cli",
     )
-    min_delay: int = Field(default=3600, ge=1, le=604800, description="seconds between two runs of the script")
+    min_delay: int | None = Field(
+        default=None, ge=1, le=604800,
+        description="seconds between two runs of the script; left out, 3600, or half the time between two warnings",
+    )
 
 
 class CertificateSection(Strict):

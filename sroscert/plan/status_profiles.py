@@ -19,6 +19,9 @@ _STATE_TLS = Path.of("state", "system", "security", "tls")
 _PKI = Path.of("configure", "system", "security", "pki")
 _STATE_PKI = Path.of("state", "system", "security", "pki")
 _HANDLING = Path.of("state", "log", "event-handling")
+_CONF_HANDLING = Path.of("configure", "log", "event-handling")
+_RETRY_S = 3600
+"""The retry-interval of a certificate-update-profile where none is set (YANG, 22.10 to 26.3)."""
 _NO_FLAGS = frozenset({"", "none"})
 
 
@@ -38,7 +41,8 @@ class RenewalStatus:
 
     ``due_at`` is when the renewal window of the intent opens. ``next_at`` is when the router acts next as far as it
     shows: ``next_from`` says whether that is its own word (``router``), or the time of its next expiry warning, which
-    sets off the script (``warning``). ``on_router`` says whether running has that renewal at all. ``last`` is what came
+    sets off the script (``warning``); ``tries_left`` counts how often from then on, before the certificate ends, and is
+    None where that is not known. ``on_router`` says whether running has that renewal at all. ``last`` is what came
     of its last try, None where there was none. ``others`` names what renews it on the router besides, in words. Of a
     certificate that the intent does not make ``method`` is what running shows: ``none`` where nothing there names it.
     """
@@ -50,6 +54,7 @@ class RenewalStatus:
     state: str
     next_at: datetime | None = None
     next_from: str = ""
+    tries_left: int | None = None
     last: RenewalOutcome | None = None
     others: tuple[str, ...] = ()
 
@@ -123,11 +128,11 @@ def _on_router(
     plan: Plan, file: str, info: CertificateInfo | None, now: datetime, bare: RenewalStatus
 ) -> RenewalStatus:
     if bare.method == "native":
-        return _native(plan, file, bare)
+        return _native(plan, file, info, bare)
     return _handled(plan, file, info, now, bare) if bare.method == "ehs" else bare
 
 
-def _native(plan: Plan, file: str, bare: RenewalStatus) -> RenewalStatus:
+def _native(plan: Plan, file: str, info: CertificateInfo | None, bare: RenewalStatus) -> RenewalStatus:
     configured = bool(file) and _PKI.entry("certificate-auto-update", certificate_file_name=file) in (
         plan.observed.running
     )
@@ -139,8 +144,23 @@ def _native(plan: Plan, file: str, bare: RenewalStatus) -> RenewalStatus:
     shown = "router" if moment is not None else ""
     return replace(
         bare, on_router=True, state=state.text(at / "update-state"), next_at=moment, next_from=shown,
-        last=of_native(state, file),
+        tries_left=_tries(moment, info, _retry(plan, file)), last=of_native(state, file),
     )
+
+
+def _retry(plan: Plan, file: str) -> timedelta:
+    """Return how long a router waits between two tries of a native renewal."""
+    running = plan.observed.running
+    profile = running.text(_PKI.entry("certificate-auto-update", certificate_file_name=file) / "profile")
+    seconds = running.text(_PKI.entry("certificate-update-profile", name=profile) / "retry-interval")
+    return timedelta(seconds=int(seconds) if seconds.isdigit() and int(seconds) else _RETRY_S)
+
+
+def _tries(first: datetime | None, info: CertificateInfo | None, step: timedelta) -> int | None:
+    """Count the tries from ``first`` on, one each ``step``, before the certificate ends; none at its very end."""
+    if first is None or info is None:
+        return None
+    return max(0, math.ceil((info.not_after - first) / step)) if step else int(first < info.not_after)
 
 
 def _handled(
@@ -156,7 +176,22 @@ def _handled(
     moment = _next_warning(running, info, now) if info is not None else None
     shown = "warning" if moment is not None else ""
     last = of_handlers(running, state, handlers)
-    return replace(bare, on_router=True, state=worst, next_at=moment, next_from=shown, last=last)
+    return replace(
+        bare, on_router=True, state=worst, next_at=moment, next_from=shown, last=last,
+        tries_left=0 if info is not None and moment is None else _tries(moment, info, _between(running, handlers)),
+    )
+
+
+def _between(running: ConfigTree, handlers: list[str]) -> timedelta:
+    """Return the time between two warnings that the handlers' min-delay lets through; zero where none is repeated."""
+    every = running.text(_PKI / "certificate-expiration-warning" / "repeat-hours")
+    if not every.isdigit() or int(every) == 0:
+        return timedelta()
+    places = [_CONF_HANDLING.entry("handler", name=name) for name in handlers]
+    entries = [entry for place in places for entry in running.entries(place, "entry")]
+    delays = [text for entry in entries if (text := running.text(entry / "min-delay")).isdigit()]
+    longest = max(map(int, delays), default=0)
+    return timedelta(hours=int(every) * max(1, math.ceil(longest / (int(every) * 3600))))
 
 
 def _handlers(plan: Plan, file: str) -> list[str]:

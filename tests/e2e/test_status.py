@@ -21,7 +21,7 @@ CERTIFICATE = {
     "renewal", "ca_profile", "request", "profiles",
 }
 SERVED = {"verified", "reason", "detail", "serial", "not_after", "same_as_file"}
-RENEWAL = {"method", "reason", "on_router", "state", "due_at", "next_at", "next_from", "last", "others"}
+RENEWAL = {"method", "reason", "on_router", "state", "due_at", "next_at", "next_from", "tries_left", "last", "others"}
 REQUEST = {"type", "started", "replied", "status", "answer", "text", "key"}
 
 

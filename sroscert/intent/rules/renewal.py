@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from sroscert.intent import window
 from sroscert.intent.desired import declares_handling, renewal_method
 from sroscert.intent.ehs_scripts import PYTHON, has_python, runs_in
 from sroscert.intent.rules.finding import Finding, Loc
 from sroscert.intent.values import CertificateIntent, RouterIntent
-from sroscert.model.pki import PKI
+from sroscert.model.pki import PKI, ExpirationWarning
 from sroscert.schema import Schema
 from sroscert.values import ConfigTree
 
 SHORTEST_WARNING = 24
 """Hours: less leaves no working day to repair a renewal that failed."""
+FEW_TRIES = 3
+"""With fewer, one night without the CA and one wrong repair are all there is."""
 SHORTEST_RENEWAL = timedelta(days=2)
 SHORTEST_KEY = 2048
 
@@ -79,7 +82,13 @@ def on_release(router: RouterIntent, schema: Schema) -> Iterator[Finding]:
     for name, certificate in router.certificates.items():
         yield from _certificate(router, certificate, methods[name], schema)
     yield from _update_profiles(router, schema)
-    yield from _repeats(router, methods)
+    mine = [name for name, method in methods.items() if method == "ehs"]
+    warning = window.warning_of(router, mine)
+    if warning is not None:
+        for name in mine:
+            yield from _first_warning(router, router.certificates[name], warning, schema.release.train)
+        if mine and warning.hours and warning.repeat_hours:
+            yield from _repeats(router, mine, warning)
     if methods and declares_handling(router) and "ehs" not in methods.values() and router.expiration_warning is None:
         yield Finding(
             "handling-never", "without an expiration warning the declared event handling is never set off",
@@ -112,25 +121,43 @@ def _certificate(
             "ehs-ecdsa-unproven", f"no public source shows how SR OS {train} makes an ECDSA key by command",
             (*loc, "method"), "external",
         )
-    warning, wanted = router.expiration_warning, int(certificate.renewal.before.total_seconds()) // 3600
-    if method != "ehs" or warning is None:
-        return
-    at: Loc = ("expiration_warning", "hours")
+
+
+def _first_warning(
+    router: RouterIntent, certificate: CertificateIntent, warning: ExpirationWarning, train: str
+) -> Iterator[Finding]:
+    """Hold the moment of the first warning, which renews, against the certificate's life and its window."""
+    declared = router.expiration_warning is not None
+    wanted = window.hours_of(certificate.renewal.before)
+    at: Loc = ("expiration_warning", "hours") if declared else ("certificates", certificate.name, "renewal", "before")
     life = certificate.lifetime
-    if life is not None and warning.hours * 3600 >= life.total_seconds():
+    by_window = life is not None and certificate.renewal.before >= life  # said for every release
+    if life is not None and warning.hours * 3600 >= life.total_seconds() and (declared or not by_window):
         yield Finding(
             "renewal-before-lifetime", "the first warning comes the moment it is issued, and each one renews", at,
             "a third of the lifetime",
         )
+    at_least = f"at least {max(SHORTEST_WARNING, wanted)}"
     if warning.hours == 0:
         yield Finding(
             "renewal-never", "the only warning comes after expiry, and an expired certificate cannot ask for a new one",
-            at, f"at least {max(SHORTEST_WARNING, wanted)}",
+            at, at_least,
         )
-    elif warning.hours < max(SHORTEST_WARNING, wanted):
+    elif wanted > window.MOST_HOURS:
+        yield Finding(
+            "warning-window-short", f"SR OS warns {window.MOST_HOURS} hours before expiry at most",
+            ("certificates", certificate.name, "renewal", "before"), "365d",
+        )
+    elif declared and warning.hours < max(SHORTEST_WARNING, wanted):
         yield Finding(
             "warning-window-short", f"on SR OS {train} the first warning renews, {warning.hours} hours before expiry",
-            at, f"at least {max(SHORTEST_WARNING, wanted)}",
+            at, at_least,
+        )
+    elif warning.hours > wanted:
+        yield Finding(
+            "warning-window-long",
+            f"on SR OS {train} the first warning renews, {warning.hours} hours before expiry, and not the {wanted} of "
+            f"{certificate.name}", at, str(wanted) if declared else "the same for all certificates of the router",
         )
 
 
@@ -144,18 +171,31 @@ def _update_profiles(router: RouterIntent, schema: Schema) -> Iterator[Finding]:
             )
 
 
-def _repeats(router: RouterIntent, methods: dict[str, str]) -> Iterator[Finding]:
-    warning = router.expiration_warning
-    mine = [name for name, method in methods.items() if method == "ehs"]
-    if not mine or warning is None or not warning.hours or not warning.repeat_hours:
+def _repeats(router: RouterIntent, mine: list[str], warning: ExpirationWarning) -> Iterator[Finding]:
+    """Count the tries that are left when the first one fails."""
+    repeat = warning.repeat_hours or 0
+    if repeat >= warning.hours:
+        at: Loc = ("expiration_warning", "repeat_hours")
+        if router.expiration_warning is None:
+            at = ("certificates", mine[0], "renewal", "before")
+        yield _single("the second warning comes after expiry", at)
         return
-    if warning.repeat_hours >= warning.hours:
-        yield _single("the second warning comes after expiry", ("expiration_warning", "repeat_hours"))
     for name in mine if not declares_handling(router) else ():
-        if router.certificates[name].renewal.min_delay > warning.repeat_hours * 3600:
+        certificate = router.certificates[name]
+        delay = window.delay_of(certificate, warning)
+        tries = window.tries_of(warning, delay)
+        # The next warning comes exactly then, and a handler is a little later than its warning.
+        if delay >= repeat * 3600:
             yield Finding(
-                "renewal-delayed", "the handler drops the next warning, which comes earlier than this",
-                ("certificates", name, "renewal", "min_delay"), f"at most {warning.repeat_hours * 3600}",
+                "renewal-delayed",
+                f"the handler drops the next warning, which comes earlier than this: {tries} tries before expiry",
+                ("certificates", name, "renewal", "min_delay"), f"less than {repeat * 3600}",
+            )
+        elif tries < FEW_TRIES and router.expiration_warning is not None:
+            yield Finding(
+                "renewal-few-tries", f"{tries} tries before expiry: {warning.hours} hours, one each "
+                f"{repeat}", ("expiration_warning", "repeat_hours"),
+                str(min(window.USUAL_REPEAT, max(1, warning.hours // window.FEWEST_TRIES))),
             )
 
 

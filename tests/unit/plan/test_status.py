@@ -180,20 +180,23 @@ def test_native_renewal_tells_the_routers_own_date() -> None:
     assert (renewal.method, renewal.on_router, renewal.state, renewal.next_from) == (
         "native", True, "scheduled", "router"
     )
+    assert renewal.tries_left == 24 * (GOOD.not_after - datetime.fromisoformat("2026-12-01T12:00:00+00:00")).days + 4
     assert renewal.next_at == datetime.fromisoformat("2026-12-01T08:00:00+00:00")
     assert renewal.due_at == GOOD.not_after - timedelta(days=30)
 
 
-WARNINGS: list[tuple[str, float, float | None]] = [
-    ("the first is to come", 100, 70),
-    ("the first was two and a half days ago", 27.5, 0.5),
-    ("the first is now, so that the next is a repeat", 30, 1),
-    ("no repeat fits before the end", 0.5, None),
+WARNINGS: list[tuple[str, float, float | None, int]] = [
+    ("the first is to come", 100, 70, 30),
+    ("the first was two and a half days ago", 27.5, 0.5, 27),
+    ("the first is now, so that the next is a repeat", 30, 1, 29),
+    ("no repeat fits before the end", 0.5, None, 0),
 ]
 
 
-@pytest.mark.parametrize(("days", "until_next"), [row[1:] for row in WARNINGS], ids=[row[0] for row in WARNINGS])
-def test_a_script_runs_at_the_next_warning(days: float, until_next: float | None) -> None:
+@pytest.mark.parametrize(
+    ("days", "until_next", "left"), [row[1:] for row in WARNINGS], ids=[row[0] for row in WARNINGS]
+)
+def test_a_script_runs_at_the_next_warning(days: float, until_next: float | None, left: int) -> None:
     """Before 22.10 the next date is that of the next expiry warning: 720 hours before the end, then each day."""
     renewal = intended(finished(info=replace(GOOD, not_after=NOW + timedelta(days=days)))).renewal
 
@@ -201,6 +204,7 @@ def test_a_script_runs_at_the_next_warning(days: float, until_next: float | None
     assert (renewal.method, renewal.on_router) == ("ehs", True)
     assert renewal.next_at == (None if until_next is None else NOW + timedelta(days=until_next))
     assert renewal.next_from == ("" if until_next is None else "warning")
+    assert renewal.tries_left == left
 
 
 @pytest.mark.parametrize("release", ["20.10", "21.2"])
