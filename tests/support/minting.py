@@ -96,11 +96,17 @@ class CA:
             builder = builder.add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
         return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
-    def crl(self, last_update: datetime, next_update: datetime | None, number: int = 1) -> bytes:
-        """Make a CRL in DER that revokes nothing; one without a nextUpdate needs an RSA key."""
+    def crl(
+        self, last_update: datetime, next_update: datetime | None, number: int = 1, revoked: tuple[int, ...] = ()
+    ) -> bytes:
+        """Make a CRL in DER that revokes these serial numbers; one without a nextUpdate needs an RSA key."""
         builder = x509.CertificateRevocationListBuilder(
             self.certificate.subject, last_update, next_update or last_update + timedelta(days=1)
         ).add_extension(x509.CRLNumber(number), critical=False)
+        for serial in revoked:
+            builder = builder.add_revoked_certificate(
+                x509.RevokedCertificateBuilder(serial, last_update).build()
+            )
         der = builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
         if next_update is not None:
             return der

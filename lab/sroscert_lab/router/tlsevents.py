@@ -39,6 +39,11 @@ def failures(peer: str, error: ssl.SSLError) -> list[tuple[PKIEvent, str]]:
         reason = "no certificate was sent"
     else:
         return [(_failure(peer, "handshakeFailure"), TLS)]
+    return refused(peer, reason)
+
+
+def refused(peer: str, reason: str) -> list[tuple[PKIEvent, str]]:
+    """2116 and 2003 for a peer whose certificate is not accepted."""
     return [
         (events.peer_not_verified(_GRPC, peer, reason), SECURITY),
         (_failure(peer, "invalidCertificate"), TLS),

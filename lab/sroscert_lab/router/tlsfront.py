@@ -21,7 +21,7 @@ from . import tlsevents
 from .pki.events import PKIEvent
 from .pki.profiles import TLSIdentity
 from .tlscontext import server_context
-from .tlsstream import ClearStream, TLSStream
+from .tlsstream import ClearStream, ClientRefused, TLSStream
 
 _LOG = logging.getLogger(__name__)
 _HANDSHAKE_TIMEOUT_S = 30.0
@@ -108,6 +108,10 @@ class TLSFront:
     def _report(self, event: PKIEvent, application: str = tlsevents.TLS) -> None:
         self._reporter.submit(self._settings.report, event, application)
 
+    def _report_all(self, told: list[tuple[PKIEvent, str]]) -> None:
+        for event, application in told:
+            self._report(event, application)
+
     async def _listen(self, port: int) -> int:
         if self._listener is None:
             listener = socket.create_server((self._address, port), backlog=64)
@@ -150,27 +154,28 @@ class TLSFront:
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             # A peer that goes away or fails the handshake ends its own connection, nothing else.
-            with contextlib.suppress(OSError, TimeoutError):
+            with contextlib.suppress(OSError, TimeoutError, ClientRefused):
                 if self._settings.is_mute():
                     while await ClearStream(connection).read():
                         pass
                     return
-                context = None
+                identity = None
                 if not self._settings.clear():
                     identity = self._settings.identity()
                     if identity is None:
                         return
-                    context = server_context(identity)
-                await self._pipe(connection, context)
+                await self._pipe(connection, identity)
 
-    async def _pipe(self, connection: socket.socket, context: ssl.SSLContext | None) -> None:
+    async def _pipe(self, connection: socket.socket, identity: TLSIdentity | None) -> None:
         task = asyncio.current_task()
         peer = _name(connection)
         try:
-            stream = await _open_stream(connection, context)
+            stream = await _open_stream(connection, identity)
         except ssl.SSLError as error:
-            for event, application in tlsevents.failures(peer, error):
-                self._report(event, application)
+            self._report_all(tlsevents.failures(peer, error))
+            raise
+        except ClientRefused as refusal:
+            self._report_all(tlsevents.refused(peer, str(refusal)))
             raise
         if len(self._connections) >= MAX_SESSIONS:
             await stream.finish()
@@ -178,7 +183,7 @@ class TLSFront:
         if task is not None:
             address, _, port = peer.rpartition(":")
             self._connections[task] = OpenConnection(address, int(port), self._settings.clock())
-        with self._told(peer, context), socket.socket(socket.AF_UNIX) as backend:
+        with self._told(peer, identity), socket.socket(socket.AF_UNIX) as backend:
             backend.setblocking(False)
             await self._loop.sock_connect(backend, self._backend_path)
             inner = ClearStream(backend)
@@ -192,9 +197,9 @@ class TLSFront:
             await stream.finish()
 
     @contextlib.contextmanager
-    def _told(self, peer: str, context: ssl.SSLContext | None) -> Iterator[None]:
+    def _told(self, peer: str, identity: TLSIdentity | None) -> Iterator[None]:
         """Tell the log of the beginning and the end of a TLS session."""
-        if context is None:
+        if identity is None:
             yield
             return
         self._report(tlsevents.connected(peer))
@@ -209,11 +214,12 @@ def _name(connection: socket.socket) -> str:
     return f"{address}:{port}"
 
 
-async def _open_stream(connection: socket.socket, context: ssl.SSLContext | None) -> ClearStream | TLSStream:
-    if context is None:
+async def _open_stream(connection: socket.socket, identity: TLSIdentity | None) -> ClearStream | TLSStream:
+    if identity is None:
         return ClearStream(connection)
-    stream = TLSStream(connection, context)
-    await asyncio.wait_for(stream.handshake(), _HANDSHAKE_TIMEOUT_S)
+    stream = TLSStream(connection, server_context(identity))
+    check = identity.client_check
+    await asyncio.wait_for(stream.handshake(check.refusal if check else None), _HANDSHAKE_TIMEOUT_S)
     return stream
 
 

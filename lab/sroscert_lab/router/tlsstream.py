@@ -2,6 +2,9 @@
 
 Owns the driving of one ssl object. asyncio's own TLS drops the alert of a failed handshake; here the peer gets it, so
 that it can tell "no shared cipher" from a broken line.
+
+A client that is refused by its certificate's status gets the alert certificate_revoked. A limit of the lab: in TLS 1.3
+the line is cut instead, since Python's ssl module neither asks about a peer nor sends alerts of one's choice.
 """
 
 from __future__ import annotations
@@ -10,8 +13,15 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Callable
 
 CHUNK = 64 * 1024
+#: A record of TLS 1.2 with the alert certificate_revoked (RFC 5246), fatal.
+_REVOKED = bytes((21, 3, 3, 0, 2, 2, 44))
+
+
+class ClientRefused(Exception):
+    """The certificate of a client chains to a trust anchor, and its status keeps the client out."""
 
 
 class ClearStream:
@@ -42,8 +52,11 @@ class TLSStream:
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._sending = asyncio.Lock()
 
-    async def handshake(self) -> None:
-        """Shake hands; ssl.SSLError when that fails, after the peer was sent the alert."""
+    async def handshake(self, refusal: Callable[[bytes], str] | None = None) -> None:
+        """Shake hands; ssl.SSLError when that fails, after the peer was sent the alert.
+
+        `refusal` takes the peer's certificate in DER and says why it is not accepted (ClientRefused), or nothing.
+        """
         while True:
             try:
                 self._tls.do_handshake()
@@ -55,8 +68,18 @@ class TLSStream:
                 await self._flush()
                 raise
             else:
+                reason = refusal(self._tls.getpeercert(binary_form=True) or b"") if refusal else ""
+                if reason:
+                    await self._refuse()
+                    raise ClientRefused(reason)
                 await self._flush()
                 return
+
+    async def _refuse(self) -> None:
+        # The server's last flight is not sent yet: in TLS 1.2 all before it goes in clear, and so does the alert.
+        self._outgoing.read()
+        if self._tls.version() == "TLSv1.2":
+            await self._clear.write(_REVOKED)
 
     async def read(self) -> bytes:
         """Some bytes of the peer, in clear; empty at the end."""

@@ -83,6 +83,15 @@ class CertProfileConf:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusConf:
+    """`status-verify`: how it is found out whether a client's certificate is revoked."""
+
+    default: str = "revoked"
+    primary: str = "crl"
+    secondary: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
 class ServerProfileConf:
     """One `server-tls-profile` (or, with the fields it has, `client-tls-profile`)."""
 
@@ -92,7 +101,7 @@ class ServerProfileConf:
     cipher_list: str = ""
     protocol_version: str = "tls-version-12"
     trust_anchor_profile: str = ""
-    status_default: str = "revoked"
+    status: StatusConf = field(default_factory=StatusConf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +214,8 @@ def _is_enabled(element: _Element | None, default: str = "disable") -> bool:
     return _text(element, "admin-state", default=default) == "enable"
 
 
+#: YANG: the first models with `status-verify`.
+_STATUS_SINCE = (23, 7)
 #: What of a CA profile may change without a restart (YANG: no `auto-restart-to-modify`), and what more from 23.3 on.
 _QUIET = frozenset({"description", "admin-state"})
 _QUIET_SINCE_23_3 = frozenset({"cmpv2/key-list", "auto-crl-update/admin-state", "auto-crl-update/crl-urls"})
@@ -287,7 +298,16 @@ def _cert_profile(element: _Element) -> CertProfileConf:
     return CertProfileConf(_text(element, "cert-profile-name"), _is_enabled(element), ordered)
 
 
-def _tls_profile(element: _Element, key: str) -> ServerProfileConf:
+def _status(element: _Element | None, train: tuple[int, int]) -> StatusConf:
+    # ASSUMPTION: before the leaf came, a CRL that was there was heeded, and where there was none clients were let in.
+    return StatusConf(
+        default=_text(element, "default-result", default="revoked" if train >= _STATUS_SINCE else "good"),
+        primary=_text(element, "ee-revocation", "primary", default="crl"),
+        secondary=_text(element, "ee-revocation", "secondary", default="none"),
+    )
+
+
+def _tls_profile(element: _Element, key: str, train: tuple[int, int]) -> ServerProfileConf:
     return ServerProfileConf(
         name=_text(element, key),
         enabled=_is_enabled(element),
@@ -296,7 +316,7 @@ def _tls_profile(element: _Element, key: str) -> ServerProfileConf:
         protocol_version=_text(element, "protocol-version", default="tls-version-12"),
         trust_anchor_profile=_text(element, "authenticate-client", "trust-anchor-profile")
         or _text(element, "trust-anchor-profile"),
-        status_default=_text(element, "status-verify", "default-result", default="revoked"),
+        status=_status(_descend(element, "status-verify"), train),
     )
 
 
@@ -361,11 +381,15 @@ def read_configuration(running: _Element | None, train: tuple[int, int]) -> PKIC
         cert_profiles={item.name: item for item in map(_cert_profile, _children(tls, "cert-profile"))},
         server_profiles={
             item.name: item
-            for item in (_tls_profile(entry, "server-profile-name") for entry in _children(tls, "server-tls-profile"))
+            for item in (
+                _tls_profile(entry, "server-profile-name", train) for entry in _children(tls, "server-tls-profile")
+            )
         },
         client_profiles={
             item.name: item
-            for item in (_tls_profile(entry, "client-profile-name") for entry in _children(tls, "client-tls-profile"))
+            for item in (
+                _tls_profile(entry, "client-profile-name", train) for entry in _children(tls, "client-tls-profile")
+            )
         },
         trust_anchors={
             _text(entry, "trust-anchor-profile-name"): tuple(

@@ -15,6 +15,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from . import events, reports, verdicts
 from .assumptions import Assumptions, Flip
 from .cache import PKICache, Slot
+from .clientstatus import ClientCheck
 from .conf import CAProfileConf, CertProfileConf, CipherListConf, PKIConf, ServerProfileConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject, is_pair
@@ -33,6 +34,8 @@ class TLSIdentity:
     protocol_version: str
     #: CA certificates of the trust anchors; None when clients are not authenticated.
     client_authorities: tuple[bytes, ...] | None
+    #: Whether a client of theirs is revoked; None when clients are not authenticated.
+    client_check: ClientCheck | None = None
 
     @property
     def marker(self) -> tuple[bytes, bytes]:
@@ -295,6 +298,7 @@ class ProfileTable:
             ciphers=self._conf.cipher_lists[profile.cipher_list],
             protocol_version=profile.protocol_version,
             client_authorities=self._trusted_authorities(profile),
+            client_check=self._client_check(profile),
         )
 
     @_locked
@@ -318,6 +322,14 @@ class ProfileTable:
         ciphers = self._conf.client_cipher_lists.get(profile.cipher_list, CipherListConf(""))
         authorities = self._trusted_authorities(profile)
         return TLSClientIdentity(pair, sent, ciphers, profile.protocol_version, authorities or ())
+
+    def _client_check(self, profile: ServerProfileConf) -> ClientCheck | None:
+        if not profile.trust_anchor_profile:
+            return None
+        states = self.ca_verdicts()
+        usable = [name for name, state in states.items() if state.up and not state.crl_reasons]
+        crls = {name: self._cache.get(Kind.CRL, self._conf.ca_profiles[name].crl_file) for name in usable}
+        return ClientCheck(profile.status, states, {name: copy.crl() for name, copy in crls.items() if copy})
 
     def _trusted_authorities(self, profile: ServerProfileConf) -> tuple[bytes, ...] | None:
         if not profile.trust_anchor_profile:
