@@ -307,7 +307,6 @@ def test_native_renewal_by_est(site: Site) -> None:
     site.awaits("wait-for-retry")
     assert site.held() == first
     site.ca.approve()
-    site.ca.faults.clear()
     clock.advance(timedelta(hours=11))
     site.awaits("scheduled")
     second = site.held()
