@@ -13,6 +13,7 @@ from sroscert.plan.build import Plan, build
 from sroscert.plan.cleanup import cleaning, leftovers
 from sroscert.plan.renewal import Renewing
 from sroscert.plan.rollback import rolling_back, targets
+from sroscert.plan.steps import Commit
 from sroscert.render.mentions import mentions
 from sroscert.workflow.journal import Observer
 from sroscert.workflow.link import RouterLink
@@ -85,8 +86,10 @@ def roller(names: Collection[str], number: int | None) -> Planning:
     def make(job: Job, link: RouterLink) -> Plan:
         plan, now = _plan(job, link, history=True), datetime.now(UTC)
         chosen, refused = targets(plan, link.cas, now, names, number)
-        back = with_referrers(rolling_back(plan, chosen, refused, link.cas, now), job, link)
-        return preflight(back, job.settings)
+        back = rolling_back(plan, chosen, refused, link.cas, now)
+        if not any(isinstance(step, Commit) for step in back.steps):
+            refuse_unsettled(back, job)  # the pair that is back may only be so until the router undoes it
+        return preflight(with_referrers(back, job, link), job.settings)
 
     def again(job: Job, link: RouterLink, before: Plan) -> Plan:
         names = before.renewing.names
