@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tests.faults.strikes import Strike, strikes
 from tests.faults.ways import WAYS, Way
 
-STRIDE = 199
+STRIDE = 347
 _OFFSET = 7
 _FAULTS = re.compile(r"(\d+)(?:\+(\d+))?")
 
@@ -29,7 +29,7 @@ class Case:
         return f"{self.way}, {self.strike}"
 
 
-CASES = tuple(Case(way, strike) for way in WAYS for strike in strikes(way.moments, way.release))
+CASES = tuple(Case(way, strike) for way in WAYS for strike in strikes(way.moments, way.release, way.on_box))
 _PARTS = {str(case): (case.way.name, f"{case.strike.fault} {case.strike.how.value}".strip()) for case in CASES}
 
 

@@ -69,7 +69,7 @@ def to_run(cases: Iterable[str], outcomes: Sequence[Outcome], commit: str) -> li
     longest ago first. Within each a mixture, the same each time: a run ended early has seen a bit of everything.
     """
     last = {outcome.case: (number, outcome) for number, outcome in enumerate(outcomes)}
-    done = {outcome.case for outcome in outcomes if outcome.passed and outcome.commit == commit and commit[-1:] != "+"}
+    done = {case for case, (_, one) in last.items() if one.passed and one.commit == commit and commit[-1:] != "+"}
 
     def rank(case: str) -> tuple[int, int, str]:
         number, outcome = last.get(case, (0, None))

@@ -11,6 +11,7 @@ from sroscert_lab.cmp.status import FailInfo
 from sroscert_lab.router.faults import LASTING
 from sroscert_lab.router.moments import Phase
 
+from tests.faults import onbox
 from tests.faults.moments import name_of
 from tests.support.fleet import Fleet
 
@@ -34,6 +35,22 @@ ROUTER: dict[str, frozenset[str]] = {
     "standby-lost": frozenset(),
     "clock-skew": frozenset(),
     "reboot": frozenset(),
+    "ghost-session": frozenset(),
+    "missing-is-error": frozenset(),
+}
+#: Why a fault is not set at each moment of each way; a test holds that the others are.
+REASONS: dict[str, str] = {
+    **dict.fromkeys(sorted(name for name, where in ROUTER.items() if where == _COMMIT), "strikes at commits only"),
+    "save-lost": "strikes when the configuration is saved",
+    "cli-drop-before": "strikes at commands that are typed, which sroscert does below 20.10 only",
+    "cli-drop-after": "strikes at commands that are typed, which sroscert does below 20.10 only",
+    "native-no-reload": "strikes at the end of a native renewal: in ways beside one",
+    "script-goes-on": "strikes in a script of event handling: in ways beside one, with the CA down",
+    "script-no-switch": "strikes in a script of event handling: in ways beside one",
+    **{f"ca-{name}": "strikes when the router asks its CA" for name in (
+        "down", "slow", "pending", "check-after", "reject", "expired", "wrong-san", "wrong-key", "wrong-subject",
+        "wrong-validity", "stale-crl", "unprotected-errors", "mute-confirmations",
+    )},
 }
 #: Those of the CLI, which sroscert gives commands by on old releases only.
 CLI = ("cli-drop-before", "cli-drop-after")
@@ -44,13 +61,14 @@ CA: dict[str, dict[str, object]] = {
     "pending": {"pending": -1},
     "reject": {"reject": FailInfo.BAD_REQUEST},
     "expired": {"expired": True},
-    "wrong_san": {"wrong_san": "192.0.2.77"},
-    "wrong_key": {"wrong_key": True},
-    "wrong_subject": {"wrong_subject": True},
-    "wrong_validity": {"wrong_validity": True},
-    "stale_crl": {"stale_crl": True},
-    "unprotected_errors": {"unprotected_errors": True},
-    "mute_confirmations": {"mute_confirmations": True},
+    "check-after": {"pending": 1, "check_after": 2},
+    "wrong-san": {"wrong_san": "192.0.2.77"},
+    "wrong-key": {"wrong_key": True},
+    "wrong-subject": {"wrong_subject": True},
+    "wrong-validity": {"wrong_validity": True},
+    "stale-crl": {"stale_crl": True},
+    "unprotected-errors": {"unprotected_errors": True},
+    "mute-confirmations": {"mute_confirmations": True},
 }
 #: Faults after which the router, or gNMI on it, is down by itself for a while.
 OUTAGES = frozenset({"reboot", "grpc-refused"})
@@ -66,12 +84,15 @@ class How(enum.Enum):
     KILLED_AFTER = "killed after"
 
 
+_BOTH = (How.ONCE, How.UNTIL)
+#: A renewal that goes well is over; one that waits does so until somebody decides.
+_HOWS = {"router-renews": (How.ONCE,), "router-waits-for-ca": (How.UNTIL,)}
 KILLS = (How.KILLED_BEFORE, How.KILLED_DURING, How.KILLED_AFTER)
 
 
 @dataclass(frozen=True)
 class Strike:
-    """One fault at one moment of a way; `fault` is empty when our own process is killed."""
+    """One fault at one moment of a way; without `fault` only our own process is killed."""
 
     moment: int
     label: str
@@ -83,15 +104,17 @@ class Strike:
         return f"{self.moment + 1:02} {self.label}: {self.fault + ' ' if self.fault else ''}{self.how.value}"
 
 
-def strikes(moments: tuple[str, ...], release: str) -> list[Strike]:
-    """Every strike that a way can suffer."""
+def strikes(moments: tuple[str, ...], release: str, on_box: str = "") -> list[Strike]:
+    """Every strike that a way can suffer; `on_box` is how the router renews by itself meanwhile."""
     found = []
     for number, label in enumerate(moments):
         found += [Strike(number, label, "", how) for how in KILLS]
+        found += [Strike(number, label, "ghost-session", how) for how in KILLS]
+        found += [Strike(number, label, kind, how) for kind in onbox.kinds(on_box) for how in _HOWS.get(kind, _BOTH)]
         names = [name for name, where in ROUTER.items() if not where or label in where]
         names += [*CLI] if release < "20.10" and label not in _COMMIT | {"save"} else []
         names += [f"ca-{name}" for name in CA] if label in _REQUEST else []
-        found += [Strike(number, label, name, how) for name in names for how in (How.ONCE, How.UNTIL)]
+        found += [Strike(number, label, name, how) for name in names for how in _BOTH]
     return found
 
 
@@ -106,13 +129,15 @@ class Striker:
         self._strike = strike
         self._left = strike.moment
         self._cutting = False
+        #: The router runs a script of its own, whose lines are no moments of ours.
+        self._renewing = False
         self.struck = False
         self.process: subprocess.Popen[str] | None = None
         fleet.router().moments.watch(self._look)
 
     def _look(self, phase: Phase, request: str) -> bool:
         how = self._strike.how
-        if not name_of(request):
+        if self._renewing or not name_of(request):
             return False
         if phase is Phase.BEFORE and not self.struck:
             if self._left:
@@ -134,10 +159,17 @@ class Striker:
         if self._strike.how in KILLS:
             self._kill()
             return self._strike.how is How.KILLED_BEFORE
+        if self._strike.fault in onbox.KINDS:
+            self._renewing = True
+            onbox.renew(self._fleet, self._strike.fault, lasts=self._strike.how is How.UNTIL)
+            self._renewing = False
+            return False
         set_fault(self._fleet, self._strike)
         return False
 
     def _kill(self) -> None:
+        if self._strike.fault:
+            set_fault(self._fleet, self._strike)
         assert self.process is not None, "only a process can be killed"
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from tests.support.ended import expire
 from tests.support.fleet import Fleet, MakeFleet
 from tests.support.kept import KeptFleet, keep
 from tests.support.second_ca import another_ca
@@ -41,6 +42,7 @@ class Way:
         names: the DNS names of the certificate that is wanted.
         options: those that the command takes.
         moves: whether another certificate is served at the end that was there before.
+        on_box: how the router renews by itself, `native` or `ehs`; then it may do so while sroscert runs.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Way:
     names: tuple[str, ...] = ()
     options: tuple[str, ...] = FAST
     moves: bool = False
+    on_box: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -164,6 +167,50 @@ def _with_past(make: MakeFleet, release: str) -> Fleet:
     return make(kept=_kept_with_past(release))
 
 
+def _ended(make: MakeFleet, release: str) -> Fleet:
+    """The certificate in use has ended, and signs nothing: a code is there in its place."""
+    fleet = make(kept=_kept_ended(release))
+    _renewal(fleet, "960h", "external")
+    fleet.issue_code(fleet.first)
+    return fleet
+
+
+@functools.cache
+def _kept_ended(release: str) -> KeptFleet:
+    def make_ready(fleet: Fleet) -> None:
+        _renewal(fleet, "30d", "external")
+        fleet.applied()
+        expire(fleet, fleet.first)
+
+    return keep(_place(), make_ready, release=release, lifetime=timedelta(days=40))
+
+
+def _renewing_itself(method: str) -> Callable[[MakeFleet, str], Fleet]:
+    """A router that renews by itself, and could do so at any moment."""
+    return lambda make, release: make(kept=_kept_renewing(release, method))
+
+
+@functools.cache
+def _kept_renewing(release: str, method: str) -> KeptFleet:
+    def make_ready(fleet: Fleet) -> None:
+        _renewal(fleet, "30d", method)
+        fleet.applied()
+
+    return keep(_place(), make_ready, release=release, lifetime=timedelta(days=40))
+
+
+def _other_ciphers(method: str) -> Callable[[MakeFleet, str], Fleet]:
+    """Something else is to change of the TLS that such a router serves."""
+
+    def prepare(make: MakeFleet, release: str) -> Fleet:
+        fleet = make(kept=_kept_renewing(release, method))
+        with fleet.editing() as document:
+            document["tls"]["server_cipher_lists"]["ciphers"] = ["tls-rsa-with-aes128-cbc-sha"]
+        return fleet
+
+    return prepare
+
+
 def _renewal(fleet: Fleet, before: str, method: str) -> None:
     with fleet.editing() as document:
         document["certificates"]["sr-cert"]["renewal"] = {"before": before, "method": method}
@@ -189,6 +236,18 @@ def _ways() -> tuple[Way, ...]:
                 "clean up", release, ("remove file", "remove file"), _with_past, "clean --keep 0", options=FAST[2:4]
             ),
             Way("have the router renew", release, (*_HANDLING, "save"), _by_itself, "apply"),
+            Way("enrol when it has ended", release, (*_PAIR, *_END), _ended, "renew", serves=False),
+        ]
+    for release, method in (("19.10", "ehs"), ("21.2", "ehs"), ("25.10", "ehs"), ("25.10", "native")):
+        found += [
+            Way(
+                f"renew beside {method}", release, (*_PAIR, *_END), _renewing_itself(method), "renew --force",
+                on_box=method,
+            ),
+            Way(
+                f"change TLS beside {method}", release, (*_HANDLING, "save"), _other_ciphers(method), "apply",
+                on_box=method,
+            ),
         ]
     return tuple(found)
 

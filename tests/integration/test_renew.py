@@ -14,14 +14,11 @@ from typing import Any
 
 import grpc
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
 from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc
-from sroscert_lab.cmp import issuing
 from sroscert_lab.router.pki.assumptions import Flip
 from sroscert_lab.router.pki.router_pki import RouterPKI
 
+from tests.support.ended import expire
 from tests.support.fleet import PASSWORD, Fleet, MakeFleet, Result
 from tests.support.holding import Holding
 
@@ -210,27 +207,6 @@ def test_an_expired_certificate_is_replaced_by_its_code(lab_fleet: MakeFleet) ->
     assert result.code == 0, result.text
     assert requests(fleet) == ["ir", "ir", "ir", "ir"]
     assert {pair_of(fleet, name) for name in fleet.names} == {("sr-cert-g2", "sr-key-g2")}
-
-
-def expire(fleet: Fleet, router: str) -> None:
-    """Have a router's certificate end: the same one with an end in the past takes its place."""
-    core = fleet.router(router)
-    with connected(fleet, router) as connection:
-        issued = x509.load_der_x509_certificate(connection.getpeercert(binary_form=True) or b"")
-    authority = issuing.load(fleet.folder / "ca")
-    assert authority is not None
-    builder = (
-        x509.CertificateBuilder(extensions=list(issued.extensions))
-        .subject_name(issued.subject)
-        .issuer_name(issued.issuer)
-        .public_key(issued.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(issued.not_valid_before_utc - timedelta(days=2))
-        .not_valid_after(issued.not_valid_before_utc)
-    )
-    core.flash.write("cf3:/ended", builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.DER))
-    line = "//admin certificate import type cert input cf3:/ended output sr-cert format der"
-    core.behaviour.raw_command(line, "admin")
 
 
 @pytest.mark.law(1, 4)

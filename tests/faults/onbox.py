@@ -1,0 +1,88 @@
+"""What a router does by itself while sroscert runs: its own renewal, at a moment that is chosen, and how it goes.
+
+Owns having it happen, and what an operator does about one that waits for its CA.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from sroscert_lab.router.core import RouterCore
+from sroscert_lab.router.errors import CommandFailed
+from sroscert_lab.router.pki import RouterPKI
+from sroscert_lab.router.pki.failure import PKIRefusal
+
+from tests.support.fleet import Fleet
+from tests.support.lab import wait_until
+
+#: How the router's own renewal goes: what is set meanwhile, of its CA and of itself.
+KINDS: dict[str, tuple[dict[str, object], str]] = {
+    "router-renews": ({}, ""),
+    "router-waits-for-ca": ({"pending": -1}, ""),
+    "router-finds-ca-down": ({"down": True}, ""),
+    "native-no-reload": ({}, "native-no-reload"),
+    "script-goes-on": ({"down": True}, "script-goes-on"),
+    "script-no-switch": ({}, "script-no-switch"),
+}
+#: What the CA has then done, in the words of its journal; nothing where it was not reached.
+_ASKED = {"router-renews": ["issued"], "router-waits-for-ca": ["waiting"], "native-no-reload": ["issued"]}
+#: Kinds that are of one way of renewal only.
+ONLY = {"native-no-reload": "native", "script-goes-on": "ehs", "script-no-switch": "ehs"}
+
+
+def kinds(method: str) -> tuple[str, ...]:
+    """The kinds that can happen to a router that renews so; none for one that does not."""
+    return tuple(kind for kind in KINDS if method and ONLY.get(kind, method) == method)
+
+
+def renew(fleet: Fleet, kind: str, *, lasts: bool) -> None:
+    """Have the first router renew now, and wait for the end of the try; `lasts` leaves as it is what makes it fail."""
+    core = fleet.router()
+    changes, fault = KINDS[kind]
+    if changes:
+        fleet.ca.faults.set(**changes)
+    if fault:
+        core.faults.set(fault)
+    before = len(fleet.ca.journal.entries())
+    _native(core)
+    _by_script(core)
+    asked = [entry.result for entry in fleet.ca.journal.entries()[before:]]
+    assert asked == _ASKED.get(kind, []), f"{kind}: {asked}"
+    if not lasts:
+        fleet.ca.faults.clear()
+        core.faults.clear()
+
+
+def settle(fleet: Fleet) -> None:
+    """What an operator does about a request of the router that waited: the CA decides, the router asks once more.
+
+    A script does not ask again; its request is cleared, and the next warning is the next try.
+    """
+    fleet.ca.approve()
+    core = fleet.router()
+    if _entries(core):
+        _native(core)
+        return
+    for profile in core.running().iterfind(".//{*}ca-profile/{*}ca-profile-name"):
+        with contextlib.suppress(CommandFailed):  # most have none
+            core.behaviour.raw_command(f"//admin certificate cmpv2 clear-request ca {profile.text}", "admin")
+
+
+def _native(core: RouterCore) -> None:
+    behaviour = core.behaviour
+    assert isinstance(behaviour, RouterPKI)
+    for name in _entries(core):
+        # A try that fails is one of the things to be seen.
+        with contextlib.suppress(PKIRefusal):
+            behaviour.operations.updater.run_now(name)
+
+
+def _entries(core: RouterCore) -> list[str]:
+    return [item.text or "" for item in core.running().iterfind(".//{*}certificate-auto-update/{*}cert-file-name")]
+
+
+def _by_script(core: RouterCore) -> None:
+    handling = core.handling
+    for policy in list(handling.conf.policies):
+        if handling.runs.launch(handling.conf, policy) == "":
+            wait_until(lambda policy=policy: handling.runs.history(policy)[-1].ended is not None, "a script's end", 30)  # type: ignore[misc]
