@@ -15,7 +15,7 @@ from tests.faults import onbox
 from tests.faults.moments import name_of
 from tests.support.fleet import Fleet
 
-_SLOW_S = "0.1"
+_ARGUMENTS = {"slow-rpc": "0.1", "slow-load": "0.5"}
 _COMMIT = frozenset({"commit"})
 _REQUEST = frozenset({"request"})
 #: Faults of a router by the moments in which they are set; an empty set means each.
@@ -35,12 +35,15 @@ ROUTER: dict[str, frozenset[str]] = {
     "standby-lost": frozenset(),
     "clock-skew": frozenset(),
     "reboot": frozenset(),
+    "switchover": frozenset(),
+    "slow-load": _COMMIT,
     "ghost-session": frozenset(),
     "missing-is-error": frozenset(),
 }
 #: Why a fault is not set at each moment of each way; a test holds that the others are.
 REASONS: dict[str, str] = {
     **dict.fromkeys(sorted(name for name, where in ROUTER.items() if where == _COMMIT), "strikes at commits only"),
+    "slow-load": "strikes when a commit enables or restarts a CA profile",
     "save-lost": "strikes when the configuration is saved",
     "cli-drop-before": "strikes at commands that are typed, which sroscert does below 20.10 only",
     "cli-drop-after": "strikes at commands that are typed, which sroscert does below 20.10 only",
@@ -72,6 +75,8 @@ CA: dict[str, dict[str, object]] = {
 }
 #: Faults after which the router, or gNMI on it, is down by itself for a while.
 OUTAGES = frozenset({"reboot", "grpc-refused"})
+#: Faults that undo what is not saved, or not on both cards, also where nobody is left to do anything about it.
+FORGETTING = frozenset({"reboot", "switchover"})
 
 
 class How(enum.Enum):
@@ -181,5 +186,4 @@ def set_fault(fleet: Fleet, strike: Strike) -> None:
         fleet.ca.faults.set(**CA[strike.fault.removeprefix("ca-")])
         return
     times = 1 if strike.how is How.ONCE and strike.fault not in LASTING else None
-    argument = _SLOW_S if strike.fault == "slow-rpc" else ""
-    fleet.router().faults.set(strike.fault, argument, times)
+    fleet.router().faults.set(strike.fault, _ARGUMENTS.get(strike.fault, ""), times)
