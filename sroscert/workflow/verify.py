@@ -26,6 +26,7 @@ from sroscert.workflow.observe import read_config
 _PKI = Path.of("state", "system", "security", "pki")
 _TLS = Path.of("state", "system", "security", "tls")
 _LOG = Path.of("state", "log")
+_PYTHON = Path.of("state", "python", "python-script")
 _NO_FLAGS = {"", "none"}
 
 
@@ -65,7 +66,7 @@ def _run(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> Verd
     try:
         session = link.fresh_session()
         try:
-            paths = tuple(path for path in (_PKI, _TLS, _LOG) if plan.schema.node(path) is not None)
+            paths = tuple(path for path in (_PKI, _TLS, _LOG, _PYTHON) if plan.schema.node(path) is not None)
             state = from_xml(session.get_state(subtree_filter(paths, plan.schema)), plan.schema)
             running = read_config(session, plan.schema)
         finally:

@@ -236,7 +236,9 @@ def _ways() -> tuple[Way, ...]:
                 "clean up", release, ("remove file", "remove file"), _with_past, "clean --keep 0", options=FAST[2:4]
             ),
             Way("have the router renew", release, (*_HANDLING, "save"), _by_itself, "apply"),
-            Way("enrol when it has ended", release, (*_PAIR, *_END), _ended, "renew", serves=False),
+            Way(
+                "enrol when it has ended", release, (*_HANDLING, *_PAIR, *_END), _ended, "renew", serves=False
+            ),
         ]
     for release, method in (("19.10", "ehs"), ("21.2", "ehs"), ("25.10", "ehs"), ("25.10", "native")):
         found += [
