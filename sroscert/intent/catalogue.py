@@ -86,6 +86,7 @@ _WARNINGS = {
     "cipher-weak": "A cipher suite that is broken.",
     "cipher-aging": "A cipher suite without forward secrecy.",
     "cipher-list-missing": "A server profile without a cipher list offers nothing.",
+    "clients-locked-out": "Every client with a certificate of the CA would be turned away as revoked.",
     "grpc-unsecure": "gRPC without TLS.",
     "tls-re-negotiation": "A re-negotiation timer, which gRPC does not support.",
     "hash-weak": "MD5 or SHA-1 signs requests to the CA.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sroscert.intent.rules.clients import unknown_to
 from sroscert.pki.checks import check_ca_certificate
 from sroscert.plan import findings_pki
 from sroscert.plan.health import Grade, Look, Seen, Subject
@@ -10,6 +11,7 @@ from sroscert.plan.observed import read_seconds
 from sroscert.plan.service import service_of
 from sroscert.values import Path
 
+_LOCKED = "a CRL in the CA profile, or status_verify: {default_result: good}"
 _PROFILES = Path.of("configure", "system", "security", "pki")
 _STATE = Path.of("state", "system", "security", "pki")
 
@@ -94,7 +96,11 @@ def crls(subject: Subject) -> list[Seen]:
         optional = observed.running.text(at / "revocation-check") == "crl-optional"
         file, dates = findings_pki.crl_of(observed, name)
         state = observed.state.text(_STATE.entry("ca-profile", ca_profile_name=name) / "oper-state")
-        if optional and not file:
+        locked = [server for server, ca in unknown_to(plan.router, plan.schema) if ca == name]
+        if optional and not file and locked:
+            text = f"{name}: no CRL is named, and {locked[0]} counts its clients as revoked, their status being unknown"
+            seen.append(Seen(Grade.WARNING, text, "clients-locked-out", _LOCKED))
+        elif optional and not file:
             seen += ok(f"{name}: no CRL is named, and none is required")
         elif dates is not None and dates.next_update is not None:
             until = f"{dates.next_update:%Y-%m-%d %H:%M} UTC"

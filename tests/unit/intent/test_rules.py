@@ -47,6 +47,11 @@ NEXT = (
     "  ejbca-profile:\n",
     "  next: {certificate: ManagementCA.pem, file: NextCA.pem, revocation_check: crl-optional}\n  ejbca-profile:\n",
 )
+SERVER = "tls.server_profiles.sr-server-tls-prof"
+MUTUAL = (
+    (", cipher_list: ciphers", ", cipher_list: ciphers, authenticate_client: {trust_anchor_profile: clients}"),
+    ("  server_profiles:", "  trust_anchor_profiles: {clients: [ejbca-profile]}\n  server_profiles:"),
+)
 CASES = {
     "A retired CA that issues": Case(
         "retired-in-use", f"{CERT}.ca_profile", (("  ejbca-profile:\n", "  ejbca-profile:\n    retired: true\n"),)
@@ -97,6 +102,11 @@ CASES = {
     "A re-negotiation timer": Case(
         "tls-re-negotiation", "tls.server_profiles.sr-server-tls-prof.tls_re_negotiate_timer",
         (("cipher_list: ciphers", "cipher_list: ciphers, tls_re_negotiate_timer: 5"),),
+    ),
+    "Clients whose status nobody knows": Case("clients-locked-out", f"{SERVER}.authenticate_client", MUTUAL),
+    "An unknown status that is declared revoked": Case(
+        "clients-locked-out", f"{SERVER}.status_verify",
+        (*MUTUAL, (", authenticate_client", ", status_verify: {default_result: revoked}, authenticate_client")), "23.7",
     ),
     "gRPC in clear": Case(
         "grpc-unsecure", "grpc.allow_unsecure_connection",
@@ -289,6 +299,23 @@ def test_without_the_edit_it_is_not_found(tmp_path: pathlib.Path, sentence: str)
     found = [problem for problem in findings(tmp_path, plain) if problem.code == case.code and not problem.accepted]
 
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("release", "edits"),
+    [
+        ("23.3", ()),
+        ("25.10", ((", auth", ", status_verify: {default_result: good}, auth"),)),
+        ("25.10", (("    revocation_check:", "    crl_file: ca.crl\n    revocation_check:"),)),
+        ("25.10", ((", auth", ", status_verify: {ee_revocation: {secondary: ocsp}}, auth"),)),
+    ],
+)
+def test_clients_whose_status_can_be_known_get_in(
+    tmp_path: pathlib.Path, release: str, edits: tuple[tuple[str, str], ...]
+) -> None:
+    """Before 23.7 nothing turns them away; a CRL or OCSP finds their status, and an unknown one may count as good."""
+    found = findings(tmp_path, Case("clients-locked-out", "", (*MUTUAL, *edits), release))
+    assert [problem.code for problem in found if problem.code in ("clients-locked-out", "unknown-key")] == []
 
 
 @pytest.mark.parametrize(("release", "secret"), [("20.10", "ses?me"), ("23.3", 'ses"ame')])

@@ -110,6 +110,20 @@ WORSE: list[tuple[str, Grade, str, Observed]] = [
 ]
 
 
+@pytest.mark.parametrize(("release", "grade"), [("25.10", Grade.WARNING), ("21.2", Grade.OK)])
+def test_no_crl_is_no_good_where_it_locks_clients_out(release: str, grade: Grade) -> None:
+    """A profile that needs no CRL is fine, unless an unknown status of its clients counts as revoked."""
+    intent = tutorial(
+        ("cipher_list: ciphers", "cipher_list: ciphers, authenticate_client: {trust_anchor_profile: clients}"),
+        ("  server_profiles:", "  trust_anchor_profiles: {clients: [ejbca-profile]}\n  server_profiles:"),
+    )
+    subject = Subject(plan(finished(release, intent=intent), intent), NOW)
+    check = next(check for check in examine(subject, TOPICS) if check.topic == "CRL")
+
+    assert check.grade is grade
+    assert check.code == ("clients-locked-out" if grade is Grade.WARNING else "")
+
+
 @pytest.mark.parametrize(
     ("shown", "told"),
     [("1764230400", "; the router fetches the next one 2025-11-27 08:00 UTC"), ("0", ""), ("", ""), ("soon", "")],
