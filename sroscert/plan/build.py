@@ -204,7 +204,7 @@ def assemble(
             *renewal.findings(router, observed, schema, decisions, now, renewing),
             *left_to_others(wanted, observed.running),
             *findings_renewal.orphaned(wanted, router, concerned, future, schema),
-            *_renewed_by(wanted, router, decisions, observed, schema, changes, future),
+            *findings_renewal.renewed_by(wanted, router, decisions, observed, schema, changes, future),
             *rollover.findings(router, decisions, observed, cas),
             *(rollover.not_there(decisions, observed) if renewing.only else ()),
             *said,
@@ -214,19 +214,6 @@ def assemble(
         renewing,
         target,
     )
-
-
-def _renewed_by(
-    wanted: Desired, router: RouterIntent, decisions: tuple[Decision, ...], observed: Observed, schema: Schema,
-    changes: Sequence[Change], future: ConfigTree,
-) -> list[Finding]:
-    """Say what is left over of renewals of ours, and what of others' renews."""
-    left = leftover.leftovers(wanted, observed.running, leftover.in_use(router, decisions, observed))
-    return [
-        *findings_renewal.left_over(left, wanted, changes),
-        *findings_renewal.of_others(wanted, decisions, future, schema),
-        *findings_renewal.of_strangers(decisions, future, schema),
-    ]
 
 
 def _phase(change: Change, wanted: Desired, moving: tuple[Flip, ...], changes: Sequence[Change]) -> Phase:
@@ -275,7 +262,7 @@ def _with_pairs(
     engine = observed.access.script_engine or None
     wanted = desired(target, schema, pairs, engine, running=observed.running)
     wanted = replace(wanted, owned=(*wanted.owned, *given_up(router, target, observed.running)))
-    left = leftover.leftovers(wanted, observed.running, leftover.in_use(router, decisions, observed))
+    left = leftover.of_router(wanted, router, decisions, observed)
     wanted = with_renewal_moved(leftover.without(wanted, left), router, decisions, observed)
     return wanted, _differences(wanted, observed, schema)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from sroscert.intent import RouterIntent
@@ -11,12 +11,25 @@ from sroscert.intent.desired import Desired, declares_handling
 from sroscert.plan.certificate import Decision
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import generation
-from sroscert.plan.leftover import Leftover
+from sroscert.plan.leftover import Leftover, of_router
+from sroscert.plan.observed import Observed
 from sroscert.plan.renewers import Reach, Renewer, renewers
 from sroscert.plan.service import service_of
 from sroscert.render.diff import Change
 from sroscert.schema import Schema
 from sroscert.values import ConfigTree, Path
+
+
+def renewed_by(
+    wanted: Desired, router: RouterIntent, decisions: tuple[Decision, ...], observed: Observed, schema: Schema,
+    changes: Sequence[Change], future: ConfigTree,
+) -> list[Finding]:
+    """Say what is left over of renewals of ours, what of others' renews, and what nobody renews that is not ours."""
+    return [
+        *left_over(of_router(wanted, router, decisions, observed), wanted, changes),
+        *of_others(wanted, decisions, future, schema),
+        *of_strangers(decisions, future, schema),
+    ]
 
 
 def left_over(found: Iterable[Leftover], wanted: Desired, changes: Iterable[Change]) -> list[Finding]:
@@ -32,7 +45,8 @@ def _of_leftover(item: Leftover, wanted: Desired, gone: set[Path]) -> Iterator[F
         yield Finding(
             Severity.NOTE,
             "renewal-kept",
-            f"renewal of {file} ({item.method}), which the intent does not have, is left alone: {by} names it",
+            f"renewal of {file} ({item.method}), left over, is not taken away: {by} names it"
+            f"{'' if item.certificate else ', though the intent does not have it'}",
             hint="it goes once nothing names the file",
         )
         return

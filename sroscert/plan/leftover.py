@@ -35,7 +35,8 @@ class Leftover:
 
     ``certificate`` is the intent's name of what it renews, empty for what left the intent, ``file`` the file, empty
     where nothing tells it. ``going`` are the roots that are taken away, ``kept`` says of each other object why it
-    stays. ``used_by`` is a place that still names the file of a certificate which left the intent: then all stays.
+    stays. ``used_by`` is a place outside the intent that goes on naming the file: then all stays, since nobody else
+    would renew it there.
     """
 
     method: str
@@ -46,17 +47,59 @@ class Leftover:
     used_by: str = ""
 
 
-def leftovers(wanted: Desired, running: ConfigTree, current: Mapping[str, str]) -> tuple[Leftover, ...]:
+@dataclass(frozen=True)
+class _Uses:
+    """Who names certificate files: see ``leftovers``."""
+
+    wanted: Desired
+    running: ConfigTree
+    current: Mapping[str, str]
+    elsewhere: Mapping[str, str] | None
+
+    def certificate(self, file: str) -> str:
+        """Return the certificate of the intent that a file is, or is a generation of; empty for none."""
+        methods = self.wanted.renewal_methods
+        if file in self.current or file in methods:
+            return self.current.get(file, file)
+        return next((name for name in methods if number_of(file, name) is not None), "")
+
+    def place(self, file: str) -> str:
+        """Return a place that is not of the intent's own certificates and goes on naming a file; empty for none."""
+        for path, value in self.running.items():
+            if path.last.name == "certificate-file" and value == file and self._stays(path, file):
+                return _place(path.parent)
+        if self.elsewhere is None:
+            return "" if self.certificate(file) else "what was not looked at perhaps"
+        return self.elsewhere.get(file.lower(), "")
+
+    def _stays(self, path: Path, file: str) -> bool:
+        if path in self.wanted.tree:
+            return file not in self.current and self.wanted.tree.text(path) == file
+        return not any(path.is_within(root) for root in self.wanted.owned)
+
+
+def leftovers(
+    wanted: Desired, running: ConfigTree, current: Mapping[str, str], elsewhere: Mapping[str, str] | None
+) -> tuple[Leftover, ...]:
     """Return the renewals of ours in ``running`` that ``wanted`` does not have.
 
-    ``current`` maps the files in use, now or after the plan, to the intent's certificates that they are.
+    ``current`` maps the files in use, now or after the plan, to the intent's certificates that they are. ``elsewhere``
+    tells where the rest of the configuration names files (in small letters); None where that was not looked at.
     """
-    handled = (*_handled(wanted, running, current), *_scripts_of_before(wanted, running, current))
-    found = [*_native(wanted, running, current), *handled]
+    uses = _Uses(wanted, running, current, elsewhere)
+    handled = (*_handled(wanted, running, uses), *_scripts_of_before(wanted, running, uses))
+    found = [*_native(wanted, running, uses), *handled]
     return tuple(_with_empty_trigger(found, wanted, running))
 
 
-def in_use(router: RouterIntent, decisions: Iterable[Decision], observed: Observed) -> dict[str, str]:
+def of_router(
+    wanted: Desired, router: RouterIntent, decisions: Iterable[Decision], observed: Observed
+) -> tuple[Leftover, ...]:
+    """Return the renewals of ours that a router has and ``wanted`` does not."""
+    return leftovers(wanted, observed.running, _in_use(router, decisions, observed), observed.named_elsewhere)
+
+
+def _in_use(router: RouterIntent, decisions: Iterable[Decision], observed: Observed) -> dict[str, str]:
     """Return the files in use, before and after the plan, of the intent's certificates."""
     found = {}
     for decision in decisions:
@@ -71,17 +114,17 @@ def without(wanted: Desired, found: Iterable[Leftover]) -> Desired:
     return replace(wanted, owned=(*wanted.owned, *(root for item in found for root in item.going)))
 
 
-def _native(wanted: Desired, running: ConfigTree, current: Mapping[str, str]) -> Iterator[Leftover]:
+def _native(wanted: Desired, running: ConfigTree, uses: _Uses) -> Iterator[Leftover]:
     profiles = {entry: running.text(entry / "profile") for entry in running.entries(PKI, "certificate-auto-update")}
     going: dict[Path, str] = {}
     for entry, profile in profiles.items():
         file = entry.last.keys[0][1]
-        name = _certificate(file, wanted, current)
+        name = uses.certificate(file)
         if entry in wanted.tree or not _is_our_profile(profile, name, file, running):
             continue
         if name and wanted.renewal_methods[name][0] == "native":
             continue  # an entry of an earlier pair: it moves with the files
-        if used_by := _used_by(file, wanted, running) if file not in current else "":
+        if used_by := uses.place(file):
             yield Leftover("native", name, file, (), {}, used_by)
         else:
             going[entry] = name
@@ -101,7 +144,7 @@ def _is_our_profile(profile: str, certificate: str, file: str, running: ConfigTr
     return profile in map(ehs.shortened, names) and leaves - {"name"} == _UPDATE
 
 
-def _handled(wanted: Desired, running: ConfigTree, current: Mapping[str, str]) -> Iterator[Leftover]:
+def _handled(wanted: Desired, running: ConfigTree, uses: _Uses) -> Iterator[Leftover]:
     for handler in running.entries(LOG / "event-handling", "handler"):
         name = handler.last.keys[0][1]
         if handler in wanted.tree or not _is_ours(name, running):
@@ -109,9 +152,8 @@ def _handled(wanted: Desired, running: ConfigTree, current: Mapping[str, str]) -
         entries = [path for path in running.entries(TRIGGER, "entry") if running.text(path / "handler") == name]
         ours = [path for path in entries if _file(running.text(path / "filter"), running)]
         file = next((_file(running.text(path / "filter"), running) for path in ours), "")
-        certificate = _certificate(file, wanted, current)
-        used_by = _used_by(file, wanted, running) if file and not certificate else ""
-        if used_by:
+        certificate = uses.certificate(file)
+        if used_by := uses.place(file) if file else "":
             yield Leftover("ehs", certificate, file, (), {}, used_by)
         else:
             yield _group(name, ours, certificate, file, wanted, running)
@@ -198,7 +240,7 @@ def _python_script(name: str) -> Path:
     return PYTHON.entry("python-script", name=name)
 
 
-def _scripts_of_before(wanted: Desired, running: ConfigTree, current: Mapping[str, str]) -> Iterator[Leftover]:
+def _scripts_of_before(wanted: Desired, running: ConfigTree, uses: _Uses) -> Iterator[Leftover]:
     """Yield scripts of the other kind, of renewals that are wanted: a CLI script where a Python handler runs now."""
     for handler in running.entries(LOG / "event-handling", "handler"):
         name = handler.last.keys[0][1]
@@ -212,7 +254,7 @@ def _scripts_of_before(wanted: Desired, running: ConfigTree, current: Mapping[st
             if not [at for at in _policies_of(script, running) if at != policy]:
                 entries = [at for at in running.entries(TRIGGER, "entry") if running.text(at / "handler") == name]
                 file = next((found for at in entries if (found := _file(running.text(at / "filter"), running))), "")
-                yield Leftover("ehs", _certificate(file, wanted, current), file, (script,), {})
+                yield Leftover("ehs", uses.certificate(file), file, (script,), {})
 
 
 def _file(log_filter: str, running: ConfigTree) -> str:
@@ -225,26 +267,6 @@ def _file(log_filter: str, running: ConfigTree) -> str:
             return ""
         match = _PATTERN.fullmatch(running.text(entries[0] / "match" / "message" / "eq"))
         return match[1].replace("[.]", ".") if match else ""
-    return ""
-
-
-def _certificate(file: str, wanted: Desired, current: Mapping[str, str]) -> str:
-    """Return the certificate of the intent that a file is, or is a generation of; empty for none."""
-    if file in current or file in wanted.renewal_methods:
-        return current.get(file, file)
-    return next((name for name in wanted.renewal_methods if number_of(file, name) is not None), "")
-
-
-def _used_by(file: str, wanted: Desired, running: ConfigTree) -> str:
-    """Return a place that goes on naming a certificate file; empty for none."""
-    for path, value in running.items():
-        if path.last.name != "certificate-file" or value != file:
-            continue
-        stays = wanted.tree.text(path) == file if path in wanted.tree else not any(
-            path.is_within(root) for root in wanted.owned
-        )
-        if stays:
-            return _place(path.parent)
     return ""
 
 

@@ -76,8 +76,10 @@ class Observed:
     script on the router, by its location: of the intent, as it is written there, and of those in the root of cf3: that
     are called as ours are; empty where it could not be read. ``standby`` says the same of the standby CPM's card, None
     where nothing of it is wanted. ``slot`` is the active CPM's, empty where the listing of cf3: does not say.
-    ``access`` is what the login may do, and what sessions are left. ``rewritten`` has the secrets of the intent that
-    are to be set although they are on the router, with why; ``unmarked`` those of which it is not known what was set.
+    ``named_elsewhere`` tells for files that a renewal of ours may have been left over for, in small letters, where
+    a part of running names them that no intent owns. ``access`` is what the login may do, and what sessions are
+    left. ``rewritten`` has the secrets of the intent that are to be set although they are on the router, with why;
+    ``unmarked`` those of which it is not known what was set.
     """
 
     release: Release
@@ -101,6 +103,7 @@ class Observed:
     standby: StandbyFiles | None = None
     served: Served | None = None
     pending_until: datetime | None = None
+    named_elsewhere: Mapping[str, str] = field(default_factory=dict)
     access: Access = field(default_factory=Access)
     rewritten: Mapping[Path, str] = field(default_factory=dict)
     unmarked: frozenset[Path] = frozenset()

@@ -29,13 +29,18 @@ def mentions(
     return found
 
 
-def naming(configure: etree._Element, files: frozenset[str], schema: Schema) -> dict[str, str]:
+def naming(
+    configure: etree._Element, files: frozenset[str], schema: Schema, apart: tuple[str, ...] = ()
+) -> dict[str, str]:
     """Return, for each of ``files`` (in small letters) that a leaf names as its whole value, the first such place.
 
-    Narrower than ``mentions``: a text that merely speaks of a file does not use it.
+    Narrower than ``mentions``: a text that merely speaks of a file does not use it. Places that begin with one of
+    ``apart`` do not count.
     """
     found: dict[str, str] = {}
     for place, text in _leaves(configure, schema.node(("configure",)), ("configure",)):
+        if place.startswith(apart):
+            continue
         name = re.split(r"[\\/:]", text.strip().lower())[-1]
         if name in files and not place.endswith("/description"):
             found.setdefault(name, place)

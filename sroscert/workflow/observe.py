@@ -18,12 +18,14 @@ from sroscert.plan.access import SESSIONS, Access, access_paths, offer, read_acc
 from sroscert.plan.certificate import Need
 from sroscert.plan.cleanup_scripts import is_script_name
 from sroscert.plan.generation import number_of
+from sroscert.plan.leftover import leftovers
 from sroscert.plan.observed import Observed, Served
 from sroscert.plan.profiles import placed
 from sroscert.plan.renewal import AS_DUE, Renewing, decision
 from sroscert.plan.script_user import read_account, user_paths
 from sroscert.plan.scripts import uploads_of
 from sroscert.plan.service import service_of
+from sroscert.render.mentions import naming
 from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.schema import Schema
 from sroscert.schema.facts import facts
@@ -132,6 +134,7 @@ def observe(
         access=access,
     )
     seen = with_secrets(seen, link, record, schema, everything=set_secrets)
+    seen = replace(seen, named_elsewhere=_named_elsewhere(seen, link, schema))
     if not choice.name:
         return seen, schema
     seen = _with_files(seen, link, schema, history=history)
@@ -139,6 +142,16 @@ def observe(
     seen = replace(seen, crls=_crls(seen, link, schema))
     scripts = _scripts(seen, link, schema)
     return replace(seen, requests=requests, scripts=scripts, standby=standby.look(seen, link, schema)), schema
+
+
+def _named_elsewhere(seen: Observed, link: RouterLink, schema: Schema) -> dict[str, str]:
+    """Look in the whole of running for files whose renewal may be left over; only read where there may be one."""
+    wanted = desired(placed(link.router, seen.running), schema, running=seen.running)
+    files = frozenset(item.file.lower() for item in leftovers(wanted, seen.running, {}, {}) if item.file)
+    found: dict[str, str] = {}
+    for configure in link.config.get_config() if files else ():
+        found |= naming(configure, files, schema, ("configure/system/security/",))
+    return found
 
 
 def _release(link: RouterLink) -> Release:

@@ -116,7 +116,7 @@ def drift_saved(router: RouterIntent, saved: Saved) -> SavedDrift:
     wanted = desired(router, saved.schema, pairs, running=saved.tree)
     wanted = left_alone(wanted, wanted.retiring, saved.tree)
     current = {pair.certificate: name for name, pair in pairs.items()}
-    wanted = leftover.without(wanted, leftover.leftovers(wanted, saved.tree, current))
+    wanted = leftover.without(wanted, leftover.leftovers(wanted, saved.tree, current, None))
     for item in saved.schema.check(wanted.tree):
         if item.code == "unknown-node":
             raise GuardError(

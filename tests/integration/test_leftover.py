@@ -33,6 +33,11 @@ def test_a_router_whose_method_changed_does_not_renew_any_more(lab_fleet: MakeFl
     with fleet.editing() as document:
         document["certificates"]["sr-cert"]["renewal"] = {"before": "10d", "method": "external"}
 
+    fleet.operator("/configure", "system", "name", "sr-cert", router="sr2")  # as IPsec might name the file
+    fleet.saved("sr2")
+    used = fleet.run("plan", "-o", "json", "-l", "sr2").entry("sr2")
+    fleet.operator("/configure", "system", "name", "sr2", router="sr2")
+    fleet.saved("sr2")
     plan = fleet.run("plan", "-o", "json")
     told = {command: fleet.run(command, "-o", "json").out for command in ("status", "doctor", "drift")}
     back = fleet.run("plan", "--reverse").out
@@ -40,6 +45,9 @@ def test_a_router_whose_method_changed_does_not_renew_any_more(lab_fleet: MakeFl
     applied = fleet.run("apply", str(fleet.folder / "saved.plan"), "--yes", *FAST)
 
     assert (plan.code, saved.code, applied.code) == (2, 2, 0), applied.text
+    assert used["steps"] == []
+    told_of_use = [item["message"] for item in used["findings"] if item["code"] == "renewal-kept"]
+    assert [text.partition(": ")[2] for text in told_of_use] == ["configure/system/name names it"]
     for name in BOTH:
         commits = [step["title"] for step in plan.entry(name)["steps"] if step["kind"] == "Commit"]
         assert commits == ["commit renewal on the router"]

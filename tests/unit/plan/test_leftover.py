@@ -262,6 +262,21 @@ def test_a_certificate_that_is_used_keeps_its_renewal_though_it_left_the_intent(
     assert "cert-profile ldap" in said(made, "renewal-kept")
 
 
+@pytest.mark.parametrize(("release", "method"), [("21.2", "ehs"), ("25.10", "native")])
+def test_a_file_that_the_rest_of_running_names_keeps_its_renewal(release: str, method: str) -> None:
+    """IPsec, say, which no intent owns: it would lose its renewal, so all stays, and is told."""
+    place = {"sr-cert": "configure/ipsec/cert-profile=x/entry=1/cert", "old-cert": "configure/ipsec/y"}
+
+    over = plan(replace(had(release, method), named_elsewhere=place), renewed("external"))
+    left = plan(replace(with_two(release, method), named_elsewhere=place), renewed(method))
+
+    assert gone(over) == set()
+    assert "configure/ipsec/cert-profile=x/entry=1/cert names it" in said(over, "renewal-kept")
+    assert "is not the intent's and" in said(over, "renewal-of-others")
+    assert not [path for path in gone(left) if "old-cert" in str(path)]
+    assert "configure/ipsec/y names it, though the intent does not have it" in said(left, "renewal-kept")
+
+
 def test_the_lines_of_the_diff_say_it() -> None:
     """What a person reads before agreeing."""
     made = plan(had("25.10", "native"), renewed("external"))
