@@ -11,6 +11,7 @@ from sroscert.commands.operations import DisplayCertificate, DisplayCRL, ListFil
 from sroscert.commands.replies import FileEntry, Reply, RequestStatus, request_from_state
 from sroscert.device.ports import ConfigPort, Handshake
 from sroscert.errors import AuthenticationError, CommandError, DeviceError, HostKeyError, RPCRejectedError
+from sroscert.intent.desired import desired
 from sroscert.model.script_control import SCRIPT_USERS
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.display import CRLDates
@@ -146,7 +147,8 @@ def observe(
 
 def _named_elsewhere(seen: Observed, link: RouterLink, schema: Schema) -> dict[str, str]:
     """Look in the whole of running for files whose renewal may be left over; only read where there may be one."""
-    wanted = desired(placed(link.router, seen.running), schema, running=seen.running)
+    engine = seen.access.script_engine or None
+    wanted = desired(placed(link.router, seen.running), schema, None, engine, running=seen.running)
     files = frozenset(item.file.lower() for item in leftovers(wanted, seen.running, {}, {}) if item.file)
     found: dict[str, str] = {}
     for configure in link.config.get_config() if files else ():
