@@ -224,6 +224,14 @@ def test_a_pending_request_is_polled(make_lab: Callable[[str], Lab]) -> None:
     assert lab.bench.state(f"{path}/transaction-status-code") == "waiting"
     with pytest.raises(CommandFailed, match="in progress"):
         lab.register(*lab.code())
+    # One for each CMPv2 server, whichever CA profile leads to it.
+    twin = lab.profile() | {"ca-profile-name": "twin"}
+    lab.bench.apply(configuration({"ca-profile": [lab.profile(), twin]}))
+    with pytest.raises(CommandFailed, match='profile "ejbca" is in progress'):
+        lab.bench.act(
+            "cmpv2/initial-registration", ca_profile="twin", key_to_certify="sr-key", password="x", reference="y",
+            subject_dn=SUBJECT, save_as="cf3:\\twin.der",
+        )
     still = lab.bench.act("cmpv2/poll", ca_profile="ejbca")
     assert leaf(still, "transaction-status") == "in-progress"
     assert not lab.bench.host.flash.exists("cf3:/sr-cert.der")

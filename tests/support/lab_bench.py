@@ -190,9 +190,11 @@ class Bench:
             return connection.getpeercert(binary_form=True) or b""
 
     @contextmanager
-    def connect(self, *ciphers: str) -> Iterator[ssl.SSLSocket]:
-        """A TLS connection to gNMI that checks nothing."""
+    def connect(self, *ciphers: str, client: Path | None = None) -> Iterator[ssl.SSLSocket]:
+        """A TLS connection to gNMI that checks nothing; `client` is a file with certificate and key to show."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if client is not None:
+            context.load_cert_chain(client)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         context.set_alpn_protocols(["h2"])

@@ -20,7 +20,8 @@ from pygnmi.spec.v080 import gnmi_pb2_grpc
 from .gnmidata import GNMIData
 from .gnmiservice import Authenticate, Servicer, capabilities
 from .pki.conf import GRPCConf
-from .pki.profiles import ProfileTable, TLSIdentity
+from .pki.identities import TLSIdentity
+from .pki.profiles import ProfileTable
 from .pki.state import GRPCConnection, GRPCState
 from .tlsevents import Report
 from .tlsfront import FrontSettings, TLSFront
@@ -62,7 +63,9 @@ class GNMIServer:
         self._healthy: object = None
         self._unavailable = False
         self._transport: object = None
-        settings = FrontSettings(self._identity, self._is_clear, lambda: self._mute, clock, report)
+        settings = FrontSettings(
+            self._identity, self._is_clear, lambda: self._mute, clock, profiles.client_checks.count, report
+        )
         self._front = TLSFront(address, str(backend), settings)
 
     @property

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 
 from .pki.conf import CipherListConf
 from .pki.formats import PKIObject
-from .pki.profiles import TLSClientIdentity, TLSIdentity
+from .pki.identities import TLSClientIdentity, TLSIdentity
 
 #: Names of YANG `server-cipher-list` and `client-cipher-list` in OpenSSL's spelling; 3DES is known to the
 #: builder of the list, not to Debian's OpenSSL, which leaves it out.

@@ -19,7 +19,7 @@ from datetime import datetime
 
 from . import tlsevents
 from .pki.events import PKIEvent
-from .pki.profiles import TLSIdentity
+from .pki.identities import TLSIdentity
 from .tlscontext import server_context
 from .tlsstream import ClearStream, ClientRefused, TLSStream
 
@@ -47,6 +47,7 @@ class FrontSettings:
         clear: True for `allow-unsecure-connection`.
         is_mute: True when a connection is accepted and never answered (fault grpc-refused).
         clock: the lab's time.
+        authenticated: told of each check of a client's certificate, whether it passed.
         report: takes an event and its application; called from a thread of its own, in order.
     """
 
@@ -54,6 +55,7 @@ class FrontSettings:
     clear: Callable[[], bool]
     is_mute: Callable[[], bool]
     clock: Callable[[], datetime]
+    authenticated: Callable[[bool], None]
     report: tlsevents.Report
 
 
@@ -169,14 +171,7 @@ class TLSFront:
     async def _pipe(self, connection: socket.socket, identity: TLSIdentity | None) -> None:
         task = asyncio.current_task()
         peer = _name(connection)
-        try:
-            stream = await _open_stream(connection, identity)
-        except ssl.SSLError as error:
-            self._report_all(tlsevents.failures(peer, error))
-            raise
-        except ClientRefused as refusal:
-            self._report_all(tlsevents.refused(peer, str(refusal)))
-            raise
+        stream = await self._admit(connection, identity)
         if len(self._connections) >= MAX_SESSIONS:
             await stream.finish()
             return
@@ -196,6 +191,28 @@ class TLSFront:
                 await asyncio.gather(*pumps, return_exceptions=True)
             await stream.finish()
 
+    async def _admit(self, connection: socket.socket, identity: TLSIdentity | None) -> ClearStream | TLSStream:
+        """Shake hands, count clients by their certificates, and tell of those that fail. OSError, ClientRefused."""
+        if identity is None:
+            return ClearStream(connection)
+        check, peer = identity.client_check, _name(connection)
+        stream = TLSStream(connection, server_context(identity))
+        try:
+            await asyncio.wait_for(stream.handshake(check.refusal if check else None), _HANDSHAKE_TIMEOUT_S)
+        except ssl.SSLError as error:
+            found = tlsevents.failures(peer, error)
+            self._report_all(found)
+            if check is not None and len(found) > 1:
+                self._settings.authenticated(False)
+            raise
+        except ClientRefused as refusal:
+            self._report_all(tlsevents.refused(peer, str(refusal)))
+            self._settings.authenticated(False)
+            raise
+        if check is not None:
+            self._settings.authenticated(True)
+        return stream
+
     @contextlib.contextmanager
     def _told(self, peer: str, identity: TLSIdentity | None) -> Iterator[None]:
         """Tell the log of the beginning and the end of a TLS session."""
@@ -214,13 +231,6 @@ def _name(connection: socket.socket) -> str:
     return f"{address}:{port}"
 
 
-async def _open_stream(connection: socket.socket, identity: TLSIdentity | None) -> ClearStream | TLSStream:
-    if identity is None:
-        return ClearStream(connection)
-    stream = TLSStream(connection, server_context(identity))
-    check = identity.client_check
-    await asyncio.wait_for(stream.handshake(check.refusal if check else None), _HANDSHAKE_TIMEOUT_S)
-    return stream
 
 
 async def _pump(source: ClearStream | TLSStream, target: ClearStream | TLSStream) -> None:

@@ -20,6 +20,8 @@ from tests.support.replies import action_reply, action_request
 if TYPE_CHECKING:
     from tests.yang.yanglint import Yanglint
 
+CSR = {"key_url": "cf3:\\k", "output_url": "cf3:\\c"}
+
 
 def test_generate_and_import(new_bench: Bench, authority: CA) -> None:
     """The modelled operations generate and import as the commands do, and return nothing but their status."""
@@ -48,6 +50,12 @@ def test_ecdsa_keys(new_bench: Bench) -> None:
         ("import", {"input_url": "cf3:\\k", "type": "key", "format": "der"}, "Missing mandatory fields - output-file"),
         ("reload", {"application": "tls", "certificate": "c", "key": "k"}, "Invalid element value - 'application'"),
         ("nonsense", {"x": "y"}, "Unknown element"),
+        ("clear-ocsp-cache", {"entry_id": "2001"}, "Invalid element value - 'entry-id'"),
+        ("generate-csr", CSR | {"subject_dn": "CN=" + "x" * 254}, "Invalid element value - 'subject-dn'"),
+        ("generate-csr", CSR | {"domain_name": "x" * 513}, "Invalid element value - 'domain-name'"),
+        ("generate-csr", CSR | {"ip_address": "10.0.0"}, "Invalid element value - 'ip-address'"),
+        ("cmpv2/initial-registration", {"password": "x" * 65}, "Invalid element value - 'password'"),
+        ("cmpv2/initial-registration", {"reference": ""}, "Invalid element value - 'reference'"),
     ],
 )
 def test_input_that_yang_does_not_allow(new_bench: Bench, name: str, leaves: dict[str, str], text: str) -> None:
@@ -86,6 +94,12 @@ def test_a_csr_carries_what_was_asked(new_bench: Bench) -> None:
     assert request.is_signature_valid
     assert request.subject.rfc4514_string() == "CN=sr,O=Nokia,C=NL"
     assert names.get_values_for_type(x509.DNSName) == ["sr.example", "b.example"]
+
+
+def test_an_ocsp_cache_with_nothing_in_it_is_cleared(new_bench: Bench) -> None:
+    """The operation is there, with and without an entry."""
+    for leaves in ({}, {"entry_id": "2000"}):
+        assert new_bench.act("clear-ocsp-cache", **leaves).status == "completed"
 
 
 def test_file_actions(new_bench: Bench) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -181,3 +182,26 @@ def test_the_log_shows_newest_first(bench: Bench) -> None:
     bench.run(IMPORT_KEY)
     text = bench.run("show log log-id 101")
     assert text.index("SECURITY #2232") < text.index("SECURITY #2231")
+
+
+@pytest.mark.parametrize(
+    ("release", "line", "is_known"),
+    [
+        ("22.10", "admin system security pki update-certificate certificate sr-cert", True),
+        ("22.10", "//admin certificate update-cert sr-cert", True),
+        ("25.10", "admin system security pki update-certificate certificate sr-cert", True),
+        ("22.7", "admin system security pki update-certificate certificate sr-cert", False),
+        ("22.7", "//admin certificate update-cert sr-cert", False),
+    ],
+)
+def test_the_renewal_on_demand_is_a_command_since_22_10(
+    tmp_path: Path, release: str, line: str, is_known: bool
+) -> None:
+    """In either engine; it renews what is in `certificate-auto-update` only."""
+    bench = Bench(tmp_path, release)
+    try:
+        with pytest.raises(CommandFailed) as caught:
+            bench.run(line)
+    finally:
+        bench.close()
+    assert ("is not in certificate-auto-update" in caught.value.text) is is_known

@@ -165,6 +165,41 @@ def test_2116_and_tls_2003_of_a_client_that_is_not_verified(bench: Bench, author
     assert [number for _, number, _ in told(bench, 5)[3:]] == [2001, 2002]
 
 
+def test_2116_and_the_counters_of_clients_with_names(bench: Bench, authority: CA, keys: Keys, tmp_path: Path) -> None:
+    """With a `common-name-list` only those come in, and `statistics authentication` counts who did and who did not."""
+    import_certificate(bench, "ca.pem", der_of(authority))
+    import_certificate(bench, "sr-cert", authority.issue(key=keys[0], not_before=NOW - DAY, not_after=NOW + DAY))
+    import_key(bench, "sr-key", keys[0])
+    allowed: Tree = {"cn-index": "1", "cn-type": "domain-name", "cn-value": "Collector.example"}
+    pki: Tree = {
+        "ca-profile": [ca_profile()],
+        "common-name-list": [{"cn-list-name": "collectors", "common-name": [allowed]}],
+    }
+    mutual: Tree = {"trust-anchor-profile": "clients", "common-name-list": "collectors"}
+    grpc: Tree = {"admin-state": "enable", "tls-server-profile": "grpc"}
+    bench.apply(configuration(pki, tls(authenticate_client=mutual), grpc))
+    for number, name in enumerate(("collector.example", "somebody")):
+        pair = tmp_path / f"{number}.pem"
+        subject = dn(("CN", name))
+        shown = authority.issue(subject=subject, key=keys[1], not_before=NOW - DAY, not_after=NOW + DAY)
+        pair.write_bytes(
+            x509.load_der_x509_certificate(shown).public_bytes(serialization.Encoding.PEM)
+            + keys[1].private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+        refused = pytest.raises(ssl.SSLError) if number else contextlib.nullcontext()
+        with refused, bench.connect(client=pair) as connection:
+            # gRPC greets whoever comes in.
+            assert connection.recv(1)
+    assert [entry for entry in told(bench, 4) if entry[1] not in (2001, 2002)] == [
+        ("SECURITY", 2116, "common name is not in the list."),
+        ("TLS", 2003, "failed: invalidCertificate."),
+    ]
+    counters = "security/pki/statistics/authentication"
+    assert [bench.state(f"{counters}/{name}") for name in ("failed", "passed", "attempted")] == ["1", "1", "2"]
+
+
 def told(bench: Bench, count: int) -> list[tuple[str, int, str]]:
     """The first `count` events of TLS and 2116, when they have come: application, number, end of the text."""
 

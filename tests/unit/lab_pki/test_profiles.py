@@ -15,7 +15,7 @@ from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.pki.formats import Kind
 
 from tests.support.lab_bench import Bench, Tree, ca_profile, cert_profile, cipher_list, configuration, server_profile
-from tests.support.minting import CA, key_usage
+from tests.support.minting import CA, dn, key_usage
 
 Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
 NOW = datetime.now(UTC)
@@ -256,6 +256,25 @@ def test_a_profile_goes_down_when_its_ca_certificate_expires(bench: Bench, autho
     bench.apply(configuration({"ca-profile": [ca_profile()]}))
     bench.host.clock.advance(timedelta(days=101))
     assert bench.state("security/pki/ca-profile/oper-flags") == "expired-cert"
+
+
+@pytest.mark.parametrize(("depth", "state"), [("1", "partial"), ("2", "complete")])
+def test_the_depth_of_a_chain(bench: Bench, authority: CA, keys: Keys, depth: str, state: str) -> None:
+    """`maximum-cert-chain-depth` ends a chain that is longer."""
+    put_pair(bench, authority, keys[0])
+    name, usage = dn(("CN", "Below")), key_usage("key_cert_sign", "crl_sign")
+    span = NOW - timedelta(days=1), LATER
+    middle = CA.make(name=name, usage=usage, not_before=span[0], not_after=span[1], key=keys[1])
+    signed = authority.issue(subject=name, key=keys[1], usage=usage, is_ca=True, not_before=span[0], not_after=span[1])
+    for file, data in (
+        ("below.pem", signed),
+        ("sr-cert", middle.issue(key=keys[0], not_before=span[0], not_after=span[1])),
+    ):
+        bench.put("in", data)
+        bench.pki.operations.store.import_file(Kind.CERT, "cf3:/in", file, "der")
+    profiles: Tree = {"ca-profile": [ca_profile(), ca_profile("below", cert_file="below.pem")]}
+    bench.apply(configuration(profiles | {"maximum-cert-chain-depth": depth}, {"cert-profile": [cert_profile()]}))
+    assert bench.state("security/tls/cert-profile/entry/computed-chain-state") == state
 
 
 def test_a_profile_that_is_loading(bench: Bench, authority: CA, keys: Keys) -> None:

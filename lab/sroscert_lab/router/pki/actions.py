@@ -105,6 +105,8 @@ class ActionInterpreter:
             ("reload",): ActionSpec(self._reload, ("application", "certificate", "key")),
             ("update-certificate",): ActionSpec(self._update, ("certificate",)),
             ("crl-update",): ActionSpec(self._crl_update, ("ca-profile",)),
+            # Nothing here asks an OCSP responder, so that there is nothing to clear.
+            ("clear-ocsp-cache",): ActionSpec(lambda values: ActionResult(), (), ("entry-id",)),
             ("cmpv2", "initial-registration"): ActionSpec(
                 lambda values: self._request(orders.initial_registration(values)),
                 ("ca-profile", "key-to-certify", "save-as"),

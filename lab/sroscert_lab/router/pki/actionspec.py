@@ -5,6 +5,7 @@ Owns types and texts of the refusals. What an action does is actions.py's and es
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "application": ("ipsec",),
     "ecdsa-curve": ("secp256r1", "secp384r1", "secp521r1"),
 }
+#: The longest value of leaves of the CMPv2, EST and CSR operations; none may be empty.
+_LONGEST = {"subject-dn": 256, "domain-name": 512, "reference": 64, "password": 64}
+_OCSP_ENTRIES = range(1, 2001)
 
 Values = Mapping[str, str]
 
@@ -76,4 +80,18 @@ def _is_valid(path: tuple[str, ...], name: str, value: str) -> bool:
         return value in _CHOICES[name]
     if name == "password" and path[-1] in ("import", "export"):
         return 1 <= len(value) <= 32
+    if name in _LONGEST:
+        return 1 <= len(value) <= _LONGEST[name]
+    if name == "entry-id":
+        return value.isdigit() and int(value) in _OCSP_ENTRIES
+    if name == "ip-address":
+        return _is_address(value)
     return bool(value) or name in EMPTY
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True

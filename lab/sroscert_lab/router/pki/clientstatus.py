@@ -1,4 +1,4 @@
-"""Pure decision: may a client whose certificate chains to a trust anchor connect, or is it revoked.
+"""Pure decision: may a client whose certificate chains to a trust anchor connect, by its common name and status.
 
 Works on what the CA profiles hold at the moment of the handshake, and on `status-verify` of the TLS server profile
 (YANG: default-result since 23.7, ee-revocation since 24.10). Chain and validity are the TLS library's; a profile that
@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from .conf import StatusConf
 from .verdicts import CAVerdict, compute_chain
@@ -28,15 +29,19 @@ class ClientCheck:
         status: `status-verify` of the server profile.
         authorities: verdict of every CA profile.
         crls: the CRLs that can be used, by the name of the CA profile.
+        common_names: those of `common-name-list`; None when any may come in.
     """
 
     status: StatusConf
     authorities: Mapping[str, CAVerdict]
     crls: Mapping[str, x509.CertificateRevocationList]
+    common_names: tuple[str, ...] | None = None
 
     def refusal(self, der: bytes) -> str:
         """Why the client with this certificate is not let in; empty when it is."""
         certificate = x509.load_der_x509_certificate(der)
+        if not self._is_named(certificate):
+            return "common name is not in the list"
         names, _ = compute_chain(certificate, self.authorities)
         # ASSUMPTION: status-verify is about the client's own certificate (the name "ee-revocation"); that of a CA is
         # looked up in the CRL of the CA above it, and where there is none the state of that CA's profile has decided.
@@ -52,6 +57,14 @@ class ClientCheck:
                 return "certificate is revoked" if found == "revoked" else ""
         # ASSUMPTION: default-result is for a status that neither method finds, as in IPsec's cert-status-verify.
         return "certificate status is unknown" if self.status.default == "revoked" else ""
+
+    def _is_named(self, certificate: x509.Certificate) -> bool:
+        if self.common_names is None:
+            return True
+        # ASSUMPTION: it is the common name of the subject that counts, whatever cn-type says, and case does not.
+        attributes = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        allowed = {name.casefold() for name in self.common_names}
+        return any(str(item.value).casefold() in allowed for item in attributes)
 
     def _by_crl(self, certificate: x509.Certificate, issuer: str) -> _Status:
         crl = self.crls.get(issuer)

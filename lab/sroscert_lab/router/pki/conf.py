@@ -102,6 +102,7 @@ class ServerProfileConf:
     protocol_version: str = "tls-version-12"
     trust_anchor_profile: str = ""
     status: StatusConf = field(default_factory=StatusConf)
+    common_name_list: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,8 @@ class PKIConf:
     crl_warning: WarningConf | None = None
     client_cipher_lists: dict[str, CipherListConf] = field(default_factory=dict)
     est_profiles: dict[str, ESTProfileConf] = field(default_factory=dict)
+    common_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    max_chain: int = 7
     #: `imported-format`: `any`, or `secure` for files in that form only.
     imported_format: str = "any"
 
@@ -317,6 +320,7 @@ def _tls_profile(element: _Element, key: str, train: tuple[int, int]) -> ServerP
         trust_anchor_profile=_text(element, "authenticate-client", "trust-anchor-profile")
         or _text(element, "trust-anchor-profile"),
         status=_status(_descend(element, "status-verify"), train),
+        common_name_list=_text(element, "authenticate-client", "common-name-list"),
     )
 
 
@@ -404,6 +408,11 @@ def read_configuration(running: _Element | None, train: tuple[int, int]) -> PKIC
         cli_engines=BOTH if root is None else authorised_engines(root),
         auto_updates=_auto_updates(pki),
         certificate_warning=_warning(_descend(pki, "certificate-expiration-warning")),
+        common_names={
+            _text(entry, "cn-list-name"): tuple(_text(item, "cn-value") for item in _children(entry, "common-name"))
+            for entry in _children(pki, "common-name-list")
+        },
+        max_chain=int(_text(pki, "maximum-cert-chain-depth", default="7")),
         crl_warning=_warning(_descend(pki, "crl-expiration-warning")),
         imported_format=_text(pki, "imported-format", default="any"),
     )

@@ -18,6 +18,8 @@ from .systemcommands import SystemCommands
 from .tokens import SyntaxFault, read_arguments
 
 _FIRST_PKI = (23, 3)
+#: The guide of that release types it in MD-CLI.
+FIRST_UPDATE = (22, 10)
 
 
 class MDCommands:
@@ -33,7 +35,9 @@ class MDCommands:
             **SystemCommands(operations.host).md(),
             **FileCommands(operations).md(),
         }
-        # ASSUMPTION: the MD-CLI form came with the actions; 22.7 or 22.10 is possible too.
+        if FIRST_UPDATE <= operations.train < _FIRST_PKI:
+            self.table["admin", "system", "security", "pki", "update-certificate"] = self._update
+        # ASSUMPTION: the MD-CLI form of the rest came with the actions; 22.7 or 22.10 is possible too.
         if operations.train >= _FIRST_PKI:
             self.table["admin", "system", "security", "pki", "show", "file-content"] = self._file_content
             self.table["admin", "system", "security", "pki"] = self._pki
@@ -49,6 +53,10 @@ class MDCommands:
         kind = kind_of(arguments.need("type"))
         item = self._operations.store.show(kind, arguments.bare, arguments.need("format"), arguments.get("password"))
         return display.render(item) + "\n"
+
+    def _update(self, words: list[str]) -> str:
+        self._operations.updater.run_now(read_arguments(words, ("certificate",)).need("certificate"))
+        return ""
 
     def _pki(self, words: list[str]) -> str:
         return self._actions.run_words(words)

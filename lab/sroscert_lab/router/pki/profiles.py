@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -19,41 +19,9 @@ from .clientstatus import ClientCheck
 from .conf import CAProfileConf, CertProfileConf, CipherListConf, PKIConf, ServerProfileConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject, is_pair
+from .identities import Checks, TLSClientIdentity, TLSIdentity
 from .loading import Loading
 from .store import PKIStore
-
-
-@dataclass(frozen=True, slots=True)
-class TLSIdentity:
-    """Everything that a TLS context for the next connection is made of; DER only, from the cache."""
-
-    certificate: bytes
-    key: PKIObject
-    chain: tuple[bytes, ...]
-    ciphers: CipherListConf
-    protocol_version: str
-    #: CA certificates of the trust anchors; None when clients are not authenticated.
-    client_authorities: tuple[bytes, ...] | None
-    #: Whether a client of theirs is revoked; None when clients are not authenticated.
-    client_check: ClientCheck | None = None
-
-    @property
-    def marker(self) -> tuple[bytes, bytes]:
-        """Changes when another certificate or key is served."""
-        return self.certificate, self.key.der
-
-
-@dataclass(frozen=True, slots=True)
-class TLSClientIdentity:
-    """The same for a connection to a server: `pair` is certificate and key when the profile has them."""
-
-    pair: tuple[bytes, PKIObject] | None
-    chain: tuple[bytes, ...]
-    ciphers: CipherListConf
-    protocol_version: str
-    #: CA certificates of the trust anchors that are up.
-    authorities: tuple[bytes, ...]
-
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -94,6 +62,8 @@ class ProfileTable:
         self._effective: dict[str, CertProfileConf] = {}
         self._loading = Loading(clock, load_seconds)
         self._look = reports.Look()
+        #: Of clients' certificates, for the state tree.
+        self.client_checks = Checks()
 
     @property
     def conf(self) -> PKIConf:
@@ -249,6 +219,7 @@ class ProfileTable:
                 self._cache.get(Kind.CERT, entry.certificate_file),
                 self._cache.get(Kind.KEY, entry.key_file),
                 authorities,
+                self._conf.max_chain,
             )
             for entry in profile.entries
         )
@@ -329,7 +300,8 @@ class ProfileTable:
         states = self.ca_verdicts()
         usable = [name for name, state in states.items() if state.up and not state.crl_reasons]
         crls = {name: self._cache.get(Kind.CRL, self._conf.ca_profiles[name].crl_file) for name in usable}
-        return ClientCheck(profile.status, states, {name: copy.crl() for name, copy in crls.items() if copy})
+        held = {name: copy.crl() for name, copy in crls.items() if copy}
+        return ClientCheck(profile.status, states, held, self._conf.common_names.get(profile.common_name_list))
 
     def _trusted_authorities(self, profile: ServerProfileConf) -> tuple[bytes, ...] | None:
         if not profile.trust_anchor_profile:

@@ -143,13 +143,19 @@ class RequestDesk:
 
     def _send(self, order: Order, conf: CMPConf, material: Material) -> Record:
         with self._lock:
-            held = self._records.get(order.ca_profile)
-            if held is not None and held.status == "in-progress":
-                # ASSUMPTION: the text; that no second request is sent is the guide's.
-                raise PKIRefusal(f'A CMPv2 request of CA profile "{order.ca_profile}" is in progress')
+            # One for each CMPv2 server (guide), which other CA profiles may share.
+            for name in self._sharing(conf.url):
+                held = self._records.get(name)
+                if held is not None and held.status == "in-progress":
+                    # ASSUMPTION: the text; that no second request is sent is the guide's.
+                    raise PKIRefusal(f'A CMPv2 request of CA profile "{name}" is in progress')
             record = Record(order, self._clock())
             self._records[order.ca_profile] = record
         return self._settle(record, self._port.send(order, conf, material))
+
+    def _sharing(self, url: str) -> list[str]:
+        """The CA profiles whose CMPv2 server this is."""
+        return [name for name, profile in self._profiles.conf.ca_profiles.items() if profile.cmp.url == url]
 
     def poll(self, ca_profile: str) -> Record:
         """Ask the CA about the pending request."""

@@ -106,8 +106,11 @@ class StateWriter:
     def _pki(self, pki: etree._Element) -> None:
         if self._train >= (19, 10):
             authentication = _sub(_sub(pki, "statistics"), "authentication")
-            for counter in ("failed", "passed", "attempted"):
-                _sub(authentication, counter, "0")
+            checks = self._profiles.client_checks
+            for counter, number in (
+                ("failed", checks.failed), ("passed", checks.passed), ("attempted", checks.failed + checks.passed)
+            ):
+                _sub(authentication, counter, str(number))
         for name, verdict in self._profiles.ca_verdicts().items():
             entry = _sub(pki, "ca-profile")
             _sub(entry, "ca-profile-name", name)

@@ -29,7 +29,7 @@ DOWN_REASONS = (
     "profile-admin-down", "invalid-cert-file", "invalid-key-file", "invalid-cert-key-combo", "ca-profile-oper-down",
     "invalid-ca-prof-entry",
 )
-_MAX_CHAIN = 7
+MAX_CHAIN = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,11 @@ def crl_flags(
 
 
 def judge_entry(
-    entry: CertEntryConf, cert: PKIObject | None, key: PKIObject | None, authorities: Mapping[str, CAVerdict]
+    entry: CertEntryConf,
+    cert: PKIObject | None,
+    key: PKIObject | None,
+    authorities: Mapping[str, CAVerdict],
+    max_chain: int = MAX_CHAIN,
 ) -> EntryVerdict:
     """State of an entry of an enabled cert-profile; `authorities` holds every CA profile's verdict by name."""
     reasons: list[str] = []
@@ -172,7 +176,7 @@ def judge_entry(
             reasons.append("ca-profile-oper-down")
     if certificate is None:
         return EntryVerdict(entry.entry_id, _in_order(reasons))
-    chain, complete = compute_chain(certificate, authorities)
+    chain, complete = compute_chain(certificate, authorities, max_chain)
     state = "complete" if complete else "partial" if chain else "not-available"
     begin = certificate.not_valid_before_utc
     return EntryVerdict(entry.entry_id, _in_order(reasons), state, tuple(chain), begin)
@@ -182,22 +186,26 @@ def _in_order(reasons: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(reasons), key=DOWN_REASONS.index))
 
 
-def compute_chain(certificate: x509.Certificate, authorities: Mapping[str, CAVerdict]) -> tuple[list[str], bool]:
-    """Names of the CA profiles from the issuer upward, and whether a self-signed certificate ends the chain."""
+def compute_chain(
+    certificate: x509.Certificate, authorities: Mapping[str, CAVerdict], max_chain: int = MAX_CHAIN
+) -> tuple[list[str], bool]:
+    """Names of the CA profiles from the issuer upward, and whether a self-signed certificate ends the chain.
+
+    `max_chain` is `maximum-cert-chain-depth`. ASSUMPTION: it counts the CA profiles, and what is longer is partial.
+    """
     chain: list[str] = []
     current = certificate
-    while len(chain) < _MAX_CHAIN:
+    while True:
         if current.issuer == current.subject:
             return chain, True
         name = next((name for name, verdict in authorities.items() if _issued(verdict, current)), None)
-        if name is None or name in chain:
+        if name is None or name in chain or len(chain) == max_chain:
             return chain, False
         chain.append(name)
         issuer = authorities[name].certificate
         if issuer is None:
             return chain, False
         current = issuer
-    return chain, False
 
 
 def _issued(verdict: CAVerdict, certificate: x509.Certificate) -> bool:
