@@ -55,7 +55,7 @@ def _of_leftover(item: Leftover, wanted: Desired, gone: set[Path]) -> Iterator[F
         yield Finding(
             Severity.WARNING,
             "renewal-left-over",
-            f"{', '.join(map(words, item.going))}: left over of renewal by {item.method}"
+            f"{', '.join(_outermost(item.going))}: left over of renewal by {item.method}"
             f"{_still(item, file, wanted)}; {'the plan takes it away' if here else 'it stays for now'}",
             hint="" if here else "sroscert apply takes it away",
         )
@@ -88,7 +88,15 @@ def _beside(item: Leftover, wanted: Desired) -> str:
 def words(path: Path) -> str:
     """Name an object of the configuration: its list and its key, a trigger's or handler's entry with what it is in."""
     named = [segment for segment in path.segments if segment.keys]
-    return " ".join(f"{segment.name} {segment.keys[0][1]}" for segment in named[-2:])
+    above = path.names[-3:-1] if len(named) > 1 else path.names[-2:-1]
+    text = " ".join(f"{segment.name} {segment.keys[0][1]}" for segment in named[-2:])
+    return f"event trigger {text.partition(' ')[2]}" if "event-trigger" in above else text
+
+
+def _outermost(roots: Iterable[Path]) -> list[str]:
+    """Name what goes, without what is inside something else that goes."""
+    paths = tuple(roots)
+    return [words(path) for path in paths if not any(path != root and path.is_within(root) for root in paths)]
 
 
 def of_others(

@@ -89,7 +89,8 @@ def test_what_another_method_left_goes_in_one_commit(release: str, before: str, 
     (finding,) = [item for item in made.findings if item.code == "renewal-left-over"]
     assert finding.severity is Severity.WARNING
     assert f"left over of renewal by {before}, and would still renew sr-cert besides" in finding.message
-    assert all(path.last.name in finding.message for path in going)
+    assert all(path.last.keys[0][1] in finding.message for path in going)
+    assert ("event trigger tmnxPkiCertBeforeExpWarning," in finding.message.replace(":", ",")) == (before == "ehs")
     back = [item for item in reverse(made) if item.way is not Way.REMOVE]
     assert [item.way for item in back] == [Way.COMMIT, Way.SAVE]
     assert going <= {change.path for change in back[0].changes if change.after is PRESENT}
