@@ -178,7 +178,9 @@ def profiles(subject: Subject) -> list[Seen]:
 
 LOOKS: dict[str, tuple[tuple[str, ...], Look]] = {
     "release": (("release-stands-in", "release-differs", "release-lacks"), release),
-    "rights": (("no-exec-backend", "user-rights"), rights),
+    "rights": (
+        ("no-exec-backend", "user-rights", "script-user-other", "script-user-missing", "script-user-rights"), rights,
+    ),
     "sessions": (("too-few-sessions",), sessions),
     "configuration mode": (("configuration-mode",), mode),
     "candidate": (("lock-held", "candidate-changed"), candidate),

@@ -104,7 +104,8 @@ def from_xml(element: etree._Element, schema: Schema) -> ConfigTree:
     """Read ``<configure>`` or ``<state>``, also inside ``<data>`` or ``<rpc-reply>``.
 
     What the schema does not know is skipped; ``unknown_nodes`` names it. Raises DeviceError ``unreadable-reply`` for a
-    list entry without its key and for a leaf that is there twice: which value holds would be a guess.
+    list entry without its key, for a leaf that is there twice, and for text or elements where the schema has none: what
+    holds would be a guess. The error has the place and not the text, which may be a secret.
     """
     items: list[tuple[Path, Value]] = []
     for root, node in _roots(element, schema):
@@ -243,6 +244,8 @@ def _read(
     unknown: list[Path], prefix: str,
 ) -> None:
     children = node.children
+    if _has_text(element):
+        raise _unreadable(f"{Path(trail)} is a {node.kind} and holds text")
     for child in element:
         tag = child.tag
         if not isinstance(tag, str):
@@ -253,32 +256,50 @@ def _read(
             unknown.append(Path((*trail, Segment(etree.QName(child).localname))))
         elif below.kind == "leaf":
             if name not in node.keys:
-                value = EMPTY if below.type is not None and below.type.base == "empty" else _content(child, below)
-                items.append((Path((*trail, Segment(name))), value))
+                place = Path((*trail, Segment(name)))
+                items.append((place, _value(child, below, place)))
         elif below.kind == "leaf-list":
-            items.append((Path((*trail, Segment(name))), (_content(child, below),)))
+            place = Path((*trail, Segment(name)))
+            items.append((place, (_content(child, below, place),)))
         else:
-            here = (*trail, Segment(name, _keys(child, below, prefix)))
+            here = (*trail, Segment(name, _keys(child, below, prefix, trail)))
             if below.kind == "list" or below.presence:
                 items.append((Path(here), PRESENT))
             _read(child, below, here, items, unknown, prefix)
 
 
-def _keys(element: etree._Element, node: Node, prefix: str) -> tuple[tuple[str, str], ...]:
+def _has_text(element: etree._Element) -> bool:
+    """Whether anything but white space stands between the elements."""
+    return any((text or "").strip() for text in (element.text, *(child.tail for child in element)))
+
+
+def _keys(element: etree._Element, node: Node, prefix: str, trail: tuple[Segment, ...]) -> tuple[tuple[str, str], ...]:
     if not node.keys:
         return ()
     found: list[tuple[str, str]] = []
     for name in node.keys:
         keys = element.findall(prefix + name)
         if len(keys) != 1:
-            raise _unreadable(f"an entry of {node.name} has {len(keys)} times its key {name}")
-        found.append((name, _content(keys[0], node.children[name])))
+            place = Path((*trail, Segment(node.name)))
+            raise _unreadable(f"an entry of {place} has {len(keys)} times its key {name}")
+        found.append((name, _content(keys[0], node.children[name], Path((*trail, Segment(node.name), Segment(name))))))
     return tuple(found)
 
 
-def _content(element: etree._Element, node: Node) -> str:
+def _value(element: etree._Element, node: Node, place: Path) -> Value:
+    text = _content(element, node, place)
+    if node.type is None or node.type.base != "empty":
+        return text
+    if text:
+        raise _unreadable(f"{place} can only be there, and holds text")
+    return EMPTY
+
+
+def _content(element: etree._Element, node: Node, place: Path) -> str:
     text = element.text or ""
     if len(element):  # a comment may stand between two pieces of text
+        if any(isinstance(child.tag, str) for child in element):
+            raise _unreadable(f"{place} is a {node.kind} and holds an element")
         text += "".join(child.tail or "" for child in element)
     return text if node.type is None or node.type.base in _TEXT else text.strip()
 

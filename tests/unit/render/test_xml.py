@@ -145,6 +145,20 @@ READ = {
         "<ca-profile><ca-profile-name>a</ca-profile-name><cert-file>x</cert-file></ca-profile>"
         "<ca-profile><ca-profile-name>a</ca-profile-name><cert-file>y</cert-file></ca-profile>", False,
     ),
+    "text in an entry": ("<ca-profile>canary<ca-profile-name>a</ca-profile-name></ca-profile>", False),
+    "text after an element": (
+        "<ca-profile><ca-profile-name>a</ca-profile-name><cert-file>x</cert-file>canary</ca-profile>", False
+    ),
+    "text in a container": (
+        "<ca-profile><ca-profile-name>a</ca-profile-name><cmpv2>canary</cmpv2></ca-profile>", False
+    ),
+    "an element in a leaf": (
+        "<ca-profile><ca-profile-name>a</ca-profile-name><cert-file>x<cert-file>canary</cert-file></cert-file>"
+        "</ca-profile>", False,
+    ),
+    "an element in a key": (
+        "<ca-profile><ca-profile-name>a<x>canary</x></ca-profile-name><cert-file>x</cert-file></ca-profile>", False
+    ),
 }
 
 
@@ -163,6 +177,30 @@ def test_a_reply_that_contradicts_itself_is_not_read(name: str, yanglint: Yangli
     with pytest.raises(DeviceError) as caught:
         from_xml(etree.fromstring(reply), SCHEMA)
     assert caught.value.code == "unreadable-reply"
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        ("<grpc>canary</grpc>", "/configure/system/grpc is a container and holds text"),
+        ("<grpc><admin-state>enable<x/></admin-state></grpc>", "/configure/system/grpc/admin-state is a leaf and"),
+        (
+            "<grpc><allow-unsecure-connection>canary</allow-unsecure-connection></grpc>",
+            "/configure/system/grpc/allow-unsecure-connection can only be there",
+        ),
+    ],
+    ids=["text in a container", "an element in a leaf", "text in a leaf of type empty"],
+)
+def test_what_the_models_do_not_allow_is_refused_with_its_place(inside: str, words: str, yanglint: Yanglint) -> None:
+    """Nobody skips what may be a mistake of the reader: the error says where it is, and not what it says."""
+    reply = f'<configure xmlns="{CONF}"><system>{inside}</system></configure>'
+
+    assert yanglint.validate_config("21.2", reply.encode()) != []
+    with pytest.raises(DeviceError, match=words) as caught:
+        from_xml(etree.fromstring(reply), SCHEMA)
+    assert "canary" not in str(caught.value)
 
 
 class TestEditPayload:
