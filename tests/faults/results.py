@@ -121,7 +121,8 @@ def main(arguments: Sequence[str]) -> int:
 
     outcomes = read(Path(arguments[0]))
     names = [str(case) for case in CASES]
-    last = {outcome.case: outcome for outcome in outcomes}.values()
+    known = set(names)
+    last = {outcome.case: outcome for outcome in outcomes if outcome.case in known}.values()
     commit = commit_now()
     lines = []
     for title, only in ((f"at this commit, {commit}", commit), ("whichever commit a case ran at last", "")):

@@ -68,16 +68,21 @@ class Way:
 
 def served(fleet: Fleet) -> x509.Certificate:
     """The certificate that a verifying client is shown; OSError when it does not like it."""
-    roots = "".join(path.read_text() for path in sorted(fleet.folder.glob("*CA.pem")))
-    context = ssl.create_default_context(cadata=roots)
-    context.set_ciphers("AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
-    context.set_alpn_protocols(["h2"])
+    context = _client("".join(path.read_text() for path in sorted(fleet.folder.glob("*CA.pem"))))
     core = fleet.router()
     with (
         socket.create_connection((core.address, core.ports.gnmi), timeout=5) as plain,
         context.wrap_socket(plain, server_hostname=core.address) as connection,
     ):
         return x509.load_der_x509_certificate(connection.getpeercert(binary_form=True) or b"")
+
+
+@functools.lru_cache
+def _client(roots: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(cadata=roots)
+    context.set_ciphers("AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0")
+    context.set_alpn_protocols(["h2"])
+    return context
 
 
 def _bare(make: MakeFleet, release: str) -> Fleet:
