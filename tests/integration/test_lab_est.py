@@ -13,6 +13,7 @@ from sroscert_lab.cmp import CertificationAuthority
 from sroscert_lab.est.server import ESTServer
 from sroscert_lab.router.errors import CommandFailed
 from sroscert_lab.router.pki.formats import Kind
+from sroscert_lab.router.pki.identities import client_identity
 
 from tests.support.lab import wait_until
 from tests.support.lab_bench import Bench, Tree, ca_profile, cert_profile, configuration
@@ -314,7 +315,7 @@ def test_native_renewal_by_est(site: Site) -> None:
     assert second != first
     assert (second.subject, second.public_key() == first.public_key()) == (first.subject, False)
     site.bench.pki.operations.profiles.check_pair("sr-cert", "sr-key")
-    assert site.bench.pki.operations.profiles.client_identity("client").pair is not None
+    assert client_identity(site.bench.pki.profiles, "client").pair is not None
     assert [item for item in site.journal() if item[0] == "simplereenroll"] == [
         ("simplereenroll", "waiting", "tls"), ("simplereenroll", "issued", "tls"),
     ]

@@ -20,7 +20,7 @@ from pygnmi.spec.v080 import gnmi_pb2_grpc
 from .gnmidata import GNMIData
 from .gnmiservice import Authenticate, Servicer, capabilities
 from .pki.conf import GRPCConf
-from .pki.identities import TLSIdentity
+from .pki.identities import TLSIdentity, server_identity
 from .pki.profiles import ProfileTable
 from .pki.state import GRPCConnection, GRPCState
 from .tlsevents import Report
@@ -73,7 +73,7 @@ class GNMIServer:
         return self._profiles.conf.grpc
 
     def _identity(self) -> TLSIdentity | None:
-        return self._profiles.identity(self._conf.tls_server_profile)
+        return server_identity(self._profiles, self._conf.tls_server_profile)
 
     def _is_clear(self) -> bool:
         # A profile wins over the flag: there is no way back from TLS to clear (Nokia guide, "gRPC").

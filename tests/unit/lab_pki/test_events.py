@@ -16,6 +16,7 @@ from sroscert_lab.router.errors import CommandFailed
 from sroscert_lab.router.pki import formats
 from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.pki.formats import Kind
+from sroscert_lab.router.pki.identities import server_identity
 
 from tests.support.lab import wait_until
 from tests.support.lab_bench import (
@@ -136,7 +137,7 @@ def test_2114_until_a_served_certificate_is_valid(bench: Bench, authority: CA, k
     grpc: Tree = {"admin-state": "enable", "tls-server-profile": "grpc"}
     bench.apply(configuration({"ca-profile": [ca_profile()]}, tls(), grpc))
     assert only(bench, 2114)[1] == "Certificate sr-cert is not yet valid."
-    assert bench.pki.profiles.identity("grpc") is None
+    assert server_identity(bench.pki.profiles, "grpc") is None
     bench.host.clock.advance(2 * DAY)
     assert bench.served()
 

@@ -13,6 +13,7 @@ from sroscert_lab.router.pki import formats
 from sroscert_lab.router.pki.assumptions import Assumptions, Flip
 from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.pki.formats import Kind
+from sroscert_lab.router.pki.identities import server_identity
 
 from tests.support.lab_bench import Bench, Tree, ca_profile, cert_profile, cipher_list, configuration, server_profile
 from tests.support.minting import CA, dn, key_usage
@@ -38,7 +39,7 @@ def put_pair(bench: Bench, authority: CA, key: rsa.RSAPrivateKey, suffix: str = 
 
 def served(bench: Bench) -> bytes:
     """The certificate that the next connection would be shown."""
-    identity = bench.pki.profiles.identity("grpc")
+    identity = server_identity(bench.pki.profiles, "grpc")
     assert identity is not None
     return identity.certificate
 

@@ -72,3 +72,18 @@ class ClientCheck:
             return "unknown"
         entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
         return "good" if entry is None else "revoked"
+
+
+@dataclass(slots=True)
+class Checks:
+    """How many checks of clients' certificates passed and failed since the start."""
+
+    passed: int = 0
+    failed: int = 0
+
+    def count(self, passed: bool) -> None:
+        """One more; from one thread only."""
+        if passed:
+            self.passed += 1
+        else:
+            self.failed += 1

@@ -17,6 +17,7 @@ from . import csr, pkcs7
 from .conf import ESTProfileConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject, is_pair
+from .identities import client_identity
 from .profiles import ProfileTable
 
 
@@ -78,7 +79,7 @@ class ESTDesk:
             raise PKIRefusal(f'EST profile "{profile.name}" has no server')
         if not profile.client_tls_profile:
             raise PKIRefusal(f'EST profile "{profile.name}" has no client TLS profile')
-        identity = self._profiles.client_identity(profile.client_tls_profile)
+        identity = client_identity(self._profiles, profile.client_tls_profile)
         if not identity.authorities:
             # ASSUMPTION: without a trust anchor no server is trusted.
             raise PKIRefusal(f'Client TLS profile "{profile.client_tls_profile}" has no trust anchor in service')

@@ -1,6 +1,7 @@
-"""The profiles of one router as they run: what they hold in the cache, their states, and what TLS serves now.
+"""The profiles of one router as they run: what they hold in the cache, and their states.
 
-Owns the effect of a commit, a reload and a flip. The judging itself is verdicts.py; files are store.py and cache.py.
+Owns the effect of a commit, a reload and a flip. The judging itself is verdicts.py; files are store.py and cache.py;
+what TLS makes of it is identities.py.
 """
 
 from __future__ import annotations
@@ -15,11 +16,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 from . import events, reports, verdicts
 from .assumptions import Assumptions, Flip
 from .cache import PKICache, Slot
-from .clientstatus import ClientCheck
-from .conf import CAProfileConf, CertProfileConf, CipherListConf, PKIConf, ServerProfileConf
+from .clientstatus import Checks
+from .conf import CAProfileConf, CertEntryConf, CertProfileConf, PKIConf, ServerProfileConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject, is_pair
-from .identities import Checks, TLSClientIdentity, TLSIdentity
 from .loading import Loading
 from .store import PKIStore
 
@@ -74,6 +74,10 @@ class ProfileTable:
     def cache(self) -> PKICache:
         """What is loaded."""
         return self._cache
+
+    def now(self) -> datetime:
+        """The router's time."""
+        return self._clock()
 
     @_locked
     def apply(self, conf: PKIConf) -> None:
@@ -246,75 +250,10 @@ class ProfileTable:
         return profile.enabled and profile.cipher_list != "" and named
 
     @_locked
-    def identity(self, server_profile: str) -> TLSIdentity | None:
-        """What the next TLS connection of a server profile is made of; None while the profile is not up."""
-        profile = self._conf.server_profiles.get(server_profile)
-        if profile is None or not self.is_server_profile_up(profile):
-            return None
-        # ASSUMPTION: the entry with the lowest id is served.
-        entry = self._effective[profile.cert_profile].entries[0]
-        certificate = self._cache.get(Kind.CERT, entry.certificate_file)
-        key = self._cache.get(Kind.KEY, entry.key_file)
-        if certificate is None or key is None:
-            return None
-        verdict = self.cert_verdict(profile.cert_profile).entries[0]
-        if verdict.valid_from is not None and verdict.valid_from > self._clock():
-            # MIB, at 2114: such a certificate cannot be used before its time.
-            return None
-        sent = [name for name in verdict.chain if name in entry.send_chain]
-        return TLSIdentity(
-            certificate=certificate.der,
-            key=key,
-            chain=self.authority_ders(sent),
-            ciphers=self._conf.cipher_lists[profile.cipher_list],
-            protocol_version=profile.protocol_version,
-            client_authorities=self._trusted_authorities(profile),
-            client_check=self._client_check(profile),
-        )
-
-    @_locked
-    def client_identity(self, client_profile: str) -> TLSClientIdentity:
-        """What the next TLS connection of a client profile is made of. PKIRefusal while it cannot be used."""
-        profile = self._conf.client_profiles.get(client_profile)
-        if profile is None or not self.is_client_profile_up(profile):
-            # ASSUMPTION: the text.
-            raise PKIRefusal(f'Client TLS profile "{client_profile}" is not operational')
-        pair: tuple[bytes, PKIObject] | None = None
-        sent: tuple[bytes, ...] = ()
-        if profile.cert_profile:
-            # ASSUMPTION: the entry with the lowest id is shown.
-            entry = self._effective[profile.cert_profile].entries[0]
-            certificate = self._cache.get(Kind.CERT, entry.certificate_file)
-            key = self._cache.get(Kind.KEY, entry.key_file)
-            if certificate is not None and key is not None:
-                pair = certificate.der, key
-            chain = self.cert_verdict(profile.cert_profile).entries[0].chain
-            sent = self.authority_ders([name for name in chain if name in entry.send_chain])
-        ciphers = self._conf.client_cipher_lists.get(profile.cipher_list, CipherListConf(""))
-        authorities = self._trusted_authorities(profile)
-        return TLSClientIdentity(pair, sent, ciphers, profile.protocol_version, authorities or ())
-
-    def _client_check(self, profile: ServerProfileConf) -> ClientCheck | None:
-        if not profile.trust_anchor_profile:
-            return None
-        states = self.ca_verdicts()
-        usable = [name for name, state in states.items() if state.up and not state.crl_reasons]
-        crls = {name: self._cache.get(Kind.CRL, self._conf.ca_profiles[name].crl_file) for name in usable}
-        held = {name: copy.crl() for name, copy in crls.items() if copy}
-        return ClientCheck(profile.status, states, held, self._conf.common_names.get(profile.common_name_list))
-
-    def _trusted_authorities(self, profile: ServerProfileConf) -> tuple[bytes, ...] | None:
-        if not profile.trust_anchor_profile:
-            return None
-        anchors = self._conf.trust_anchors.get(profile.trust_anchor_profile, ())
-        states = self.ca_verdicts()
-        return self.authority_ders([name for name in anchors if name in states and states[name].up])
-
-    @_locked
-    def authority_ders(self, names: list[str]) -> tuple[bytes, ...]:
-        """The loaded certificates of CA profiles."""
-        copies = (self._cache.get(Kind.CERT, self._conf.ca_profiles[name].cert_file) for name in names)
-        return tuple(copy.der for copy in copies if copy is not None)
+    def entry_in_force(self, cert_profile: str) -> tuple[CertEntryConf, verdicts.EntryVerdict]:
+        """The entry of an enabled cert-profile that is shown to peers, and its state."""
+        # ASSUMPTION: it is the one with the lowest id.
+        return self._effective[cert_profile].entries[0], self.cert_verdict(cert_profile).entries[0]
 
     @_locked
     def reset(self) -> None:

@@ -18,7 +18,7 @@ from .assumptions import Assumptions, LiveReload
 from .autoupdate import AutoUpdater
 from .cmpport import HTTPCMPPort
 from .commands import CommandInterpreter
-from .conf import read_configuration
+from .confreading import read_configuration
 from .crlfetch import HTTPFetcher
 from .crlupdate import CRLUpdater
 from .est import ESTDesk
