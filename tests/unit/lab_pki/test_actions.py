@@ -95,6 +95,16 @@ def test_a_csr_carries_what_was_asked(new_bench: Bench) -> None:
     assert request.subject.rfc4514_string() == "CN=sr,O=Nokia,C=NL"
     assert names.get_values_for_type(x509.DNSName) == ["sr.example", "b.example"]
 
+    show = "admin system security pki show file-content cf3:/k.csr type csr format"
+    shown = new_bench.run(f"{show} pkcs10").splitlines()
+    assert shown == new_bench.run("//admin certificate display type cert-request format pkcs10 cf3:/k.csr").splitlines()
+    assert shown[0] == "Certificate Request:"
+    assert "        Subject: C=NL, O=Nokia, CN=sr" in shown
+    assert "                DNS:sr.example, DNS:b.example, IP Address:172.20.20.5" in shown
+    for wrong in (f"{show} der", f"{show} pkcs10".replace("k.csr", "k")):
+        with pytest.raises(CommandFailed, match="Invalid csr file"):
+            new_bench.run(wrong)
+
 
 def test_an_ocsp_cache_with_nothing_in_it_is_cleared(new_bench: Bench) -> None:
     """The operation is there, with and without an entry."""

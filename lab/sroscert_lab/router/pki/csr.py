@@ -9,6 +9,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
+from . import display
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject
 from .names import alternative_names, parse_subject
@@ -27,6 +28,18 @@ def generate(store: PKIStore, values: Mapping[str, str]) -> None:
     """Write a PKCS#10 request in DER for the key at `key-url` (a clear file, or one in system-pki)."""
     item = store.show(Kind.KEY, values["key-url"], "der")
     store.save(values["output-url"], request(item, values))
+
+
+def shown(store: PKIStore, url: str, encoding: str) -> str:
+    """The text of a request in a clear file; its format is called pkcs10 (YANG `cert-file-format`). PKIRefusal."""
+    try:
+        if encoding != "pkcs10":
+            raise ValueError(encoding)
+        made = x509.load_der_x509_csr(store.read_clear(url))
+        return display.render_request(made) + "\n"
+    except (ValueError, UnsupportedAlgorithm) as exc:
+        # ASSUMPTION: the text, as for other kinds, and that PKCS #10 means DER.
+        raise PKIRefusal(f"Invalid csr file - not in {encoding} format") from exc
 
 
 def request(item: PKIObject, values: Mapping[str, str]) -> bytes:

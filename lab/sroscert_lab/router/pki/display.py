@@ -1,4 +1,4 @@
-"""Certificates, CRLs and keys as text, in the manner of `openssl x509 -text` (the form of the tutorial's transcript).
+"""Certificates, CRLs, keys and requests as text, like `openssl x509 -text` (the form of the tutorial's transcript).
 
 Owns the lines between `Certificate:` and the end of the extensions; signature bytes are left out. The transcript
 shows parts of this only: which lines a router adds or leaves out elsewhere is an assumption.
@@ -62,6 +62,11 @@ def render(item: PKIObject) -> str:
     return "\n".join(_key(item.key()))
 
 
+def render_request(request: x509.CertificateSigningRequest) -> str:
+    """The text of a certificate request."""
+    return "\n".join(_request(request))
+
+
 def name_text(name: x509.Name) -> str:
     """A distinguished name in the order of its encoding, as OpenSSL prints it: `CN=sr, O=Nokia`."""
     return ", ".join(
@@ -104,6 +109,21 @@ def _certificate(certificate: x509.Certificate) -> Iterator[str]:
         yield "        X509v3 extensions:"
     for extension in extensions:
         yield from _extension(extension)
+
+
+def _request(request: x509.CertificateSigningRequest) -> Iterator[str]:
+    yield "Certificate Request:"
+    yield "    Data:"
+    yield "        Version: 1 (0x0)"
+    yield f"        Subject: {name_text(request.subject)}"
+    yield "        Subject Public Key Info:"
+    yield from _public_key(request.public_key(), "            ")
+    extensions = list(request.extensions)
+    if extensions:
+        yield "        Requested Extensions:"
+    for extension in extensions:
+        yield from _extension(extension)
+    yield f"    Signature Algorithm: {_signature(request.signature_algorithm_oid)}"
 
 
 def _signature(oid: x509.ObjectIdentifier) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import display
+from . import csr, display
 from .actions import ActionInterpreter
 from .classic import ClassicCommands
 from .filecommands import FileCommands
@@ -50,6 +50,8 @@ class MDCommands:
 
     def _file_content(self, words: list[str]) -> str:
         arguments = read_arguments(words, ("type", "format", "password"), bare=True)
+        if arguments.need("type") == "csr":
+            return csr.shown(self._operations.store, arguments.bare, arguments.need("format"))
         kind = kind_of(arguments.need("type"))
         item = self._operations.store.show(kind, arguments.bare, arguments.need("format"), arguments.get("password"))
         return display.render(item) + "\n"

@@ -1,15 +1,15 @@
 """`admin certificate …` of the classic CLI on files: making keys, import, export, conversion, display, and SeND's key.
 
 Grammar: of import and display the tutorial's transcript, of gen-keypair and secure-nd-import the guides. The rest is
-recalled from the Classic CLI Command Reference and unconfirmed, so these are ASSUMPTIONs: `curve`, all of export, and
-all words of convert-file but its name.
+recalled from the Classic CLI Command Reference and unconfirmed, so these are ASSUMPTIONs: `curve`, `cert-request`, all
+of export, and all words of convert-file but its name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import display
+from . import csr, display
 from .formats import KIND_BY_WORD, Kind
 from .operations import Operations
 from .tokens import Arguments, SyntaxFault, read_arguments
@@ -92,8 +92,10 @@ class PKIFileCommands:
 
     def _display(self, words: list[str]) -> str:
         arguments = read_arguments(words, ("type", "format", "password"), bare=True)
-        kind = kind_of(arguments.need("type"))
         encoding = arguments.get("format") or "der"
+        if arguments.need("type") == "cert-request":
+            return csr.shown(self._operations.store, bare(arguments), encoding)
+        kind = kind_of(arguments.need("type"))
         item = self._operations.store.show(kind, bare(arguments), encoding, arguments.get("password"))
         return display.render(item) + "\n"
 
