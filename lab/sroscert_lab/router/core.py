@@ -67,6 +67,10 @@ class Event(Protocol):
     def text(self) -> str:
         """The message."""
 
+    @property
+    def parameters(self) -> tuple[tuple[str, str], ...]:
+        """What it carries: objects of the MIB and their values."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:

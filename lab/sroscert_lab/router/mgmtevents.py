@@ -17,3 +17,5 @@ class ConfigChanged:
     name: str = "mdConfigChange"
     severity: str = "minor"
     subject: str = "Configuration"
+    #: No MIB has this event.
+    parameters: tuple[tuple[str, str], ...] = ()

@@ -180,6 +180,10 @@ def notification_of(entry: LoggedEvent) -> bytes:
         ("message", event.text),
     ):
         add(content, name, text)
+    if event.parameters:
+        parameters = add(content, "event-params")
+        for name, text in event.parameters:
+            add(parameters, name, text)
     return _message(entry.time, content)
 
 

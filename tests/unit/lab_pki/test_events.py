@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sroscert_lab.router.errors import CommandFailed
-from sroscert_lab.router.pki import formats
+from sroscert_lab.router.pki import events, formats
 from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.pki.formats import Kind
 from sroscert_lab.router.pki.identities import server_identity
@@ -245,6 +245,20 @@ def test_2234_to_2236_of_file_actions(new_bench: Bench) -> None:
         tree: Tree = {name: dict(leaves)}
         new_bench.pki.action(to_xml("file", tree, FILE), "admin")
     assert new_bench.host.numbers() == [2236, 2235, 2234]
+
+
+def test_events_carry_the_objects_of_the_mib() -> None:
+    """What a handler or a NETCONF client need not read out of the text."""
+    assert dict(events.will_expire("sr-cert", timedelta(hours=1)).parameters) == {
+        "tmnxSecNotifFile": "sr-cert", "tmnxPkiExpRemainingHours": "1", "tmnxPkiExpRemainingMinutes": "0",
+        "tmnxSecNotifClientAppName": "TLS",
+    }
+    made = {event.parameters[1:3] for event in (
+        events.key_pair_generated("cf3:/k", "rsa", "size 2048", "success"),
+        events.key_pair_generated("cf3:/k", "ecdsa", "curve secp256r1", "success"),
+    )}
+    curve, size = "tmnxSecNotifyCurve", "tmnxSecNotifyKeySize"
+    assert made == {((curve, "none"), (size, "2048")), ((curve, "secp256r1"), (size, "0"))}
 
 
 def test_what_19_10_has_no_event_for(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ class SystemEvent:
     severity: str
     subject: str
     text: str
+    #: A limit of the lab: the objects of these events are not filled in.
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 def exec_started(location: str) -> SystemEvent:

@@ -189,5 +189,5 @@ def event_values(logged: LoggedEvent) -> dict[str, Any]:
         "gentime": time_text(logged.time),
         "timestamp": logged.time.timestamp(),
         "text": logged.event.text,
-        "eventparameters": {},
+        "eventparameters": dict(logged.event.parameters),
     }

@@ -20,12 +20,66 @@ class PKIEvent:
     severity: str
     subject: str
     text: str
+    #: Objects of the MIB and their values. ASSUMPTION: the form of the values.
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 #: Where events go; the core's log takes them from here.
 Emit = Callable[[PKIEvent], None]
 
 _SINCE = dict.fromkeys((2231, 2232, 2233, 2234, 2235, 2236), (20, 5))
+
+
+_FILE, _REASON, _CLIENT = "tmnxSecNotifFile", "tmnxSecNotifFailureReason", "tmnxSecNotifClientAppName"
+_URL, _NEW_URL, _OUTCOME = "tmnxSecNotifyUrl", "tmnxSecNotifyNewUrl", "tmnxSecEventOutcome"
+_KIND, _FORMAT = "tmnxSecNotifyImportExportType", "tmnxSecNotifyImportExportFormat"
+_HOURS, _MINUTES = "tmnxPkiExpRemainingHours", "tmnxPkiExpRemainingMinutes"
+_PROFILE, _STATE, _CRL_URL = "tmnxPkiCAProfileNameForNotify", "tmnxPkiCAProfileOperState", "tmnxPkiCAProfUrl"
+_ACTION, _UPDATE = "tmnxPkiCAProfActn", "tmnxPkiCertUpd"
+#: The objects of each event (TIMETRA-SECURITY-MIB); of 2083 without its two times, of 2114 without the client.
+_OBJECTS: dict[int, tuple[str, ...]] = {
+    2043: (_FILE, _REASON),
+    2045: (_STATE, _REASON),
+    2083: (f"{_ACTION}Type", f"{_ACTION}Status", f"{_ACTION}StatusString", f"{_ACTION}StatusCode"),
+    2088: (_FILE, _REASON),
+    2094: (_STATE, _REASON),
+    2095: (_FILE, _HOURS, _MINUTES, _CLIENT),
+    2096: (_FILE, _CLIENT),
+    2097: (_FILE, "tmnxPkiExpReason", _CLIENT),
+    2098: (_FILE, _HOURS, _MINUTES),
+    2099: (_FILE,),
+    2100: (_FILE, "tmnxPkiExpReason"),
+    2101: (_FILE, "tmnxSecNotifFileType"),
+    2105: (_PROFILE,),
+    2106: (_CRL_URL,),
+    2107: (_CRL_URL, _REASON),
+    2108: (_CRL_URL, _REASON),
+    2109: (_FILE, _REASON, "tmnxSecNotifFileSize"),
+    2110: (_PROFILE,),
+    2113: (_PROFILE,),
+    2114: (_FILE,),
+    2115: (_FILE,),
+    2116: (_CLIENT, "tmnxSecNotifCert", _REASON),
+    2231: (_URL, "tmnxSecNotifyCurve", "tmnxSecNotifyKeySize", "tmnxSecNotifyKeyType", _OUTCOME),
+    2232: (_URL, _FILE, _KIND, _FORMAT, _OUTCOME),
+    2233: (_URL, _FILE, _KIND, _FORMAT, _OUTCOME),
+    2234: (_URL, _OUTCOME),
+    2235: (_URL, _NEW_URL, _OUTCOME),
+    2236: (_URL, _NEW_URL, _OUTCOME),
+    2245: (f"{_UPDATE}CertFileNameNotif",),
+    2246: (f"{_UPDATE}CertFileNameNotif", f"{_UPDATE}SerialNumberNotif", f"{_UPDATE}SubjectNotif"),
+    2247: (f"{_UPDATE}CertFileNameNotif", f"{_UPDATE}FailureReasonNotif"),
+}
+
+
+def _event(number: int, name: str, text: str, *values: str, subject: str = "Cert") -> PKIEvent:
+    objects = zip(_OBJECTS.get(number, ()), values, strict=True)
+    return PKIEvent(number, name, "minor", subject, text, tuple(objects))
+
+
+def _curve_and_size(size: str) -> tuple[str, str]:
+    kind, _, value = size.partition(" ")
+    return ("none", value) if kind == "size" else (value, "0")
 
 
 def is_known(event: PKIEvent, train: tuple[int, int]) -> bool:
@@ -36,28 +90,28 @@ def is_known(event: PKIEvent, train: tuple[int, int]) -> bool:
 def file_reloaded(kind_word: str, name: str) -> PKIEvent:
     """2101, once for each file of a reload."""
     text = f'{kind_word} file "{name}" has been reloaded.'
-    return PKIEvent(2101, "tmnxSecNotifFileReloaded", "minor", "TLS", text)
+    return _event(2101, "tmnxSecNotifFileReloaded", text, name, kind_word, subject="TLS")
 
 
 def key_pair_generated(url: str, algorithm: str, size: str, outcome: str) -> PKIEvent:
     """2231."""
     # ASSUMPTION: text and severity; the parameters are those of the MIB.
     text = f'Key pair generation: url "{url}", type {algorithm}, {size}, outcome {outcome}.'
-    return PKIEvent(2231, "tmnxCertKeyPairGen", "minor", "Cert", text)
+    return _event(2231, "tmnxCertKeyPairGen", text, url, *_curve_and_size(size), algorithm, outcome)
 
 
 def imported(url: str, name: str, kind_word: str, encoding: str, outcome: str) -> PKIEvent:
     """2232."""
     # ASSUMPTION: text and severity; the parameters are those of the MIB.
     text = f'Import: url "{url}", file "{name}", type {kind_word}, format {encoding}, outcome {outcome}.'
-    return PKIEvent(2232, "tmnxCertImport", "minor", "Cert", text)
+    return _event(2232, "tmnxCertImport", text, url, name, kind_word, encoding, outcome)
 
 
 def exported(url: str, name: str, kind_word: str, encoding: str, outcome: str) -> PKIEvent:
     """2233."""
     # ASSUMPTION: text and severity; the parameters are those of the MIB.
     text = f'Export: url "{url}", file "{name}", type {kind_word}, format {encoding}, outcome {outcome}.'
-    return PKIEvent(2233, "tmnxCertExport", "minor", "Cert", text)
+    return _event(2233, "tmnxCertExport", text, url, name, kind_word, encoding, outcome)
 
 
 def ca_profile_state(profile: str, flags: Sequence[str]) -> PKIEvent:
@@ -65,14 +119,14 @@ def ca_profile_state(profile: str, flags: Sequence[str]) -> PKIEvent:
     # ASSUMPTION: text and severity; and that there is one for up, too, where the MIB speaks of down.
     oper_state = f"down: {', '.join(flags)}" if flags else "up"
     text = f'CA profile "{profile}" changed its operational state to {oper_state}.'
-    return PKIEvent(2045, "tmnxCAProfileStateChange", "minor", "Cert", text)
+    return _event(2045, "tmnxCAProfileStateChange", text, "outOfService" if flags else "inService", ", ".join(flags))
 
 
 def up_without_crl(profile: str, reasons: str) -> PKIEvent:
     """2094: the profile came up although its CRL cannot be used, for a reason (MIB)."""
     # ASSUMPTION: text and severity.
     text = f'CA profile "{profile}" is up because revocation-check is crl-optional: {reasons}.'
-    return PKIEvent(2094, "tmnxCAProfUpDueToRevokeChkCrlOpt", "minor", "Cert", text)
+    return _event(2094, "tmnxCAProfUpDueToRevokeChkCrlOpt", text, "inService", reasons)
 
 
 def crl_went_bad(profile: str, reasons: str) -> PKIEvent:
@@ -80,79 +134,79 @@ def crl_went_bad(profile: str, reasons: str) -> PKIEvent:
     # ASSUMPTION: occasion, text and severity; the models have the name only, and no MIB has it. Of a profile that came
     # up with a CRL that it could use and stays up without, nothing else would tell.
     text = f'CA profile "{profile}" stays up without revocation check by CRL: {reasons}.'
-    return PKIEvent(2093, "tmnxPkiCAProfRevokeChkWarning", "minor", "Cert", text)
+    return _event(2093, "tmnxPkiCAProfRevokeChkWarning", text)
 
 
 def no_chain(name: str, reason: str) -> PKIEvent:
     """2088: the chain of a configured certificate is empty (MIB)."""
     # ASSUMPTION: text and severity.
     text = f"The chain of certificate {name} cannot be computed: {reason}."
-    return PKIEvent(2088, "tmnxSecComputeCertChainFailure", "minor", "Cert", text)
+    return _event(2088, "tmnxSecComputeCertChainFailure", text, name, reason)
 
 
 def peer_not_verified(application: str, peer: str, reason: str) -> PKIEvent:
     """2116: an application other than IPsec could not verify its peer's certificate (MIB)."""
     # ASSUMPTION: text and severity. The MIB has the certificate too, which OpenSSL does not hand out when it is bad.
     text = f"{application} could not verify the certificate of {peer}: {reason}."
-    return PKIEvent(2116, "tmnxAppPkiCertVerificationFailed", "minor", "Cert", text)
+    return _event(2116, "tmnxAppPkiCertVerificationFailed", text, application, peer, reason)
 
 
 def read_failed(name: str, reason: str) -> PKIEvent:
     """2043."""
     # ASSUMPTION: text and severity; the parameters are those of the MIB.
-    return PKIEvent(2043, "tmnxPkiFileReadFailed", "minor", "Cert", f'File "{name}" could not be read: {reason}.')
+    return _event(2043, "tmnxPkiFileReadFailed", f'File "{name}" could not be read: {reason}.', name, reason)
 
 
 def write_failed(name: str, size: int, reason: str) -> PKIEvent:
     """2109."""
     # ASSUMPTION: text and severity; the parameters are those of the MIB.
     text = f'File "{name}" of {size} bytes could not be written: {reason}.'
-    return PKIEvent(2109, "tmnxPkiFileWriteFailed", "minor", "Cert", text)
+    return _event(2109, "tmnxPkiFileWriteFailed", text, name, reason, str(size))
 
 
 def file_deleted(url: str, outcome: str) -> PKIEvent:
     """2234: a user deleted a file by a `file` command."""
     # ASSUMPTION: text, subject and severity, here and of the next two; the parameters are those of the MIB.
-    return PKIEvent(2234, "tmnxFileDeleted", "minor", "File", f'Delete: url "{url}", outcome {outcome}.')
+    return _event(2234, "tmnxFileDeleted", f'Delete: url "{url}", outcome {outcome}.', url, outcome, subject="File")
 
 
 def file_moved(url: str, target: str, outcome: str) -> PKIEvent:
     """2235."""
     text = f'Move: url "{url}", new url "{target}", outcome {outcome}.'
-    return PKIEvent(2235, "tmnxFileMoved", "minor", "File", text)
+    return _event(2235, "tmnxFileMoved", text, url, target, outcome, subject="File")
 
 
 def file_copied(url: str, target: str, outcome: str) -> PKIEvent:
     """2236."""
     text = f'Copy: url "{url}", new url "{target}", outcome {outcome}.'
-    return PKIEvent(2236, "tmnxFileCopied", "minor", "File", text)
+    return _event(2236, "tmnxFileCopied", text, url, target, outcome, subject="File")
 
 
 def cmp_status(profile: str, request: str, status: str, code: str, string: str) -> PKIEvent:
     """2083: progress of a CMPv2 request."""
     # ASSUMPTION: text and severity; the parameters are those of the MIB.
     text = f'CA profile "{profile}": {request} is {status}, status code {code}, "{string}".'
-    return PKIEvent(2083, "tmnxPkiCAProfActnStatusChg", "minor", "Cert", text)
+    return _event(2083, "tmnxPkiCAProfActnStatusChg", text, request, status, string, code)
 
 
 def will_expire(name: str, left: timedelta) -> PKIEvent:
     """2095, with the time that is left to the nearest minute."""
     hours, minutes = divmod(round(left.total_seconds() / 60), 60)
     text = f"Certificate {name} used by TLS will expire in {hours} hour(s) and {minutes} minute(s)."
-    return PKIEvent(2095, "tmnxPkiCertBeforeExpWarning", "minor", "Cert", text)
+    return _event(2095, "tmnxPkiCertBeforeExpWarning", text, name, str(hours), str(minutes), "TLS")
 
 
 def has_expired(name: str) -> PKIEvent:
     """2096."""
     # ASSUMPTION: text and severity.
-    return PKIEvent(2096, "tmnxPkiCertAfterExpWarning", "minor", "Cert", f"Certificate {name} used by TLS has expired.")
+    return _event(2096, "tmnxPkiCertAfterExpWarning", f"Certificate {name} used by TLS has expired.", name, "TLS")
 
 
 def warning_cleared(name: str, reason: str) -> PKIEvent:
     """2097."""
     # ASSUMPTION: text, severity and the words of the reason; that there is one is the MIB's.
     text = f"Expiration warning of certificate {name} used by TLS is cleared: {reason}."
-    return PKIEvent(2097, "tmnxPkiCertExpWarningCleared", "minor", "Cert", text)
+    return _event(2097, "tmnxPkiCertExpWarningCleared", text, name, reason, "TLS")
 
 
 def crl_will_expire(name: str, left: timedelta) -> PKIEvent:
@@ -160,86 +214,86 @@ def crl_will_expire(name: str, left: timedelta) -> PKIEvent:
     # ASSUMPTION: text and severity, like 2095's but for the application, which the MIB does not have here.
     hours, minutes = divmod(round(left.total_seconds() / 60), 60)
     text = f"CRL {name} will expire in {hours} hour(s) and {minutes} minute(s)."
-    return PKIEvent(2098, "tmnxPkiCRLBeforeExpWarning", "minor", "Cert", text)
+    return _event(2098, "tmnxPkiCRLBeforeExpWarning", text, name, str(hours), str(minutes))
 
 
 def crl_has_expired(name: str) -> PKIEvent:
     """2099."""
     # ASSUMPTION: text and severity.
-    return PKIEvent(2099, "tmnxPkiCRLAfterExpWarning", "minor", "Cert", f"CRL {name} has expired.")
+    return _event(2099, "tmnxPkiCRLAfterExpWarning", f"CRL {name} has expired.", name)
 
 
 def crl_warning_cleared(name: str, reason: str) -> PKIEvent:
     """2100."""
     # ASSUMPTION: text, severity and the words of the reason; that there is one is the MIB's.
     text = f"Expiration warning of CRL {name} is cleared: {reason}."
-    return PKIEvent(2100, "tmnxPkiCRLExpWarningCleared", "minor", "Cert", text)
+    return _event(2100, "tmnxPkiCRLExpWarningCleared", text, name, reason)
 
 
 def not_yet_valid(name: str) -> PKIEvent:
     """2114."""
     # ASSUMPTION: text and severity. The application that the MIB has is left out: a CA profile is none.
-    return PKIEvent(2114, "tmnxPkiCertNotYetValid", "minor", "Cert", f"Certificate {name} is not yet valid.")
+    return _event(2114, "tmnxPkiCertNotYetValid", f"Certificate {name} is not yet valid.", name)
 
 
 def crl_not_yet_valid(name: str) -> PKIEvent:
     """2115."""
     # ASSUMPTION: text and severity.
-    return PKIEvent(2115, "tmnxPkiCRLNotYetValid", "minor", "Cert", f"CRL {name} is not yet valid.")
+    return _event(2115, "tmnxPkiCRLNotYetValid", f"CRL {name} is not yet valid.", name)
 
 
 def crl_update_started(profile: str) -> PKIEvent:
     """2105."""
     # ASSUMPTION: text and severity, here and of the other events of CRL updates.
-    return PKIEvent(2105, "tmnxPkiCAProfCrlUpdateStart", "minor", "Cert", f'CRL update of "{profile}" has started.')
+    return _event(2105, "tmnxPkiCAProfCrlUpdateStart", f'CRL update of "{profile}" has started.', profile)
 
 
 def crl_updated(profile: str, url: str) -> PKIEvent:
     """2106."""
     text = f'CRL update of "{profile}" was successful with URL "{url}".'
-    return PKIEvent(2106, "tmnxPkiCAProfCrlUpdateSuccess", "minor", "Cert", text)
+    return _event(2106, "tmnxPkiCAProfCrlUpdateSuccess", text, url)
 
 
 def crl_url_failed(profile: str, url: str, reason: str) -> PKIEvent:
     """2107: one URL of several, and not the last one (MIB)."""
     text = f'CRL update of "{profile}" failed with URL "{url}": {reason}.'
-    return PKIEvent(2107, "tmnxPkiCAProfCrlUpdateUrlFail", "minor", "Cert", text)
+    return _event(2107, "tmnxPkiCAProfCrlUpdateUrlFail", text, url, reason)
 
 
 def crl_update_failed(profile: str, url: str, reason: str) -> PKIEvent:
     """2108: no URL is left; with the last one, and what was wrong with it (MIB)."""
     text = f'CRL update of "{profile}" failed with all URLs, the last one being "{url}": {reason}.'
-    return PKIEvent(2108, "tmnxPkiCAProfCrlUpdAllUrlsFail", "minor", "Cert", text)
+    return _event(2108, "tmnxPkiCAProfCrlUpdAllUrlsFail", text, url, reason)
 
 
 def crl_without_next_update(profile: str) -> PKIEvent:
     """2110: the CRL has no nextUpdate, or no URL helped and there is no retry-interval (MIB)."""
     text = f'CRL update of "{profile}" has no next time and stops.'
-    return PKIEvent(2110, "tmnxPkiCAProfCrlUpdNoNxtUpdTime", "minor", "Cert", text)
+    return _event(2110, "tmnxPkiCAProfCrlUpdNoNxtUpdTime", text, profile)
 
 
 def crl_ends_too_soon(profile: str) -> PKIEvent:
     """2113: the CRL ends before a pre-update-time from now (MIB)."""
     text = f'The pre-update-time of "{profile}" is too long for its CRL.'
-    return PKIEvent(2113, "tmnxPkiCAProfCrlUpdLargPreUpdTm", "minor", "Cert", text)
+    return _event(2113, "tmnxPkiCAProfCrlUpdLargPreUpdTm", text, profile)
 
 
 def update_started(name: str) -> PKIEvent:
     """2245."""
     # ASSUMPTION: text and severity.
     text = f"Update of certificate {name} has started."
-    return PKIEvent(2245, "tmnxPkiCertUpdUpdateStarted", "minor", "Cert", text)
+    return _event(2245, "tmnxPkiCertUpdUpdateStarted", text, name)
 
 
 def update_finished(name: str, serial: int, subject: str) -> PKIEvent:
     """2246, which carries serial number and subject (MIB)."""
     # ASSUMPTION: text and severity.
     text = f"Update of certificate {name} has finished: serial number {serial:x}, subject {subject}."
-    return PKIEvent(2246, "tmnxPkiCertUpdUpdateFinished", "minor", "Cert", text)
+    return _event(2246, "tmnxPkiCertUpdUpdateFinished", text, name, f"{serial:x}", subject)
 
 
 def update_failed(name: str, reason: str) -> PKIEvent:
     """2247."""
     # ASSUMPTION: text and severity.
     text = f"Update of certificate {name} has failed: {reason}."
-    return PKIEvent(2247, "tmnxPkiCertUpdUpdateFailed", "minor", "Cert", text)
+    return _event(2247, "tmnxPkiCertUpdUpdateFailed", text, name, reason)
