@@ -22,6 +22,8 @@ from sroscert.schema.facts import facts
 
 ADMIN_NAMESPACE = "urn:nokia.com:sros:ns:yang:sr:oper-admin"
 FILE_NAMESPACE = "urn:nokia.com:sros:ns:yang:sr:oper-file"
+GLOBAL_NAMESPACE = "urn:nokia.com:sros:ns:yang:sr:oper-global"
+_NAMESPACES = {"admin": ADMIN_NAMESPACE, "file": FILE_NAMESPACE, "global-operations": GLOBAL_NAMESPACE}
 ENGINE_LINES = (
     "/configure system management-interface cli cli-engine [md-cli classic-cli]",
     "commit",
@@ -97,7 +99,7 @@ def to_action(operation: op.Operation, schema: Schema, resolve: Callable[[str], 
             code="no-action", state="nothing was sent", hint="it must be sent as a command line",
         )
     names = path.strip("/").split("/")
-    namespace = FILE_NAMESPACE if names[0] == "file" else ADMIN_NAMESPACE
+    namespace = _NAMESPACES[names[0]]
     root = etree.Element(f"{{{namespace}}}{names[0]}", nsmap={None: namespace})  # type: ignore[dict-item]
     target = root
     for name in names[1:]:

@@ -22,8 +22,11 @@ from sroscert.commands.words import (
     file_url,
     folder_url,
     hash_algorithm,
+    host,
+    instance,
     ip_address,
     key_parameters,
+    number,
     pki_name,
     reference,
     subject,
@@ -59,6 +62,12 @@ def classic_words(operation: op.Operation) -> Words:
             )
         case op.SaveConfiguration():
             return ("admin", "save")
+        case op.Ping():
+            # ASSUMPTION: router, count and timeout; of the classic command the target alone is in public transcripts.
+            return (
+                "ping", host(operation.host), "router", instance(operation.router_instance),
+                "count", number(operation.count, 100), "timeout", number(operation.timeout_s, 10),
+            )
         case op.RemoveFile() | op.ListFiles() | op.CopyFile() | op.Checksum():
             return _file(operation)
         case _:

@@ -34,6 +34,10 @@ class Meaning(enum.Enum):
     """One leaf of an action's results: its name and value in the two groups."""
     DONE = "done"
     """The operation succeeded."""
+    COUNTED = "counted"
+    """How many echo requests were sent and how many answers came, in the two groups."""
+    NO_WAY = "no-way"
+    """No echo request could be sent: the router knows no way."""
     ABSENT = "absent"
     """The file or folder does not exist."""
 
@@ -100,6 +104,15 @@ TEXTS: tuple[Row, ...] = (
     _row(
         Meaning.DONE, r"^ *1 files? copied\.?\s*\Z",
         "ASSUMPTION: the last line of a copy; Nokia's file guide has it for the classic engine", op.CopyFile,
+    ),
+    _row(
+        Meaning.COUNTED, r"^(\d+) packets? transmitted, (\d+) packets? received, .*$",
+        "public transcripts of ping in both engines, answered and not: 5 packets transmitted, 5 packets received, …",
+        op.Ping,
+    ),
+    _row(
+        Meaning.NO_WAY, r"^No route to destination\..*$",
+        "public transcript of the classic engine: No route to destination. Address: 4.4.4.4, Router: Base", op.Ping,
     ),
     _row(
         Meaning.ABSENT, r"^.*[Ff]ile [Nn]ot [Ff]ound\.?\s*$",

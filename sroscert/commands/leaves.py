@@ -1,7 +1,8 @@
 """Operations in the terms of Nokia's YANG: the path of the action, and its leaves in the model's order.
 
-Nokia's models have actions for PKI since 23.3 (/admin/system/security/pki, nokia-oper-admin) and for files since 21.5
-(/file, nokia-oper-file). MD-CLI has the same words, which is why ``raw`` writes its lines from here too.
+Nokia's models have actions for PKI since 23.3 (/admin/system/security/pki, nokia-oper-admin), for files since 21.5
+(/file, nokia-oper-file), and for ping since 21.10 (nokia-oper-global). MD-CLI has the same words, which is why ``raw``
+writes its lines from here too.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ from sroscert.commands.words import (
     exported_kind,
     file_url,
     hash_algorithm,
+    host,
+    instance,
     ip_address,
     key_parameters,
+    number,
     pki_name,
     reference,
     subject,
@@ -52,6 +56,7 @@ _PATHS: dict[type, str] = {
     op.RemoveFile: "/file/remove",
     op.CopyFile: "/file/copy",
     op.Checksum: "/file/checksum",
+    op.Ping: "/global-operations/ping",
 }
 
 
@@ -88,6 +93,11 @@ def action_leaves(operation: op.Operation) -> list[Leaf]:
             return [
                 ("source-url", file_url(operation.source)), ("destination-url", file_url(operation.destination)),
                 *_empty("force", operation.replace),
+            ]
+        case op.Ping():
+            return [
+                ("destination", host(operation.host)), ("router-instance", instance(operation.router_instance)),
+                ("count", number(operation.count, 100)), ("timeout", number(operation.timeout_s, 10)),
             ]
         case op.Checksum():
             return [("type", texts.one_of(operation.kind, CHECKSUMS, "checksum")), ("url", file_url(operation.url))]

@@ -266,6 +266,19 @@ class Reload:
 
 
 @dataclass(frozen=True, slots=True)
+class Ping:
+    """Send ICMP echo requests from a routing instance (``management``, ``Base`` or the name of a VPRN).
+
+    Done means that an answer came, failed that none came; a command that could not be carried out is neither.
+    """
+
+    host: str
+    router_instance: str
+    count: int = 2
+    timeout_s: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class SaveConfiguration:
     """Save running to startup (``admin save``)."""
 
@@ -274,10 +287,10 @@ Operation = (
     GenerateKeypair | ImportFile | ExportFile | GenerateCSR | InitialRegistration | SignedRegistration | CertRequest
     | KeyUpdate | Poll | ClearRequest | ShowRequest | DisplayCertificate | DisplayCRL | DisplayRequest | CRLUpdate
     | ESTCACertificates | ESTEnroll | ESTRenew | UpdateCertificate | RemoveFile | ListFiles | CopyFile | Checksum
-    | Reload | SaveConfiguration
+    | Reload | Ping | SaveConfiguration
 )
 
-FILE_OPERATIONS = (RemoveFile, ListFiles, CopyFile, Checksum, SaveConfiguration)
+FILE_OPERATIONS = (RemoveFile, ListFiles, CopyFile, Checksum, Ping, SaveConfiguration)
 """The operations that are none of PKI."""
 CMP_OPERATIONS = (InitialRegistration, SignedRegistration, CertRequest, KeyUpdate, Poll)
 """The operations that are answered by a CA over CMPv2."""

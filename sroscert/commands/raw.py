@@ -8,7 +8,7 @@ plans and logs. The words themselves are in ``classic`` and ``leaves``; which en
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sroscert.commands import operations as op
 from sroscert.commands import texts
@@ -102,6 +102,10 @@ def _words(operation: op.Operation, engine: Engine) -> tuple[Word, ...]:
             return ("file", name, *(leaf if value is None else value for leaf, value in action_leaves(operation)))
         case op.SaveConfiguration():
             return ("admin", "save")
+        case op.Ping():
+            # The tutorial's transcript: ping 172.20.20.6 router-instance "management".
+            (_, target), *options = action_leaves(operation)
+            return ("ping", *_given([target]), *_given(word for option in options for word in option))
         case op.DisplayCertificate():
             return _file_content(operation.url, "certificate", certificate_format(operation.format))
         case op.DisplayCRL():
@@ -111,6 +115,10 @@ def _words(operation: op.Operation, engine: Engine) -> tuple[Word, ...]:
             return _file_content(operation.url, "csr", "pkcs10")
         case _:
             return _action_words(operation)
+
+
+def _given(words: Iterable[Word | None]) -> tuple[Word, ...]:
+    return tuple(word for word in words if word is not None)
 
 
 def _file_content(url: str, kind: str, form: str) -> tuple[Word, ...]:

@@ -84,6 +84,10 @@ def _read_lines(operation: op.Operation, text: str) -> Reply:
         return Reply(_combine(_received(operation, text), wrong), words)
     if isinstance(operation, op.ListFiles):
         return _read_listing(operation, text, words, wrong)
+    if isinstance(operation, op.Ping):
+        counted = [count for row in evidence.rows(Meaning.COUNTED, operation) for count in row.pattern.findall(text)]
+        no_way = evidence.says(Meaning.NO_WAY, text, operation)
+        return Reply("unknown" if wrong else _answered(counted[-1][1] if counted else "", no_way), words)
     if wrong:
         return Reply("failed", words)
     match operation:
@@ -121,6 +125,13 @@ def _combine(outcome: Outcome, wrong: bool) -> Outcome:
     if not wrong:
         return outcome
     return "failed" if outcome in {"failed", "unknown"} else "unknown"
+
+
+def _answered(received: str, no_way: bool = False) -> Outcome:
+    """Judge a ping by how many answers came; without that number it tells nothing."""
+    if received.isdecimal():
+        return "done" if int(received) else "failed"
+    return "failed" if no_way else "unknown"
 
 
 def _read_listing(operation: op.ListFiles, text: str, words: str, wrong: bool) -> Reply:
@@ -216,6 +227,9 @@ def _read_output(operation: op.Operation, output: _Output) -> Reply:
     if isinstance(operation, op.CMP_OPERATIONS):
         request = requests.from_leaves(operation.ca_profile, _request_leaves(output.leaves))
         return Reply(_combine(_transaction(output.leaves), wrong), output.words, request=request)
+    if isinstance(operation, op.Ping):
+        # summary/statistics/packets of its results; nothing else there is called so.
+        return Reply("unknown" if wrong else _answered(output.leaves.get("received", "")), output.words)
     if wrong:
         return Reply("failed", output.words or status)
     if isinstance(operation, op.Checksum):

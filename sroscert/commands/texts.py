@@ -119,6 +119,16 @@ def ip_address(text: str) -> str:
     return str(address)
 
 
+def host(text: str) -> str:
+    """Return an address in canonical text, or a DNS name (1..128 characters) as it is."""
+    try:
+        return ip_address(text)
+    except CommandError:
+        if len(text) > 128 or not _DOMAIN.fullmatch(text):
+            raise refuse("host", "it is neither an address nor a name", shown=text) from None
+        return text
+
+
 def domain_names(names: tuple[str, ...]) -> str:
     """Return DNS names as one comma-joined text (leaf domain-name: 1..512 characters)."""
     for name in names:

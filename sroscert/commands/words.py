@@ -91,6 +91,23 @@ def ip_address(text: str) -> Text:
     return Text(texts.ip_address(text), "IP address")
 
 
+def host(text: str) -> str:
+    """Return an address in canonical text, or a DNS name; neither needs quotes."""
+    return texts.host(text)
+
+
+def instance(text: str) -> Text:
+    """Return the name of a routing instance (1..64 characters)."""
+    return Text(texts.printable(text, "routing instance", 64), "routing instance")
+
+
+def number(value: int, largest: int) -> str:
+    """Return a number from 1 on."""
+    if not 1 <= value <= largest:
+        raise texts.refuse("number", f"it must be 1 to {largest}", shown=str(value))
+    return str(value)
+
+
 def certificate_format(text: str) -> str:
     """Return the format of a file; none of them holds a key beside a certificate."""
     return texts.one_of(text, CERTIFICATE_FORMATS, "format")

@@ -19,7 +19,9 @@ from sroscert.device.ports import CLIPort, ConfigPort, ExecPort
 from sroscert.errors import CommandError, GuardError, Outcome
 from sroscert.schema import Schema
 
-_ONLY_LOOK = (op.ShowRequest, op.DisplayCertificate, op.DisplayCRL, op.DisplayRequest, op.ListFiles, op.Checksum)
+_ONLY_LOOK = (
+    op.ShowRequest, op.DisplayCertificate, op.DisplayCRL, op.DisplayRequest, op.ListFiles, op.Checksum, op.Ping,
+)
 
 
 def choose_backend(schema: Schema, offer: Offer = NOTHING_OBSERVED) -> Choice:

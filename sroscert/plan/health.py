@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sroscert.plan.build import Plan
 from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.reach import Reach
 
 
 class Grade(enum.Enum):
@@ -37,12 +38,13 @@ class Contact:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is examined: the plan with its observation, and the contacts with CAs by CA profile."""
+    """What is examined: the plan with its observation; by CA profile, the contacts with CAs and the router's pings."""
 
     plan: Plan
     now: datetime
     contacts: Mapping[str, Contact] = field(default_factory=dict)
     allow_interrupt: bool = False
+    reached: Mapping[str, Reach] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

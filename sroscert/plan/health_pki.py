@@ -8,6 +8,7 @@ from sroscert.plan import findings_pki
 from sroscert.plan.health import Grade, Look, Seen, Subject
 from sroscert.plan.health_looks import ok, unread
 from sroscert.plan.observed import read_seconds
+from sroscert.plan.reach import has_answered, not_reached
 from sroscert.plan.service import service_of
 from sroscert.values import Path
 
@@ -17,28 +18,35 @@ _STATE = Path.of("state", "system", "security", "pki")
 
 
 def ca_url(subject: Subject) -> list[Seen]:
-    """Whether the CA can be reached from the router: SR OS has no way to try but a real request.
+    """Whether the CA can be reached from the router.
 
-    The router's last request is the evidence there is; that the CA answers us as well makes it today's.
+    The router's last request is the best evidence there is, and that the CA answers us as well makes it today's; a
+    ping of its host tells of the way to it, and nothing of the CA.
     """
     seen = []
     for profile, contact in subject.contacts.items():
         request = subject.plan.observed.requests.get(profile)
         us = "it answers us" if contact.answered else f"it does not answer us ({contact.reason or 'no reason given'})"
-        if request is None:
-            seen += unread(f"{profile}: this router has not asked its CA yet, as far as it shows; {us}")
-        elif request.accepted and contact.answered:
-            seen += ok(f"{profile}: the CA answered this router's last request, and answers us now")
-        elif request.status == "failed" and request.code in {"", "none"}:
-            seen.append(
-                Seen(
-                    Grade.WARNING, f"{profile}: the router's last request got no answer of the CA; {us}",
-                    hint=f"is {contact.url} reachable from the router (ping, filters, its routing instance)?",
-                )
-            )
+        reach = subject.reached.get(profile)
+        told = f"{reach.told}; {us}" if reach is not None else us
+        if request is not None and request.accepted and contact.answered:
+            seen += ok(f"{profile}: the CA answered this router's last request; {told}")
+        elif request is not None and request.status == "failed" and request.code in {"", "none"}:
+            where = "is there a route, and no filter on the way (ping, its routing instance)?"
+            if reach is not None and reach.answered:
+                where = "the way to its host is open: does the CA listen there, and does a filter let HTTP through?"
+            text = f"{profile}: the router's last request got no answer of the CA; {told}"
+            seen.append(Seen(Grade.WARNING, text, hint=f"{contact.url}: {where}"))
+        elif reach is not None and reach.answered is False and not has_answered(subject.plan.observed, profile):
+            said = not_reached(profile, reach)[0]
+            seen.append(Seen(Grade.WARNING, f"{profile}: {told}", said.code, hint=said.hint))
+        elif request is None and reach is not None and reach.answered and contact.answered:
+            seen += ok(f"{profile}: {told}; this router has not asked its CA yet, as far as it shows")
+        elif request is None:
+            seen += unread(f"{profile}: this router has not asked its CA yet, as far as it shows; {told}")
         else:
             word = request.code or request.status or "not known"
-            seen += unread(f"{profile}: the router's last request came to: {word}; {us}")
+            seen += unread(f"{profile}: the router's last request came to: {word}; {told}")
     return seen or unread("no CA profile of the intent has a CMP URL")
 
 
@@ -152,7 +160,7 @@ def service(subject: Subject) -> list[Seen]:
 
 
 LOOKS: dict[str, tuple[tuple[str, ...], Look]] = {
-    "CA URL": ((), ca_url),
+    "CA URL": (("ca-not-reached",), ca_url),
     "CA certificate": (
         (
             "ca-certificate-missing", "ca-certificate-unfit", "ca-certificate-differs", "ca-certificate-unread",

@@ -76,11 +76,11 @@ LEFT_OUT = frozenset({"/configure/redundancy/multi-chassis"})
 """Below those subtrees, what is of no use here and large."""
 
 ACTIONS = {
-    "nokia-oper-admin": "/admin/system/security/pki/",
-    "nokia-oper-file": "/file/",
-    "nokia-oper-global": "/global-operations/md-cli-raw-command",
+    "nokia-oper-admin": ("/admin/system/security/pki/",),
+    "nokia-oper-file": ("/file/",),
+    "nokia-oper-global": ("/global-operations/md-cli-raw-command", "/global-operations/ping"),
 }
-"""For each module, what the paths of the actions that are compiled begin with."""
+"""For each module, what the paths of the actions that are compiled may begin with."""
 
 _DATA = frozenset({"container", "list", "leaf", "leaf-list"})
 _PREDICATE = re.compile(r"\[[^\]]*\]")
@@ -136,10 +136,11 @@ class _Compiler:
     def compile(self, release: str) -> dict[str, Any]:
         roots = {name: self._root(name) for name in ROOT_MODULES}
         actions: dict[str, Node] = {}
-        for module, prefix in ACTIONS.items():
+        for module, prefixes in ACTIONS.items():
             if self.folder.has(module):
                 statement = self.folder.module(module)
-                actions.update(self._actions(module, statement, (), prefix))
+                for prefix in prefixes:
+                    actions.update(self._actions(module, statement, (), prefix))
         modules = {}
         for module in sorted({*ROOT_MODULES.values(), *(action["module"] for action in actions.values())}):
             statement = self.folder.module(module)

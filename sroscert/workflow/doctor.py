@@ -9,7 +9,7 @@ from sroscert.plan import health_looks, health_pki
 from sroscert.plan.build import Plan, build
 from sroscert.plan.health import Check, Contact, Subject, Topic, examine
 from sroscert.workflow.observe import observe
-from sroscert.workflow.preflight import contacts, url_of, with_contacts
+from sroscert.workflow.preflight import contacts, reaches, url_of, with_contacts
 from sroscert.workflow.router import Job, with_referrers, with_secrets
 
 TOPICS = tuple(
@@ -29,8 +29,9 @@ class Examined:
 def doctor_router(job: Job) -> Examined:
     """Examine a router. Raises SroscertError.
 
-    The same observation as a plan's, in as many round trips; besides, the last request of each CA profile and one HTTP
-    HEAD from us to each CA. A commit that may still be undone is told and does not end the examination.
+    The same observation as a plan's, in as many round trips; besides, the last request of each CA profile, a ping from
+    the router to the host of each CA, and one HTTP HEAD from us to it. A commit that may still be undone is told and
+    does not end the examination.
     """
     with job.link() as link:
         cas = link.cas
@@ -40,9 +41,10 @@ def doctor_router(job: Job) -> Examined:
         plan = with_secrets(with_referrers(plan, job, link), job, link)
         asked = {name for name, profile in job.router.ca_profiles.items() if not profile.retired}
         seen = contacts(job.router, asked, job.settings)
+        reached = reaches(plan, asked, link)
         plan = with_contacts(plan, seen, job.settings)
     told = {
         name: Contact(url_of(job.router, name), contact.answered, contact.ahead, contact.reason)
         for name, contact in seen.items()
     }
-    return Examined(plan, examine(Subject(plan, now, told, job.settings.allow_interrupt), TOPICS))
+    return Examined(plan, examine(Subject(plan, now, told, job.settings.allow_interrupt, reached), TOPICS))

@@ -89,7 +89,7 @@ def make_plan(job: Job, link: RouterLink) -> Plan:
     plan = build(job.router, observed, schema, cas, now, job.renewing)
     if not any(isinstance(step, Commit) for step in plan.steps):
         refuse_unsettled(plan, job)
-    return preflight(with_secrets(with_referrers(plan, job, link), job, link), job.settings)
+    return preflight(with_secrets(with_referrers(plan, job, link), job, link), job.settings, link)
 
 
 def with_secrets(plan: Plan, job: Job, link: RouterLink) -> Plan:

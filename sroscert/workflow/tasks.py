@@ -89,7 +89,7 @@ def roller(names: Collection[str], number: int | None) -> Planning:
         back = rolling_back(plan, chosen, refused, link.cas, now)
         if not any(isinstance(step, Commit) for step in back.steps):
             refuse_unsettled(back, job)  # the pair that is back may only be so until the router undoes it
-        return preflight(with_referrers(back, job, link), job.settings)
+        return preflight(with_referrers(back, job, link), job.settings, link)
 
     def again(job: Job, link: RouterLink, before: Plan) -> Plan:
         names = before.renewing.names

@@ -96,6 +96,44 @@ def test_guards_before_an_apply_then_a_healthy_router_then_each_fault(lab_fleet:
     fleet.applied("--override", "certificate-ends")
 
 
+@pytest.mark.law(10)
+def test_a_ca_that_is_down_is_told_from_one_whose_host_is_not_reached(lab_fleet: MakeFleet) -> None:
+    """The router pings its CA's host from where it would ask, in both engines and as an action; silence only warns."""
+    fleet = lab_fleet(routers=3, release=("19.10", "21.2", "25.10"))
+
+    def ca_url(words: str = "") -> list[tuple[str, str]]:
+        result = fleet.run("doctor", "-o", "json")
+        entries = [{item["topic"]: item for item in entry["checks"]}["CA URL"] for entry in result.json["routers"]]
+        assert all(words in item["hint"] for item in entries), result.text
+        return sorted({(item["grade"], item["code"]) for item in entries})
+
+    def everywhere(fault: str = "", argument: str = "") -> None:
+        for name in fleet.names:
+            fleet.router(name).faults.clear()
+            if fault:
+                fleet.router(name).faults.set(fault, argument)
+
+    assert ca_url() == [("ok", "")]
+    everywhere("host-unreachable", "management")
+    assert ca_url() == [("ok", "")], "Base is tried too"
+    everywhere("host-unreachable")
+    assert ca_url("a route") == [("warning", "ca-not-reached")]
+    failed = fleet.run("apply", "--yes", "-o", "json", *FAST)
+    assert {entry["error"]["code"] for entry in failed.json["routers"]} == {"ca-unavailable"}, failed.text
+    assert ca_url("is there a route") == [("warning", "")]
+    plans = fleet.run("plan", "-o", "json").json["routers"]
+    assert all("ca-not-reached" in {item["code"] for item in entry["findings"]} for entry in plans)
+
+    everywhere()
+    fleet.ca.faults.set(down=True)
+    assert ca_url("the way to its host is open") == [("warning", "")]
+    fleet.ca.faults.clear()
+    done = fleet.run("apply", "--yes", "-o", "json", *FAST)
+    assert (done.code, "ca-not-reached" in done.out) == (0, False), done.text
+    everywhere("host-unreachable")
+    assert ca_url() == [("ok", "")], "the request that the CA answered counts more"
+
+
 def test_alike_routers_are_told_together_and_words_are_checked(lab_fleet: MakeFleet) -> None:
     """Two routers in one block, a third that differs in its own; a guard that gives way to no word is named."""
     fleet = lab_fleet(routers=3)
@@ -107,6 +145,6 @@ def test_alike_routers_are_told_together_and_words_are_checked(lab_fleet: MakeFl
         "sr1, sr2  (2 routers)  SR OS 21.2.R1", f"sr3  {fleet.router('sr3').address}  SR OS 21.2.R1",
     ]
     assert fleet.run("doctor", "--strict").code == 5
-    assert fleet.run("doctor", "-l", "sr1", "--strict").code == 5  # the CA URL is not readable before a request
+    assert fleet.run("doctor", "-l", "sr1", "--strict").code == 5  # a warning: the router's log will show the code
     refused = fleet.run("apply", "--yes", "--override", "clock-skew")
     assert (refused.code, "certificate-ends" in refused.err) == (64, True)

@@ -322,6 +322,15 @@ def _down(bench: Bench) -> None:
     assert (bench.enrol().status, bench.enrol().answered) == ("failed", False)
 
 
+@sees("host-unreachable")
+def _unreachable(bench: Bench) -> None:
+    line = f'ping {bench.core.address} router-instance "Base" count 1'
+    for argument, answered in (("management", True), ("", False)):
+        bench.set("host-unreachable", argument)
+        said = bench.core.behaviour.raw_command(line, "admin")
+        assert (f", {int(answered)} packets received" in said) != answered, said
+
+
 @sees("ca-slow")
 def _slow_ca(bench: Bench) -> None:
     bench.set("ca-slow", "0.5")

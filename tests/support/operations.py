@@ -45,6 +45,8 @@ EVERY: tuple[op.Operation, ...] = (
     op.Checksum("cf3:/a.pem"),
     op.Reload("sr-cert", "sr-key"),
     op.Reload("sr-cert", "sr-key", "ipsec"),
+    op.Ping("172.20.20.6", "management"),
+    op.Ping("ca.example.net", "to the CA", 5, 10),
     op.SaveConfiguration(),
 )
 KINDS: frozenset[type] = frozenset(get_args(op.Operation))

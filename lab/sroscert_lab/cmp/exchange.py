@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import urllib.parse
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cryptography import x509
@@ -44,6 +45,7 @@ class CMPEndpoint:
     ``signer_in_answer`` it is one of the answer's extraCerts: that of ``signer_subject``, or else of its sender.
     ``recipient`` is a name other than the CA's to send to. ``http_version`` is ``1.0`` or ``1.1``. ``source_address``
     is the router's own. ``verify_issued_key``: refuse a certificate for another key than the one asked for.
+    ``is_cut_off`` tells, at each message, whether the router has a way to the CA's host at all.
     """
 
     url: str
@@ -61,6 +63,7 @@ class CMPEndpoint:
     recipient: str = ""
     # ASSUMPTION: SR OS compares the issued certificate with the key that it asked for; no document says so.
     verify_issued_key: bool = True
+    is_cut_off: Callable[[], bool] = lambda: False
 
     def authority(self) -> x509.Certificate:
         """Return the CA's certificate. Raises ExchangeError when it cannot be read."""
@@ -149,6 +152,9 @@ def post(endpoint: CMPEndpoint, message: bytes) -> bytes:
     url = urllib.parse.urlsplit(endpoint.url if "//" in endpoint.url else f"http://{endpoint.url}")
     if url.scheme != "http" or not url.hostname:
         raise ExchangeError(f"the CMP URL {endpoint.url!r} is not an http URL")
+    if endpoint.is_cut_off():
+        # ASSUMPTION: it is told at once; a router may also wait for its time-out first.
+        raise NoAnswerError("the CMP server cannot be reached: no way to its host")
     kind = _OldConnection if endpoint.http_version == "1.0" else http.client.HTTPConnection
     source = (endpoint.source_address, 0) if endpoint.source_address else None
     connection = kind(url.hostname, url.port or 80, timeout=endpoint.http_timeout_s, source_address=source)

@@ -431,6 +431,7 @@ def test_replies_are_redacted_in_text_and_request() -> None:
 
 
 DIGEST = "ab" * 32
+PING = op.Ping("172.20.20.6", "management")
 
 
 @pytest.mark.parametrize(
@@ -455,6 +456,12 @@ DIGEST = "ab" * 32
         (op.UpdateCertificate("c"), "", "unknown"),
         (op.SaveConfiguration(), "Writing configuration to cf3:\\config.cfg\nSaving configuration ... OK\n", "done"),
         (SHOW, "MINOR: CLI #2053 Switching CLI engine is not authorized", "failed"),
+        (PING, "1 packet transmitted, 1 packet received, 0.00% packet loss", "done"),
+        (PING, "2 packets transmitted, 1 packets received, 50.0% packet loss", "done"),
+        (PING, "PING x 56 data bytes\n2 packets transmitted, 0 packets received, 100% packet loss", "failed"),
+        (PING, "PING x 56 data bytes\nNo route to destination. Address: x, Router: Base", "failed"),
+        (PING, "PING x 56 data bytes\n", "unknown"),
+        (PING, "MINOR: MGMT_CORE #2201: Unknown element - 'ping'", "unknown"),
     ],
 )
 def test_what_each_command_prints_is_judged_by_the_table(operation: op.Operation, text: str, outcome: str) -> None:

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from sroscert.commands.replies import RequestStatus
 from sroscert.plan.access import Access, ActiveSession
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.health import Check, Contact, Grade, Subject, examine, worst
 from sroscert.plan.observed import Observed, Served
 from sroscert.plan.overrides import OVERRIDABLE
+from sroscert.plan.reach import Reach, Way, way_to
 from sroscert.values import PRESENT, ConfigTree, Path
 from sroscert.workflow.doctor import TOPICS
 from tests.support.planning import GOOD, NOW, datastore_state, finished, plan, request, router, tutorial
@@ -153,6 +155,31 @@ def test_each_check_can_fail(topic: str, grade: Grade, code: str, observed: Obse
 
     expected = Grade.STOP if code == "certificate-unread" else grade
     assert (check.grade, check.code) == (expected, code), check.message
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize(
+    ("answered", "requests", "grade", "code"),
+    [
+        (True, {}, Grade.OK, ""),
+        (False, {}, Grade.WARNING, "ca-not-reached"),
+        (None, {}, Grade.UNREAD, ""),
+        (False, {"ejbca-profile": request(status="processed", code="accepted")}, Grade.OK, ""),
+        (True, {"ejbca-profile": request(status="failed", code="none")}, Grade.WARNING, ""),
+        (False, {"ejbca-profile": request(status="processed", code="rejection")}, Grade.UNREAD, ""),
+    ],
+)
+def test_a_ping_counts_less_than_a_request_that_was_answered(
+    answered: bool | None, requests: dict[str, RequestStatus], grade: Grade, code: str
+) -> None:
+    """A ping is evidence of the way alone, and its silence is held against nobody whom the CA has answered."""
+    way = way_to(tutorial(), "ejbca-profile")
+    assert way == Way("172.20.20.6", ("management", "Base"))
+    subject = Subject(plan(replace(healthy(), requests=requests)), NOW, ANSWERED, False,
+                      {"ejbca-profile": Reach(way, answered, "management" if answered else "")})
+    (check,) = [check for check in examine(subject, TOPICS) if check.topic == "CA URL"]
+
+    assert (check.grade, check.code) == (grade, code), check.message
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Modelled operations: `/admin/system/security/pki/*` (nokia-oper-admin, 23.3) and `/file/*` (nokia-oper-file, 21.5).
+"""Modelled operations: `/admin/system/security/pki/*` (nokia-oper-admin, 23.3), `/file/*` (nokia-oper-file, 21.5) and
+`/global-operations/ping` (nokia-oper-global, 21.10).
 
 Owns what is done with the input of an action, and writing `results`. The check of the input is actionspec.py's,
 operation-id and times are the core's.
@@ -12,7 +13,7 @@ from lxml import etree
 
 from .. import namespaces
 from ..errors import ActionResult, CommandFailed
-from . import csr, estcommands, orders
+from . import csr, estcommands, orders, pinging
 from .actionspec import EMPTY, URLS, ActionSpec, Values, check, number, unknown
 from .assumptions import FailureForm
 from .failure import PKIRefusal
@@ -22,6 +23,7 @@ from .requests import Order, Record
 from .state import request_parameters, timestamp
 
 _PKI = ("admin", "system", "security", "pki")
+_PING, _PING_SINCE = ("global-operations", "ping"), (21, 10)
 class ActionInterpreter:
     """Runs modelled actions on one router."""
 
@@ -64,7 +66,7 @@ class ActionInterpreter:
         return "".join(f"{line}\n" for line in lines)
 
     def _call(self, path: tuple[str, ...], values: Values) -> ActionResult:
-        first = (23, 3) if path[:4] == _PKI else (21, 5)
+        first = (23, 3) if path[:4] == _PKI else _PING_SINCE if path == _PING else (21, 5)
         if self._operations.train < first:
             raise unknown(path[-1])
         spec = self._table[path]
@@ -136,7 +138,10 @@ class ActionInterpreter:
             ("file", "copy"): ActionSpec(self._copy, ("source-url", "destination-url"), ("force", "router-instance")),
             ("file", "move"): ActionSpec(self._move, ("source-url", "destination-url"), ("force", "router-instance")),
         }
-        return {(*_PKI, *name): spec for name, spec in pki.items()} | files
+        ping = ActionSpec(
+            self._ping, ("destination",), ("router-instance", "count", "timeout", "interval", "size", "output-format")
+        )
+        return {(*_PKI, *name): spec for name, spec in pki.items()} | files | {_PING: ping}
 
     # --- pki ----------------------------------------------------------------------------------------------------------
 
@@ -188,6 +193,14 @@ class ActionInterpreter:
         # ASSUMPTION: the operation ends with the update and fails with it.
         self._operations.crl_updater.run_now(values["ca-profile"])
         return ActionResult()
+
+    def _ping(self, values: Values) -> ActionResult:
+        host = self._operations.host
+        instance, count = values.get("router-instance", "Base"), number(values.get("count", "5"))
+        services = pinging.services_of(host.running())
+        return ActionResult(
+            results=pinging.as_results(pinging.ping(values["destination"], instance, count, host.faults, services))
+        )
 
     def _request(self, order: Order) -> ActionResult:
         return _transaction(self._operations.desk.start(order), poll=False)

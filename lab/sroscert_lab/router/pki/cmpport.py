@@ -12,18 +12,21 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ...cmp import client
 from ...cmp.signatures import SigningKey
+from ..faults import Faults
 from .conf import CMPConf
 from .failure import PKIRefusal
 from .formats import PKIObject
 from .names import domain_names
+from .pinging import cut_off
 from .requests import CERTIFICATE, INITIAL, Answer, Material, Order
 
 
 class HTTPCMPPort:
     """The CMP client of one router; its connections leave from the router's own address."""
 
-    def __init__(self, source_address: str) -> None:
+    def __init__(self, source_address: str, faults: Faults) -> None:
         self._source_address = source_address
+        self._faults = faults
 
     def send(self, order: Order, conf: CMPConf, material: Material) -> Answer:
         """Carry out ir, cr or kur."""
@@ -109,6 +112,7 @@ class HTTPCMPPort:
             always_set_sender_for_ir=conf.always_set_sender,
             same_recipient_nonce_for_poll_request=conf.same_recipient_nonce,
             source_address=self._source_address,
+            is_cut_off=lambda: cut_off(self._faults),
         )
 
 

@@ -70,7 +70,7 @@ class RouterPKI:
         vault = Vault(chassis_key(core.folder / "chassis.key"))
         store = PKIStore(core.flash, vault, self._record, KeyPairs(core.keys, core.folder / "keys-made.json"))
         self.profiles = ProfileTable(store, self._record, core.clock, lambda: self.assumptions, self._load_seconds)
-        desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address), core.clock, self._record)
+        desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address, core.faults), core.clock, self._record)
         #: What speaks of files, and looks again whenever one is loaded anew.
         self._watches: tuple[_Timed, ...] = (
             *(ExpiryWatch(kind, self.profiles, core.clock, self._record) for kind in (CERTIFICATES, CRLS)),

@@ -1,4 +1,4 @@
-"""`show version`, `show system information` and `show log` of both engines.
+"""`show version`, `show system information`, `show log` and `ping` of both engines.
 
 Owns their form (the tutorial's and published transcripts). What they say comes from the router's core.
 """
@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 from .. import logs
 from ..tree import text_of
+from . import pinging
 from .failure import PKIRefusal
 from .handlertable import handler_table
 from .operations import Host
 from .tables import DOUBLE
-from .tokens import SyntaxFault
+from .tokens import SyntaxFault, read_arguments
 
 _Command = Callable[[list[str]], str]
 
@@ -39,11 +40,22 @@ class SystemCommands:
             ("show", "system", "information"): self._information,
             ("show", "log", "log-id"): self._log,
             ("show", "log", "event-handling", "handler"): self._handler,
+            ("ping",): lambda words: self._ping(words, "router-instance"),
         }
 
     def classic(self) -> dict[tuple[str, ...], _Command]:
         """For the classic CLI."""
-        return self.md()
+        # ASSUMPTION: the word `router`; the target alone is in public transcripts.
+        return {**self.md(), ("ping",): lambda words: self._ping(words, "router")}
+
+    def _ping(self, words: list[str], instance: str) -> str:
+        given = read_arguments(words, (instance, "count", "timeout"), bare=True)
+        count = given.get("count") or "5"
+        if not count.isdecimal() or not 1 <= int(count) <= 100000:
+            raise SyntaxFault(count)
+        services = pinging.services_of(self._host.running())
+        target, source = given.bare, given.get(instance) or "Base"
+        return pinging.as_text(pinging.ping(target, source, int(count), self._host.faults, services))
 
     def _version(self, words: list[str]) -> str:
         if words:
