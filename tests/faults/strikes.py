@@ -39,12 +39,14 @@ ROUTER: dict[str, frozenset[str]] = {
     "slow-load": _COMMIT,
     "ghost-session": frozenset(),
     "missing-is-error": frozenset(),
+    "host-unreachable": _REQUEST,
 }
 #: Why a fault is not set at each moment of each way; a test holds that the others are.
 REASONS: dict[str, str] = {
     **dict.fromkeys(sorted(name for name, where in ROUTER.items() if where == _COMMIT), "strikes at commits only"),
     "slow-load": "strikes when a commit enables or restarts a CA profile",
     "save-lost": "strikes when the configuration is saved",
+    "host-unreachable": "strikes when the router asks its CA",
     "cli-drop-before": "strikes at commands that are typed, which sroscert does below 20.10 only",
     "cli-drop-after": "strikes at commands that are typed, which sroscert does below 20.10 only",
     "native-no-reload": "strikes at the end of a native renewal: in ways beside one",
