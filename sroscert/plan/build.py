@@ -389,6 +389,7 @@ def commit_of(
             checks=(
                 *_CHECKS[phase][:-1],
                 *([Check.RENEWAL_UP] if moves else []),
+                *([Check.RENEWAL_GONE] if phase is Phase.RENEWAL and leftover.ended(mine) else []),
                 *_looks(phase, observed, look),
                 Check.RUNNING,
             ),

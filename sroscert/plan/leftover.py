@@ -22,10 +22,12 @@ from sroscert.plan.certificate import Decision, pair_in_use
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.renewers import TRIGGER, policies, script_of
-from sroscert.values import ConfigTree, Path
+from sroscert.render.diff import Change
+from sroscert.values import ConfigTree, Path, Segment
 
 _PATTERN = re.compile(r"Certificate (.+) used by \.\* will expire\.\*")
 _UPDATE = frozenset({"ca-profile", "before-expiry"})
+_RENEWALS = (LOG / "event-handling", PKI)
 _TRIGGERS = (*LOG.names, "event-trigger")
 
 
@@ -107,6 +109,16 @@ def _in_use(router: RouterIntent, decisions: Iterable[Decision], observed: Obser
         for generation in (decision.generation, *([pair] if pair is not None else [])):
             found[generation.certificate] = decision.certificate.name
     return found
+
+
+def ended(changes: Iterable[Change]) -> list[Segment]:
+    """Return the handlers and native renewals that changes take away: their entries, as state lists them too."""
+    return [
+        change.path.last
+        for change in changes
+        if change.after is None and change.path.last.keys and change.path.parent in _RENEWALS
+        and change.path.last.name in {"handler", "certificate-auto-update"}
+    ]
 
 
 def without(wanted: Desired, found: Iterable[Leftover]) -> Desired:

@@ -32,6 +32,7 @@ class Check(enum.Enum):
     GNMI = "gNMI Capabilities answers over it"
     SHOWN = "the gNMI port shows a certificate that its cert-profile names"
     RENEWAL_UP = "renewal shows as up"
+    RENEWAL_GONE = "renewal that was taken away is not shown any more"
     RUNNING = "running shows the change"
 
 

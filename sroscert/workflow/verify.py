@@ -6,7 +6,7 @@ A check returns the sentences of what does not hold; an empty tuple means that i
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sroscert.errors import DeviceError, SroscertError, VerificationError
@@ -14,6 +14,7 @@ from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Phase, phase_of
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import Plan
+from sroscert.plan.leftover import ended
 from sroscert.plan.ownership import ownership
 from sroscert.plan.service import is_ours, served_file, service_of, wrong_certificate
 from sroscert.plan.steps import Check, Commit
@@ -27,6 +28,7 @@ _PKI = Path.of("state", "system", "security", "pki")
 _TLS = Path.of("state", "system", "security", "tls")
 _LOG = Path.of("state", "log")
 _PYTHON = Path.of("state", "python", "python-script")
+_HANDLERS = _LOG / "event-handling"
 _NO_FLAGS = {"", "none"}
 
 
@@ -81,6 +83,8 @@ def _run(plan: Plan, step: Commit, link: RouterLink, expected: Expected) -> Verd
         failures += tls_profiles_up(plan.target or plan.router, state)
     if Check.RENEWAL_UP in step.checks:
         failures += renewal_up(plan.desired.tree, state, running)
+    if Check.RENEWAL_GONE in step.checks:
+        failures += renewal_gone(step.changes, state)
     failures += was_healthy(plan.observed.state, state, running)
     served = ""
     if not failures and {Check.HANDSHAKE, Check.SHOWN} & set(step.checks):
@@ -161,6 +165,15 @@ def renewal_up(desired: ConfigTree, state: ConfigTree, running: ConfigTree) -> l
         if path in running and found not in {"scheduled", "in-progress", "wait-for-retry"}:
             failures.append(f"native renewal of {path.last.keys[0][1]} is {found or 'not shown'}")
     return failures
+
+
+def renewal_gone(changes: Iterable[Change], state: ConfigTree) -> list[str]:
+    """Say which handlers and native renewals that changes took away are still at work, by what state shows."""
+    return [
+        f"{entry.name} {entry.keys[0][1]} was taken away and is still shown"
+        for entry in ended(changes)
+        if state.subtree(Path((*(_PKI if entry.name.startswith("certificate") else _HANDLERS).segments, entry)))
+    ]
 
 
 def was_healthy(before: ConfigTree, after: ConfigTree, running: ConfigTree) -> list[str]:

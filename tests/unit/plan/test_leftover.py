@@ -18,7 +18,7 @@ from sroscert.plan.observed import Observed
 from sroscert.plan.renewal import Renewing
 from sroscert.plan.reverse import Way, reverse
 from sroscert.plan.service import after
-from sroscert.plan.steps import Commit, UploadFile
+from sroscert.plan.steps import Check, Commit, UploadFile
 from sroscert.render.diff import change_lines
 from sroscert.schema import load
 from sroscert.values import PRESENT, ConfigTree, Path, Release, Value
@@ -86,6 +86,7 @@ def test_what_another_method_left_goes_in_one_commit(release: str, before: str, 
     assert gone(made) == going
     (commit,) = [step for step in made.steps if isinstance(step, Commit)]
     assert (commit.phase, {change.path for change in commit.changes} >= going) == (Phase.RENEWAL, True)
+    assert Check.RENEWAL_GONE in commit.checks
     (finding,) = [item for item in made.findings if item.code == "renewal-left-over"]
     assert finding.severity is Severity.WARNING
     assert f"left over of renewal by {before}, and would still renew sr-cert besides" in finding.message

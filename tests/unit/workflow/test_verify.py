@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sroscert.render.diff import Change
 from sroscert.values import PRESENT, ConfigTree, Path, Value
-from sroscert.workflow.verify import ca_profiles_up, renewal_up, tls_profiles_up, was_healthy
+from sroscert.workflow.verify import ca_profiles_up, renewal_gone, renewal_up, tls_profiles_up, was_healthy
 from tests.support.planning import tutorial
 
 pytestmark = pytest.mark.law(2)
@@ -92,6 +93,26 @@ def test_an_event_handler_must_be_up(found: str, failures: list[str]) -> None:
     state = tree((shown / "oper-state", found)) if found else tree()
 
     assert renewal_up(running, state, running) == failures
+
+
+@pytest.mark.parametrize(
+    ("above", "entry"),
+    [
+        (("log", "event-handling"), {"name": "handler", "key": "renew-cert"}),
+        (("system", "security", "pki"), {"name": "certificate-auto-update", "key": "sr-cert"}),
+    ],
+)
+def test_a_renewal_that_was_taken_away_must_be_gone(above: tuple[str, ...], entry: dict[str, str]) -> None:
+    """What state still shows would renew once more; other renewals are no matter of the commit."""
+    gone = Path.of("configure", *above).entry(entry["name"], key=entry["key"])
+    shown, other = (Path.of("state", *above).entry(entry["name"], key=key) for key in (entry["key"], "other"))
+    change = Change("remove", gone, PRESENT, None)
+
+    assert renewal_gone([change], tree((other / "x", "y"))) == []
+    assert renewal_gone([change], tree((other / "x", "y"), (shown / "x", "y"))) == [
+        f"{entry['name']} {entry['key']} was taken away and is still shown"
+    ]
+    assert renewal_gone([Change("add", gone, None, PRESENT)], tree((shown / "x", "y"))) == []
 
 
 @pytest.mark.parametrize(
