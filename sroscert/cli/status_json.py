@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sroscert.commands.eventlog import LogEvent
 from sroscert.commands.replies import RequestStatus
 from sroscert.intent import CertificateIntent
 from sroscert.pki.certificate import CertificateInfo
@@ -20,6 +21,7 @@ def status_document(one: RouterStatus) -> dict[str, Any]:
         "observed_at": one.at.isoformat(timespec="seconds"),
         "in_sync": one.in_sync,
         "unsettled_until": _time(one.unsettled_until),
+        "log_unread": one.log_unread or None,
         "certificates": [_certificate(row, one.at) for row in one.certificates],
         "findings": [
             {"severity": item.severity.value, "code": item.code, "message": item.message, "hint": item.hint}
@@ -46,6 +48,7 @@ def _certificate(row: CertificateStatus, at: datetime) -> dict[str, Any]:
         "ca_profile": row.ca_profile,
         "request": _request(row.request),
         "profiles": [_profile(profile) for profile in row.profiles],
+        "log": None if row.log is None else [_event(event) for event in row.log],
     }
 
 
@@ -131,6 +134,16 @@ def _request(request: RequestStatus | None) -> dict[str, Any] | None:
         "answer": request.code,
         "text": request.string,
         "key": request.key,
+    }
+
+
+def _event(event: LogEvent) -> dict[str, Any]:
+    return {
+        "at": _time(event.at),
+        "application": event.application,
+        "number": event.number,
+        "severity": event.severity,
+        "text": event.text,
     }
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from sroscert.cli.plan_text import finding_lines
 from sroscert.cli.progress import styled
 from sroscert.cli.table import table_lines as drawn
+from sroscert.commands.eventlog import LogEvent
 from sroscert.intent import CertificateIntent
 from sroscert.pki import names
 from sroscert.pki.certificate import CertificateInfo
@@ -120,6 +121,8 @@ def _router_lines(one: RouterStatus) -> list[str]:
         lines.append(f"  not in sync: {count} step{'' if count == 1 else 's'} to do, see sroscert plan")
     if one.unsettled_until is not None:
         lines.append(f"  what it shows may still be undone until {one.unsettled_until:%H:%M:%S} UTC")
+    if one.log_unread:
+        lines.append(f"  what its log says of renewals is not known: {one.log_unread}")
     return lines
 
 
@@ -155,7 +158,8 @@ def details(one: RouterStatus, row: CertificateStatus) -> list[tuple[str, str]]:
         when = f"{request.started:%Y-%m-%d %H:%M} UTC" if request.started else ""
         words = (request.request_type, when, request.status, request.code, request.string)
         found.append(("request", " ".join(word for word in words if word)))
-    return found + [(("profiles" if number == 0 else ""), _profile_text(p)) for number, p in enumerate(row.profiles)]
+    found += [("profiles" if number == 0 else "", _profile_text(one)) for number, one in enumerate(row.profiles)]
+    return found + [("log" if number == 0 else "", _event_text(one)) for number, one in enumerate(row.log or ())]
 
 
 def _wanted_text(wanted: CertificateIntent) -> str:
@@ -196,6 +200,11 @@ def _renewal_text(renewal: RenewalStatus | None) -> str:
         parts += [renewal.last.detail] if renewal.last.detail else []
     parts += [f"besides: {others}" for others in renewal.others]
     return ", ".join(parts)
+
+
+def _event_text(event: LogEvent) -> str:
+    when = f"{event.at:%Y-%m-%d %H:%M} UTC " if event.at is not None else ""
+    return f"{when}{event.application} {event.number}: {event.text}"
 
 
 def _profile_text(profile: ProfileStatus) -> str:

@@ -26,6 +26,7 @@ from sroscert.commands.words import (
     instance,
     ip_address,
     key_parameters,
+    log_name,
     number,
     pki_name,
     reference,
@@ -60,6 +61,8 @@ def classic_words(operation: op.Operation) -> Words:
                 *_PKI, "reload", "type", "cert-key-pair", pki_name(operation.certificate), "protocol",
                 texts.one_of(operation.protocol, RELOADS, "protocol"), "key-file", pki_name(operation.key),
             )
+        case op.ShowLog():
+            return ("show", "log", "log-id", log_name(operation.log))
         case op.SaveConfiguration():
             return ("admin", "save")
         case op.Ping():

@@ -63,7 +63,7 @@ _PATHS: dict[type, str] = {
 def action_path(operation: op.Operation) -> str | None:
     """Return the schema path of the action for an operation, or None where Nokia models none.
 
-    ShowRequest, the displays, ListFiles and SaveConfiguration have none in any release.
+    ShowRequest, the displays, ListFiles, ShowLog and SaveConfiguration have none in any release.
     """
     if isinstance(operation, op.Reload):
         # The action's application is ipsec alone in every release (nokia-oper-admin 23.3 to 26.3): not for TLS.

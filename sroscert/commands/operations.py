@@ -257,6 +257,13 @@ class Checksum:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowLog:
+    """Show the events of a log in memory, newest first: ``99`` or ``101`` of those that every router has."""
+
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reload:
     """Have TLS (or IPsec) take a changed certificate and key file of the same names into use."""
 
@@ -287,10 +294,10 @@ Operation = (
     GenerateKeypair | ImportFile | ExportFile | GenerateCSR | InitialRegistration | SignedRegistration | CertRequest
     | KeyUpdate | Poll | ClearRequest | ShowRequest | DisplayCertificate | DisplayCRL | DisplayRequest | CRLUpdate
     | ESTCACertificates | ESTEnroll | ESTRenew | UpdateCertificate | RemoveFile | ListFiles | CopyFile | Checksum
-    | Reload | Ping | SaveConfiguration
+    | ShowLog | Reload | Ping | SaveConfiguration
 )
 
-FILE_OPERATIONS = (RemoveFile, ListFiles, CopyFile, Checksum, Ping, SaveConfiguration)
+FILE_OPERATIONS = (RemoveFile, ListFiles, CopyFile, Checksum, ShowLog, Ping, SaveConfiguration)
 """The operations that are none of PKI."""
 CMP_OPERATIONS = (InitialRegistration, SignedRegistration, CertRequest, KeyUpdate, Poll)
 """The operations that are answered by a CA over CMPv2."""

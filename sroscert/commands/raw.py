@@ -14,7 +14,7 @@ from sroscert.commands import operations as op
 from sroscert.commands import texts
 from sroscert.commands.classic import classic_words
 from sroscert.commands.leaves import action_leaves, action_path
-from sroscert.commands.words import Secret, Word, certificate_format, file_url, folder_url
+from sroscert.commands.words import Secret, Word, certificate_format, file_url, folder_url, log_name
 from sroscert.errors import CommandError, InternalError
 
 HIDDEN = "*****"
@@ -100,6 +100,8 @@ def _words(operation: op.Operation, engine: Engine) -> tuple[Word, ...]:
             # ASSUMPTION: checksum takes its values without names, as remove and copy do (public code).
             name = {op.RemoveFile: "remove", op.CopyFile: "copy", op.Checksum: "checksum"}[type(operation)]
             return ("file", name, *(leaf if value is None else value for leaf, value in action_leaves(operation)))
+        case op.ShowLog():
+            return ("show", "log", "log-id", log_name(operation.log))
         case op.SaveConfiguration():
             return ("admin", "save")
         case op.Ping():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from sroscert.commands import evidence, listing, requests
+from sroscert.commands import eventlog, evidence, listing, requests
 from sroscert.commands import operations as op
 from sroscert.commands.evidence import Meaning, Outcome
 from sroscert.commands.leaves import action_path
@@ -55,6 +55,7 @@ class Reply:
     free: int | None = None
     slot: str = ""
     checksum: str = ""
+    events: tuple[eventlog.LogEvent, ...] = ()
 
 
 def read_raw(operation: op.Operation, text: str, *, secrets: Iterable[str] = ()) -> Reply:
@@ -84,6 +85,8 @@ def _read_lines(operation: op.Operation, text: str) -> Reply:
         return Reply(_combine(_received(operation, text), wrong), words)
     if isinstance(operation, op.ListFiles):
         return _read_listing(operation, text, words, wrong)
+    if isinstance(operation, op.ShowLog):
+        return _read_log(text, words, wrong)
     if isinstance(operation, op.Ping):
         counted = [count for row in evidence.rows(Meaning.COUNTED, operation) for count in row.pattern.findall(text)]
         no_way = evidence.says(Meaning.NO_WAY, text, operation)
@@ -141,6 +144,14 @@ def _read_listing(operation: op.ListFiles, text: str, words: str, wrong: bool) -
     if files is None and evidence.says(Meaning.ABSENT, text, operation):
         return Reply("done", words)
     return Reply("failed" if wrong else "unknown", words)
+
+
+def _read_log(text: str, words: str, wrong: bool) -> Reply:
+    """Read a log. What an event says may look like an error of the CLI: the heading tells that this is a log."""
+    events = eventlog.parse(text)
+    if events is None:
+        return Reply("failed" if wrong else "unknown", words)
+    return Reply("done", words, events=tuple(replace(event, text=redact(event.text)) for event in events))
 
 
 def _read_display(text: str, words: str) -> Reply:

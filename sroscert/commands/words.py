@@ -66,6 +66,11 @@ def ca_profile(text: str) -> Text:
     return Text(texts.printable(text, "CA profile name", 32), "CA profile name")
 
 
+def log_name(text: str) -> Text:
+    """Return the name of a log (1..64 characters)."""
+    return Text(texts.printable(text, "log name", 64), "log name")
+
+
 def est_profile(text: str) -> Text:
     """Return the name of an EST profile (1..32 characters)."""
     return Text(texts.printable(text, "EST profile name", 32), "EST profile name")

@@ -21,6 +21,7 @@ from sroscert.schema import Schema
 
 _ONLY_LOOK = (
     op.ShowRequest, op.DisplayCertificate, op.DisplayCRL, op.DisplayRequest, op.ListFiles, op.Checksum, op.Ping,
+    op.ShowLog,
 )
 
 

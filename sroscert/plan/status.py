@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sroscert.commands.eventlog import LogEvent
 from sroscert.commands.replies import RequestStatus
 from sroscert.intent import CertificateIntent
 from sroscert.intent.desired import ca_profile
@@ -81,7 +82,8 @@ class CertificateStatus:
     ``needed`` says whether a new one must be made (due, ended, wrong or missing); None where that cannot be told, and
     for certificates that are not the intent's. ``name`` is the intent's, ``file`` that in system-pki; ``wanted`` is
     what the intent wants it to be; ``served`` is None where the gNMI port has nothing to do with the file, or was not
-    looked at.
+    looked at. ``log`` has the last events of the router's log about its renewal on the box, newest first; None where
+    the log was not read for it.
     """
 
     role: Role
@@ -100,16 +102,21 @@ class CertificateStatus:
     request: RequestStatus | None = None
     ca_profile: str = ""
     profiles: tuple[ProfileStatus, ...] = ()
+    log: tuple[LogEvent, ...] | None = None
 
 
 @dataclass(frozen=True)
 class RouterStatus:
-    """One router at one moment; ``unsettled_until`` says until when what it shows may still be undone."""
+    """One router at one moment; ``unsettled_until`` says until when what it shows may still be undone.
+
+    ``log_unread`` says why its log, where renewal on the box would be told, could not be read.
+    """
 
     plan: Plan
     at: datetime
     certificates: tuple[CertificateStatus, ...]
     unsettled_until: datetime | None = None
+    log_unread: str = ""
 
     @property
     def in_sync(self) -> bool:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from sroscert.commands.operations import ShowLog
+from sroscert.errors import DeviceError
 from sroscert.plan.build import Plan, build
 from sroscert.plan.renewal import NEVER
 from sroscert.plan.status import RouterStatus, status
+from sroscert.plan.status_log import is_wanted, with_log
+from sroscert.schema import Schema
+from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe
 from sroscert.workflow.router import Job
+
+_LOG = "101"
+_LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -40,4 +48,22 @@ def report_router(job: Job) -> Looked:
         observed, schema = observe(link, job.record(), now, all_requests=True)
         plan = build(job.router, observed, schema, cas, now)
         drift = build(job.router, observed, schema, cas, now, NEVER)
-    return Looked(status(plan, cas, now, timedelta(seconds=job.settings.confirm_timeout_s)), drift)
+        found = status(plan, cas, now, timedelta(seconds=job.settings.confirm_timeout_s))
+        return Looked(_with_log(found, link, schema), drift)
+
+
+def _with_log(found: RouterStatus, link: RouterLink, schema: Schema) -> RouterStatus:
+    """Read the router's log where it renews by itself. Everything else is known by then: that it fails is told only.
+
+    ASSUMPTION: log 101, the NETCONF event stream that every router has, holds events of SYSTEM beside those of
+    SECURITY; transcripts show SECURITY in 101 and SYSTEM in 99.
+    """
+    if not is_wanted(found) or found.plan.observed.backend == "none":
+        return found
+    try:
+        reply = link.executor(schema).run(ShowLog(_LOG), link.settings.rpc_timeout_s)
+    except DeviceError as error:
+        return replace(found, log_unread=str(error))
+    if reply.outcome != "done":
+        return replace(found, log_unread=reply.text.strip()[:_LONGEST] or "no answer that can be read")
+    return with_log(found, reply.events)

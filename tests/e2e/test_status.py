@@ -12,13 +12,13 @@ from sroscert.errors import ExitCode
 from tests.support.fleet import PASSWORD, Fleet, open_fleet
 
 ROUTER = {
-    "router", "address", "state", "seconds", "release", "observed_at", "in_sync", "unsettled_until", "certificates",
-    "findings",
+    "router", "address", "state", "seconds", "release", "observed_at", "in_sync", "unsettled_until", "log_unread",
+    "certificates", "findings",
 }
 CERTIFICATE = {
     "role", "name", "file", "key_file", "condition", "reason", "in_use", "needs_renewal", "intended", "serial",
     "subject", "issuer", "san_ips", "san_dns", "key", "not_before", "not_after", "remaining_s", "mismatches", "served",
-    "renewal", "ca_profile", "request", "profiles",
+    "renewal", "ca_profile", "request", "profiles", "log",
 }
 SERVED = {"verified", "reason", "detail", "serial", "not_after", "same_as_file"}
 RENEWAL = {"method", "reason", "on_router", "state", "due_at", "next_at", "next_from", "tries_left", "last", "others"}

@@ -16,6 +16,7 @@ from sroscert_lab.router.pki import RouterPKI
 from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.statetree import router_state
 
+from sroscert.plan.status_log import KEPT
 from tests.support.fleet import Fleet, open_fleet
 from tests.support.lab import wait_until
 from tests.support.served import served
@@ -48,7 +49,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
             certificate["renewal"]["before"] = "10d"
             del document["expiration_warning"]  # worked out: 240 hours before the end, and each day
             document["routers"]["sr2"]["certificates"] = {"sr-cert": {"renewal": {"method": "ehs"}}}
-            document["routers"]["sr2"]["script_users"] = {"cli": "admin", "python": "admin"}
+            document["routers"]["sr2"]["script_users"] = {"python": "admin"}
+            document["routers"]["sr4"]["script_users"] = {"cli": "admin"}
         made.operator(ENGINE.format("delete"), router="sr4")
         made.operator(ENGINE.format("merge"), router="sr4")
         made.applied()
@@ -176,6 +178,9 @@ def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet:
         assert (now["condition"], now["renewal"]["last"]["result"]) == ("ok", "ended"), now
         assert [repr(failure) for failure in seen[name].failures] == []
         assert seen[name].serials == [old[name], now["serial"]]
+        log = [(event["application"], event["number"]) for event in now["log"]]
+        handled = {("SECURITY", 2095), ("SECURITY", 2101), ("SYSTEM", 2069)}
+        assert len(log) <= KEPT and ({("SECURITY", 2246)} if name == "sr3" else handled) <= {*log}, now["log"]
         assert is_pair(core)
         left = [*core.flash.entries("cf3:/"), *core.flash.entries("cf3:/system-pki")]
         assert not [entry.name for entry in left if "next" in entry.name]
@@ -184,8 +189,8 @@ def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet:
     by_python = router_state(fleet.router("sr2")).findall(".//{*}script-policy/{*}python-script/{*}run-history")
     assert [run.findtext("{*}run-exit-code") for run in by_python] == ["runtime-error", "no-error"]
     assert texts(fleet.router("sr1"), 2053)[-1].endswith("with the result of success")
-    users = [texts(fleet.router(name), 2069)[-1].split('"')[-2] for name in ("sr1", "sr2")]
-    assert users == ["not-specified", "admin"]
+    users = [texts(fleet.router(name), 2069)[-1].split('"')[-2] for name in ("sr1", "sr2", "sr4")]
+    assert users == ["not-specified", "admin", "admin"]
     assert f"serial number {seen['sr3'].serials[-1]}," in texts(fleet.router("sr3"), 2246)[-1]
     assert fleet.run("check").code == 0
     assert fleet.run("drift").text.count("no difference in configuration") == 4

@@ -43,6 +43,7 @@ EVERY: tuple[op.Operation, ...] = (
     op.ListFiles("cf3:/"),
     op.CopyFile("cf3:/a.pem", "cf3:/b.pem"), op.CopyFile("cf3:/a.txt", "cf3-b:/a.txt", replace=True),
     op.Checksum("cf3:/a.pem"),
+    op.ShowLog("101"),
     op.Reload("sr-cert", "sr-key"),
     op.Reload("sr-cert", "sr-key", "ipsec"),
     op.Ping("172.20.20.6", "management"),

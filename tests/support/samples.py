@@ -23,6 +23,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "hash_algorithm": ("", "sha256"), "ip_address": ("", "172.20.20.5", "2001:db8::5"),
     "domain_names": ((), ("sr.example", "sr2.example")), "size": (2048,), "curve": (None,),
     "host": ("172.20.20.6", "2001:db8::6", "ca.example.net"), "router_instance": ("management", "Base", "to the CA"),
+    "log": ("99", "101"),
 }
 """Texts that an operation's fields can have."""
 CHOICES: dict[tuple[str, str], tuple[Any, ...]] = {

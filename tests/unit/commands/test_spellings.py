@@ -77,7 +77,7 @@ def test_every_operation_has_classic_words(operation: op.Operation) -> None:
     """The classic engine has a line for everything; from an MD-CLI session it goes behind the prefix."""
     there = to_line(operation, secret, Engine.CLASSIC, session=Engine.CLASSIC)
 
-    assert there.startswith(("admin certificate ", "file ", "admin save", "ping "))
+    assert there.startswith(("admin certificate ", "file ", "admin save", "ping ", "show log "))
     assert to_line(operation, secret, Engine.CLASSIC) == f"//{there}"
 
 

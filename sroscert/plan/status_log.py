@@ -1,0 +1,80 @@
+"""What a router's log says of the renewal of a certificate: its warnings, the script that ran, the request, the reload.
+
+Pure. Owns which events are about a certificate; the log is read by ``workflow.status``. A log forgets: that an event is
+not there proves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sroscert.commands.eventlog import LogEvent
+from sroscert.plan.build import Plan
+from sroscert.plan.renewers import policies, renewers, script_of
+from sroscert.plan.status import CertificateStatus, RouterStatus
+
+KEPT = 10
+"""Of a certificate the last events only."""
+LONGEST = 300
+ABOUT = {
+    "SECURITY": frozenset({2083, 2095, 2096, 2097, 2101, 2245, 2246, 2247}),
+    "SYSTEM": frozenset({2052, 2053, 2068, 2069, 2070}),
+}
+"""Numbers by application: request, warnings, reload and native renewal; script run, launched, invoked and dropped."""
+_METHODS = frozenset({"native", "ehs"})
+
+
+def is_wanted(status: RouterStatus) -> bool:
+    """Tell whether a renewal of this router's own is there, or should be: what of it came is in its log."""
+    return any(row.renewal is not None and row.renewal.method in _METHODS for row in status.certificates)
+
+
+def with_log(status: RouterStatus, events: Sequence[LogEvent]) -> RouterStatus:
+    """Return the status with the events of each certificate that is renewed on the box, the newest first."""
+    rows = tuple(
+        replace(row, log=_of(status.plan, row, events))
+        if row.renewal is not None and row.renewal.method in _METHODS else row
+        for row in status.certificates
+    )
+    return replace(status, certificates=rows)
+
+
+def _of(plan: Plan, row: CertificateStatus, events: Sequence[LogEvent]) -> tuple[LogEvent, ...]:
+    names = {
+        "SECURITY": _pattern([row.file, row.key_file, row.ca_profile]),
+        "SYSTEM": _pattern([*_scripts(plan, row.file)]),
+    }
+    found = [
+        item for item in events
+        if item.number in ABOUT.get(item.application, ()) and names[item.application].search(item.text)
+    ]
+    newest = sorted(found, key=lambda item: item.sequence, reverse=True)[:KEPT]
+    return tuple(replace(item, text=_short(item.text)) for item in newest)
+
+
+def _scripts(plan: Plan, file: str) -> Iterator[str]:
+    """Yield what the handlers of a file's warning are called in events: handler, policy, and the script's file."""
+    running = plan.observed.running
+    for one in renewers(running, plan.schema, file) if file else ():
+        if not one.handler:
+            continue
+        yield one.handler
+        for policy in policies(running, one.handler).values():
+            yield policy.last.keys[0][1]
+            script = script_of(running, policy)
+            yield script.last.keys[0][1]
+            places = running.get(script / "urls", running.text(script / "location"))
+            for place in places if isinstance(places, tuple) else (places,):
+                yield re.split(r"[\\/:]", str(place))[-1]
+
+
+def _pattern(names: list[str]) -> re.Pattern[str]:
+    """Return what finds one of the names as a word of its own; of no name nothing."""
+    words = "|".join(re.escape(name) for name in dict.fromkeys(names) if name)
+    return re.compile(rf"(?<![\w.-])(?:{words})(?![\w-]|\.\w)" if words else r"(?!)", re.IGNORECASE)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
