@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sroscert.intent import ehs_scripts
 from sroscert.intent.desired import Desired
+from sroscert.model.python import PYTHON
 from sroscert.model.script_control import CLI_SCRIPT_USER, PYTHON_SCRIPT_USER
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.observed import Observed
 from sroscert.plan.overrides import override_hint
 from sroscert.plan.standby import digest, lacking, on_slot, wanted_there
+from sroscert.values import Path
 
+_STATE_PYTHON = Path.of("state", "python")
 _SCRIPT_NEEDS = "the commands of the script: file, admin certificate"
 _PYTHON_NEEDS = (
     "what the handler does: reading state and configuration, file, admin system security pki, admin certificate"
@@ -22,7 +26,7 @@ def found(wanted: Desired, observed: Observed) -> list[Finding]:
     # What goes first is a Python handler: a router reads it at the commit.
     kinds = sorted({upload.first for upload in wanted.uploads} | {False})
     users = (finding for python in kinds for finding in _user(wanted, observed, python=python))
-    return [*_standby(wanted, observed), *users]
+    return [*_standby(wanted, observed), *users, *_python(wanted, observed)]
 
 
 def _standby(wanted: Desired, observed: Observed) -> Iterator[Finding]:
@@ -49,6 +53,13 @@ def _user(wanted: Desired, observed: Observed, *, python: bool) -> Iterator[Find
     there = observed.access.python_user if python else observed.access.script_user
     ours = wanted.tree.text(PYTHON_SCRIPT_USER if python else CLI_SCRIPT_USER)
     kind, what = ("python", "Python handlers") if python else ("cli", "scripts")
+    if python and not ours and not there and (other := wanted.tree.text(CLI_SCRIPT_USER)):
+        yield Finding(
+            Severity.WARNING,
+            "script-user-kind",
+            f"the Python handler may do everything: script_users.cli ({other}) is for CLI scripts",
+            hint=f"script_users: {{python: {other}}}, or renewal.engine: md-cli",
+        )
     if not ours:
         if there and any(upload.first == python for upload in wanted.uploads):
             yield Finding(
@@ -65,8 +76,7 @@ def _user(wanted: Desired, observed: Observed, *, python: bool) -> Iterator[Find
             f"{what} of all handlers of this router run as user {there}, and would run as {ours}",
             hint=f"script_users: {{{kind}: {there}}} in the intent, or none; {override_hint('script-user-other')}",
         )
-    # A limit of ours: whether the user of Python handlers exists, and what it may do, is not looked at.
-    account = None if python else observed.access.script_account
+    account = observed.access.python_account if python else observed.access.script_account
     if account is not None and not account.exists:
         yield Finding(
             Severity.STOP,
@@ -74,13 +84,35 @@ def _user(wanted: Desired, observed: Observed, *, python: bool) -> Iterator[Find
             f"scripts are to run as user {ours}, and the router has no local user of that name",
             hint="a user of RADIUS, TACACS+ or LDAP cannot be it: make a local one, or leave script_users out",
         )
-    elif account is not None and (refused := account.refused(_commands(wanted))):
+    elif account is not None and not python and (refused := account.refused(_commands(wanted))):
         yield Finding(
             Severity.WARNING,
             "script-user-rights",
             f"user {ours} may not run what the script runs: {', '.join(refused)}; a renewal would end there",
             hint="its profile must permit these commands",
         )
+
+
+def _python(wanted: Desired, observed: Observed) -> Iterator[Finding]:
+    """Stop where a Python handler would not be run, and tell of one that the router could not load."""
+    if any(upload.first for upload in wanted.uploads) and observed.access.script_engine not in {"", ehs_scripts.PYTHON}:
+        yield Finding(
+            Severity.STOP,
+            "python-not-run",
+            "renewal.engine asks for a Python handler, and this router runs none: it is not in model-driven mode",
+            hint="leave engine out: a CLI script is written for what the router runs",
+        )
+    for script in wanted.tree.entries(PYTHON, "python-script"):
+        same = wanted.tree.get(script / "urls") == observed.running.get(script / "urls")
+        shown = Path((*_STATE_PYTHON.segments, script.last)) / "oper-state"
+        if same and observed.state.text(shown) == "down":
+            yield Finding(
+                Severity.WARNING,
+                "python-script-down",
+                f"the router could not load Python script {script.last.keys[0][1]}: it would not be run",
+                hint="apply puts the file there where it is missing; then: /perform python python-script reload script "
+                f'"{script.last.keys[0][1]}"',
+            )
 
 
 def _commands(wanted: Desired) -> list[str]:

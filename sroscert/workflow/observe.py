@@ -168,14 +168,17 @@ def _release(link: RouterLink) -> Release:
 
 def _access(link: RouterLink, state: ConfigTree, schema: Schema) -> Access:
     """Read the CLI engines, the rights of the login and of the user of scripts, and the limit on sessions."""
-    login, user = link.router.login.username, link.router.script_users.cli
-    paths = _known((*access_paths(login), *(user_paths(user) if user is not None else ())), schema)
+    login, users = link.router.login.username, link.router.script_users
+    asked = [path for user in (users.cli, users.python) if user is not None for path in user_paths(user)]
+    paths = _known((*access_paths(login), *dict.fromkeys(asked)), schema)
     try:
         config = from_xml(link.config.get_config(subtree_filter(paths, schema)), schema)
     except RPCRejectedError:
         return read_access(None, state, login, schema)
-    account = read_account(config, user, login) if user is not None else None
-    return replace(read_access(config, state, login, schema), script_account=account)
+    cli, python = (
+        read_account(config, user, login) if user is not None else None for user in (users.cli, users.python)
+    )
+    return replace(read_access(config, state, login, schema), script_account=cli, python_account=python)
 
 
 def _known(paths: tuple[Path, ...], schema: Schema) -> tuple[Path, ...]:

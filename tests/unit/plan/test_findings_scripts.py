@@ -169,3 +169,37 @@ def test_a_user_is_read_from_the_configuration() -> None:
     assert read_account(seen, "robot", "admin") == Account("robot", True, (profile,))
     assert read_account(seen, "gone", "admin") == Account("gone", False)
     assert read_account(seen.without(team), "robot", "admin") == Account("robot", True)
+
+
+DOWN = ConfigTree.from_items(
+    [(Path.of("state", "python").entry("python-script", name="auto-cert-update") / "oper-state", "down")]
+)
+
+
+def of_python(line: str = "", engine: str = "", access: Access | None = None, **state: ConfigTree) -> list[str]:
+    """The codes about scripts in the plan of a 25.10 router with a Python handler and this line in its intent."""
+    method = ("method: auto", f"method: ehs, engine: {engine}" if engine else "method: ehs")
+    intent = tutorial(method, ("expiration_warning:", f"{line}\nexpiration_warning:"))
+    observed = replace(finished("25.10", intent=intent), access=access or Access(script_engine="python"))
+    observed = replace(observed, state=observed.state.merge(state.get("state", ConfigTree())))
+    return [item.code for item in plan(observed, intent).findings if item.code.startswith(("script-", "python-"))]
+
+
+def test_the_user_of_a_python_handler_is_one_of_its_own() -> None:
+    """Named for CLI scripts alone it does not hold; one that is there, that is missing, that is another's, is told."""
+    robot = Access(script_engine="python", python_user="robot")
+    gone = Access(script_engine="python", python_account=Account("robot", exists=False))
+
+    assert of_python() == []
+    assert of_python("script_users: {cli: robot}") == ["script-user-kind"]
+    assert of_python("script_users: {cli: robot, python: robot}") == []
+    assert of_python(access=robot) == ["script-user"]
+    assert of_python("script_users: {python: other}", access=robot) == ["script-user-other"]
+    assert of_python("script_users: {python: robot}", access=gone) == ["script-user-missing"]
+
+
+@pytest.mark.law(10)
+def test_a_python_handler_that_would_not_run_is_told() -> None:
+    """Where the mode has no Python, and where the router could not load the file that it was told of."""
+    assert of_python(engine="python", access=Access(script_engine="classic-cli")) == ["python-not-run"]
+    assert of_python(state=DOWN) == ["python-script-down"]
