@@ -57,6 +57,7 @@ def test_messages_certificates_and_crls_have_the_cas_signature(
     ca.close()
 
 
+@pytest.mark.clause("RFC 9481 3.3 certHash")
 def test_a_hash_of_another_kind_is_not_that_of_an_ed25519_certificate(
     tmp_path: Path, clock: list[datetime.datetime], router_key: ec.EllipticCurvePrivateKey
 ) -> None:

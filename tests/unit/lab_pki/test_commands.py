@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
+from sroscert_lab.router.core import LoggedEvent
+from sroscert_lab.router.ehs.conf import read_configuration
 from sroscert_lab.router.errors import CommandFailed
 from sroscert_lab.router.pki import display, formats
 from sroscert_lab.router.pki.assumptions import FailureForm
+from sroscert_lab.router.pki.events import file_reloaded
 from sroscert_lab.router.pki.formats import Kind, PKIObject
+from sroscert_lab.router.pki.logtable import Heading, log_table
 
-from tests.support.lab_bench import Bench, ca_profile, configuration
+from tests.support.lab_bench import CONF, Bench, ca_profile, configuration, to_xml
 from tests.support.minting import CA
 
 Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
@@ -182,6 +186,49 @@ def test_the_log_shows_newest_first(bench: Bench) -> None:
     bench.run(IMPORT_KEY)
     text = bench.run("show log log-id 101")
     assert text.index("SECURITY #2232") < text.index("SECURITY #2231")
+
+
+LOG_101 = """
+===============================================================================
+Event Log 101 log-name 101
+===============================================================================
+Description : Default NETCONF event stream
+Log contents  [size=500   next event=249  (not wrapped)]
+
+248 2021/03/31 07:21:20.403 UTC MINOR: SECURITY #2101 Base TLS
+"Certificate file "sr-cert" has been reloaded."
+
+247 2021/03/31 07:21:20.403 UTC MINOR: SECURITY #2101 Base TLS
+"Key file "sr-key" has been reloaded."
+"""
+
+
+def test_a_log_looks_as_in_the_transcript() -> None:
+    """Log 101 of the tutorial, whole."""
+    entries = [
+        LoggedEvent(247 + number, datetime(2021, 3, 31, 7, 21, 20, 403000, tzinfo=UTC), "SECURITY", event)
+        for number, event in enumerate((file_reloaded("Key", "sr-key"), file_reloaded("Certificate", "sr-cert")))
+    ]
+    assert log_table(Heading("101", named=True, description="Default NETCONF event stream"), entries) == LOG_101
+
+
+@pytest.mark.parametrize(("release", "key", "name"), [("20.10", "id", ""), ("21.2", "name", " log-name 90")])
+def test_a_log_in_memory_holds_so_many_events(tmp_path: Path, release: str, key: str, name: str) -> None:
+    """The heading of the tutorial's logs 90 and 99: in memory, wrapped, without a name where logs have numbers."""
+    bench = Bench(tmp_path, release)
+    log = {key: "90", "source": {"security": "true"}, "destination": {"memory": {"max-entries": "50"}}}
+    bench.host.handling.conf = read_configuration(to_xml("configure", {"log": {"log-id": [log]}}, CONF))
+    for _ in range(51):
+        bench.host.record(file_reloaded("Key", "sr-key"))
+    shown = [bench.run(f"show log log-id {number}").splitlines() for number in (90, 99)]
+    bench.close()
+    assert shown[0][2] == f"Event Log 90{name}"
+    assert shown[0][4] == "Description : (Not Specified)"
+    assert shown[0][5] == "Memory Log contents  [size=50   next event=52  (wrapped)]"
+    assert sum("SECURITY #2101" in line for line in shown[0]) == 50
+    assert shown[1][4:6] == [
+        "Description : Default System Log", "Memory Log contents  [size=500   next event=1  (not wrapped)]"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -112,11 +112,17 @@ class PolicyConf:
 
 @dataclass(frozen=True, slots=True)
 class LogConf:
-    """A log of the configuration: which streams go into it, its filter, and the NETCONF stream that it feeds."""
+    """A log of the configuration: which streams go into it, its filter, and the NETCONF stream that it feeds.
+
+    `memory`: its destination is memory; `size`: how many events it holds.
+    """
 
     sources: frozenset[str]
     filter: str = ""
     netconf_stream: str = ""
+    description: str = ""
+    memory: bool = False
+    size: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,4 +269,11 @@ def _policy(item: etree._Element) -> PolicyConf:
 
 def _log(item: etree._Element) -> LogConf:
     sources = {name for name in ("main", "security", "change", "debug") if text_of(item, "source", name) == "true"}
-    return LogConf(frozenset(sources), text_of(item, "filter"), text_of(item, "netconf-stream"))
+    kinds = descend(item, "destination")
+    sizes = [text_of(kind, "max-entries") for kind in elements(kinds)] if kinds is not None else []
+    return LogConf(
+        frozenset(sources), text_of(item, "filter"), text_of(item, "netconf-stream"),
+        description=text_of(item, "description"), memory=descend(item, "destination", "memory") is not None,
+        # 100 is the default of the models. ASSUMPTION: of those of other kinds, and of late releases, too.
+        size=next((int(size) for size in sizes if size), 100),
+    )

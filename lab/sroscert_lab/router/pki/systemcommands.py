@@ -12,7 +12,9 @@ from ..tree import text_of
 from . import pinging
 from .failure import PKIRefusal
 from .handlertable import handler_table
+from .logtable import Heading, log_table
 from .operations import Host
+from .state import train_of
 from .tables import DOUBLE
 from .tokens import SyntaxFault, read_arguments
 
@@ -102,13 +104,12 @@ class SystemCommands:
             # ASSUMPTION: the text.
             raise PKIRefusal(f'log-id "{number}" does not exist')
         events = [entry for entry in self._host.log() if logs.is_in(conf, number, entry)]
-        lines = ["", DOUBLE, f"Event Log {number} log-name {number}", DOUBLE]
-        lines.append(f"Description : {logs.NAMES.get(number, '(Not Specified)')}")
-        following = events[-1].sequence + 1 if events else 1
-        lines.append(f"Log contents  [size=500   next event={following}  (not wrapped)]")
-        for entry in reversed(events):
-            stamp = f"{entry.time:%Y/%m/%d %H:%M:%S}.{entry.time.microsecond // 1000:03d} UTC"
-            event = entry.event
-            head = f"{entry.sequence} {stamp} {event.severity.upper()}: {entry.application} #{event.number}"
-            lines += ["", f"{head} Base {event.subject}", f'"{event.text}"']
-        return "\n".join([*lines, ""])
+        return log_table(self._heading(number), events)
+
+    def _heading(self, number: str) -> Heading:
+        named = train_of(self._host.release) >= (21, 2)
+        log = self._host.handling.conf.logs.get(number)
+        if log is not None:
+            return Heading(number, named, log.description, log.memory, log.size)
+        # ASSUMPTION: 100 is as 99 in memory, and as large.
+        return Heading(number, named, logs.NAMES[number], memory=number != "101")
