@@ -179,6 +179,15 @@ def _ghost(bench: Bench) -> None:
 def _commit_refused(bench: Bench) -> None:
     bench.set("commit-refused", "TLS is busy", times=1)
     assert "#4001: configure system - TLS is busy" in bench.refused(lambda client: client.validate("candidate"))
+    said = (
+        ("error", "MINOR: MGMT_CORE #2507: Python execution failed - x"),
+        ("warning", "INFO: MGMT_CORE #2608: Commit script failed - commit not applied"),
+    )
+    bench.set("commit-refused", "\n".join(text for _, text in said), times=1)
+    with PlainClient(bench.core) as client:
+        errors = client.rpc("<validate><source><candidate/></source></validate>").findall("nc:rpc-error", NS)
+    leaves = ("nc:error-severity", "nc:error-message")
+    assert tuple(tuple(error.findtext(leaf, "", NS) for leaf in leaves) for error in errors) == said
 
 
 @sees("lock-held", "candidate-dirty")

@@ -130,12 +130,17 @@ def test_a_set_that_is_wrong_changes_nothing_and_says_where(late: RouterCore) ->
             client.set(replace=[(f"{SYSTEM}/grpc/admin-state", '"maybe"')])
         with pytest.raises(Exception, match=r".") as dangling:
             client.set(update=[good, (f"{SYSTEM}/grpc/tls-server-profile", '"none"')])
+        with pytest.raises(Exception, match=r".") as openconfig:
+            client.get(path=["openconfig-lldp:lldp/state"])
         with pytest.raises(Exception, match=r".") as null:
             client.set(update=[(f"{SYSTEM}/grpc", {"gnmi": None})])
     invalid_argument = grpc.StatusCode.INVALID_ARGUMENT
     assert refusal(unknown) == (
         invalid_argument,
         "MINOR: MGMT_CORE #2201: /configure/system/grpc/primary - Unknown element - gRPC: update operation 2",
+    )
+    assert refusal(openconfig) == (
+        invalid_argument, "MINOR: MGMT_CORE #2201: /lldp - Unknown element - disabled by configuration"
     )
     assert refusal(null) == (
         invalid_argument,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from .edit import apply_edit
-from .errors import ConfigError, RPCError, RPCFailed, failed, from_config_errors
+from .errors import ConfigError, RPCError, RPCFailed, as_said, failed, from_config_errors
 from .mgmtevents import ConfigChanged
 from .reading import hide
 from .sessions import Session
@@ -357,6 +357,8 @@ class Datastores:
             findings = list(self._core.behaviour.check(copy_of(tree)))
         refusal = self._core.faults.strike("commit-refused")
         if refusal is not None:
+            if said := as_said(refusal):
+                raise RPCFailed(*from_config_errors(findings).errors, *said)
             text = refusal or "refused by an application"
             findings.append(ConfigError("/configure/system", "MGMT_CORE #4001", text))
         if any(item.severity == "error" for item in findings):

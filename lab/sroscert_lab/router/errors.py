@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 _STEP = re.compile(r"/(?P<name>[^/\[\]]+)(?P<keys>(?:\[[^\]=]+=(?:'[^']*'|\"[^\"]*\"|[^\]]*)\])*)")
+_WHOLE = re.compile(r"(?P<word>CRITICAL|MAJOR|MINOR|WARNING|INFO): \w+ #\d+: .+")
 _KEY = re.compile(r"\[[^\]=]+=(?:'([^']*)'|\"([^\"]*)\"|([^\]]*))\]")
 
 # ASSUMPTION: over NETCONF these have their context in error-path only, as they have none in the MD-CLI.
@@ -116,3 +117,13 @@ def from_config_errors(findings: Sequence[ConfigError]) -> RPCFailed:
 def failed(message: str, tag: str = "operation-failed", **rest: str) -> RPCFailed:
     """A refusal with one rpc-error."""
     return RPCFailed(RPCError(message, tag=tag, **rest))  # type: ignore[arg-type]
+
+
+def as_said(text: str) -> tuple[RPCError, ...]:
+    """Texts that are whole messages already, one a line, word by word; nothing when one of the lines is none."""
+    lines = [_WHOLE.fullmatch(line.strip()) for line in text.splitlines()]
+    # ASSUMPTION: an INFO beside an error has the severity that RFC 6241 has for it, warning.
+    return tuple(
+        RPCError(line[0], severity="warning" if line["word"] in ("WARNING", "INFO") else "error")
+        for line in lines if line is not None
+    ) if lines and all(lines) else ()

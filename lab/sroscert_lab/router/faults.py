@@ -19,7 +19,7 @@ KNOWN: dict[str, str] = {
     "cli-drop-before": "the CLI session is lost when an admin command arrives; it is not run",
     "cli-drop-after": "an admin command of the CLI is run, the session is lost before its output",
     "ghost-session": "the router does not notice that a session died, until this is cleared or the id killed",
-    "commit-refused": "a commit is refused by a check of an application [text]",
+    "commit-refused": "a commit is refused by a check of an application [text, or whole messages, one a line]",
     "lock-held": "somebody holds the exclusive lock on the candidate",
     "candidate-dirty": "somebody has uncommitted changes in the global candidate",
     "slow-rpc": "every reply waits [seconds, default 5]",

@@ -20,6 +20,7 @@ from .tree import elements, text_of
 Step = tuple[str, dict[str, str]]
 WILDCARD = "*"
 _ORIGINS = frozenset({"", "nokia-conf", "nokia-state"})
+_OPENCONFIG = "openconfig"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class Found:
 def steps_of(prefix: Any, path: Any) -> tuple[Step, ...]:
     """The steps of a path below its prefix; RPCFailed for another origin than Nokia's."""
     origin = path.origin or prefix.origin
+    if origin.startswith(_OPENCONFIG) and (path.elem or prefix.elem):
+        # A transcript. A limit of the lab: it has no OpenConfig, whatever `openconfig-modules` says.
+        top = (*prefix.elem, *path.elem)[0].name
+        raise failed(f"MINOR: MGMT_CORE #2201: /{top} - Unknown element - disabled by configuration", "unknown-element")
     if origin not in _ORIGINS:
         # ASSUMPTION: text and number.
         raise failed(f"MINOR: MGMT_CORE #2301: Invalid element value - origin '{origin}'", "invalid-value")

@@ -17,7 +17,7 @@ from sroscert_lab.router.pki.events import file_reloaded
 from sroscert_lab.router.pki.formats import Kind, PKIObject
 from sroscert_lab.router.pki.logtable import Heading, log_table
 
-from tests.support.lab_bench import CONF, Bench, ca_profile, configuration, to_xml
+from tests.support.lab_bench import CONF, Bench, Tree, ca_profile, configuration, to_xml
 from tests.support.minting import CA
 
 Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
@@ -216,7 +216,7 @@ def test_a_log_looks_as_in_the_transcript() -> None:
 def test_a_log_in_memory_holds_so_many_events(tmp_path: Path, release: str, key: str, name: str) -> None:
     """The heading of the tutorial's logs 90 and 99: in memory, wrapped, without a name where logs have numbers."""
     bench = Bench(tmp_path, release)
-    log = {key: "90", "source": {"security": "true"}, "destination": {"memory": {"max-entries": "50"}}}
+    log: Tree = {key: "90", "source": {"security": "true"}, "destination": {"memory": {"max-entries": "50"}}}
     bench.host.handling.conf = read_configuration(to_xml("configure", {"log": {"log-id": [log]}}, CONF))
     for _ in range(51):
         bench.host.record(file_reloaded("Key", "sr-key"))
