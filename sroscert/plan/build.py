@@ -199,7 +199,7 @@ def assemble(
         (
             *findings_intent.violations(wanted, schema, observed.running),
             *_findings(router, observed, schema, cas, wanted.tree, decisions, steps, now),
-            *findings_router.found(router, observed, decisions, future, steps, now),
+            *findings_router.found(router, observed, schema, decisions, future, steps, now),
             *findings_scripts.found(wanted, observed),
             *renewal.findings(router, observed, schema, decisions, now, renewing),
             *left_to_others(wanted, observed.running),

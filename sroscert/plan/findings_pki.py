@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sroscert.intent import RouterIntent
+from sroscert.intent.rules.clients import known_by_crl
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.display import CRLDates
 from sroscert.plan.certificate import Decision, Need, pair_in_use
@@ -17,6 +18,7 @@ from sroscert.plan.observed import Observed
 from sroscert.plan.overrides import override_hint
 from sroscert.plan.service import service_of
 from sroscert.plan.steps import Commit, Enrol, Step
+from sroscert.schema import Schema
 from sroscert.values import ConfigTree, Path
 
 NEAR_END = timedelta(hours=24)
@@ -29,7 +31,9 @@ _FRESH_CRL = "bring a fresh CRL: auto_crl_update of the ca_profile, or admin cer
 CRL_FLAGS = frozenset({"invalid-crl", "expired-crl", "not-yet-valid-crl"})
 
 
-def crls(router: RouterIntent, observed: Observed, steps: Iterable[Step], now: datetime) -> list[Finding]:
+def crls(
+    router: RouterIntent, observed: Observed, schema: Schema, steps: Iterable[Step], now: datetime
+) -> list[Finding]:
     """Say which CA profiles their CRL keeps down, or soon will; stop where the plan enrols at one unchanged."""
     steps = tuple(steps)
     enrolling = {step.ca_profile for step in steps if isinstance(step, Enrol)}
@@ -38,11 +42,12 @@ def crls(router: RouterIntent, observed: Observed, steps: Iterable[Step], now: d
         for step in steps if isinstance(step, Commit)
         for change in step.changes for segment in change.path.segments if segment.name == "ca-profile"
     }
+    guarded = {authority: server for server, authority in known_by_crl(router, schema)}
     found = []
     for name in router.ca_profiles:
         flags = sorted(CRL_FLAGS & set(profile_flags(observed, name)))
         if not flags:
-            found += _crl_dates(observed, name, now)
+            found += _crl_dates(observed, name, guarded.get(name, ""), now)
             continue
         stops = name in enrolling and name not in changed
         found.append(
@@ -62,19 +67,25 @@ def crl_of(observed: Observed, profile: str) -> tuple[str, CRLDates | None]:
     return file, observed.crls.get(file)
 
 
-def _crl_dates(observed: Observed, profile: str, now: datetime) -> list[Finding]:
+def _crl_dates(observed: Observed, profile: str, server: str, now: datetime) -> list[Finding]:
+    """Say when a list that keeps no profile down has ended or will; ``server`` lets clients in by it, or is empty."""
     file, dates = crl_of(observed, profile)
     end = dates.next_update if dates is not None else None
     if end is None or end - now > NEAR_END:
         return []
+    at = _PROFILES.entry("ca-profile", ca_profile_name=profile)
     when = f"{end:%Y-%m-%d %H:%M} UTC"
+    # ASSUMPTION: a list that has ended tells no status any more, as one that is not there.
+    locked = f"{server} then counts its clients as revoked, their status being unknown" if server else ""
     if end < now:
-        words = f"{file} of CA profile {profile} ended {when}, and the profile is not down by it: it is not required"
+        optional = observed.running.text(at / "revocation-check") == "crl-optional"
+        up = "the profile does not require it" if optional else "the profile is not shown as down by it"
+        words = f"{file} of CA profile {profile} ended {when}, and {up}{f'; {locked}' if locked else ''}"
         return [Finding(Severity.WARNING, "crl-stale", words, hint=_FRESH_CRL)]
-    automatic = _PROFILES.entry("ca-profile", ca_profile_name=profile) / "auto-crl-update" / "admin-state"
-    if observed.running.text(automatic) == "enable":
+    if observed.running.text(at / "auto-crl-update" / "admin-state") == "enable":
         return []
-    return [Finding(Severity.WARNING, "crl-ends", f"{file} of CA profile {profile} ends {when}", hint=_FRESH_CRL)]
+    words = f"{file} of CA profile {profile} ends {when}{f'; {locked}' if locked else ''}"
+    return [Finding(Severity.WARNING, "crl-ends", words, hint=_FRESH_CRL)]
 
 
 def profile_flags(observed: Observed, profile: str) -> tuple[str, ...]:

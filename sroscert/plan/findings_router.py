@@ -27,6 +27,7 @@ from sroscert.plan.steps import (
     Step,
     UploadFile,
 )
+from sroscert.schema import Schema
 from sroscert.values import ConfigTree, Path
 
 WORK_ROOM = 64 * 1024
@@ -43,6 +44,7 @@ _BUSY = frozenset({"config-in-progress", "boot-env-in-progress"})
 def found(
     router: RouterIntent,
     observed: Observed,
+    schema: Schema,
     decisions: Sequence[Decision],
     future: ConfigTree,
     steps: Sequence[Step],
@@ -54,7 +56,7 @@ def found(
         *(candidate_changed(observed) if commits else []),
         *flash(observed, steps),
         *standby(observed, steps),
-        *findings_pki.crls(router, observed, steps, now),
+        *findings_pki.crls(router, observed, schema, steps, now),
         *key_like(observed, (item.key.file for item in router.certificates.values())),
         *findings_pki.endings(router, observed, decisions, future, steps, now),
     ]

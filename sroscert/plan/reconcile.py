@@ -122,7 +122,7 @@ def _judge(
         if _is_before_the_one_in_use(router, item, observed, urls):
             return Kind.PREVIOUS, "replaced, and kept for sroscert rollback; sroscert clean --keep 0 removes it"
     if any(_is_imported(url) for url in urls):
-        return Kind.ORPHAN, "imported, and nothing in running names it"
+        return Kind.ORPHAN, "imported, and nothing in running names it: have it revoked, or take it into use"
     return Kind.ORPHAN, "on cf3: only, never imported; sroscert plan says whether it will be taken up"
 
 

@@ -129,7 +129,8 @@ def _on_router(
 ) -> RenewalStatus:
     if bare.method == "native":
         return _native(plan, file, info, bare)
-    return _handled(plan, file, info, now, bare) if bare.method == "ehs" else bare
+    # A router warns by its own clock.
+    return _handled(plan, file, info, now + plan.observed.clock_ahead, bare) if bare.method == "ehs" else bare
 
 
 def _native(plan: Plan, file: str, info: CertificateInfo | None, bare: RenewalStatus) -> RenewalStatus:

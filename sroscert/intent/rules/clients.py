@@ -25,6 +25,11 @@ def locked_out(router: RouterIntent, schema: Schema) -> Iterator[Finding]:
 
 def unknown_to(router: RouterIntent, schema: Schema) -> Iterator[tuple[str, str]]:
     """Yield server profiles with the CA profiles whose clients they turn away, since their status is never found."""
+    yield from ((name, ca) for name, ca in known_by_crl(router, schema) if not router.ca_profiles[ca].crl_file)
+
+
+def known_by_crl(router: RouterIntent, schema: Schema) -> Iterator[tuple[str, str]]:
+    """Yield server profiles with the CA profiles whose clients they let in by a CRL only: without one none gets in."""
     if not facts(schema).status_verify:
         return
     for name, server in router.tls.server_profiles.items():
@@ -36,7 +41,7 @@ def unknown_to(router: RouterIntent, schema: Schema) -> Iterator[tuple[str, str]
         # ASSUMPTION: a responder can stand in the certificate itself, so `ocsp` is believed to find a status.
         if "ocsp" in methods:
             continue
-        yield from ((name, ca) for ca in anchors.trust_anchor if not router.ca_profiles[ca].crl_file)
+        yield from ((name, ca) for ca in anchors.trust_anchor)
 
 
 def _methods(server: ServerTLSProfile) -> set[str]:

@@ -160,6 +160,37 @@ def test_a_profile_that_the_plan_itself_mends_does_not_stop_it() -> None:
     assert found(plan(with_state(router(), (PROFILE / "oper-flags", "expired-crl"))))["crl-stale"] is Severity.WARNING
 
 
+CLIENTS = (
+    ("cipher_list: ciphers", "cipher_list: ciphers, authenticate_client: {trust_anchor_profile: clients}"),
+    ("  server_profiles:", "  trust_anchor_profiles: {clients: [ejbca-profile]}\n  server_profiles:"),
+)
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize(("left", "code"), [(timedelta(hours=-1), "crl-stale"), (timedelta(hours=20), "crl-ends")])
+@pytest.mark.parametrize(
+    ("release", "check", "told"),
+    [("25.10", "crl-optional", "counts its clients as revoked"), ("21.2", "crl-optional", ""), ("25.10", "", "")],
+)
+def test_a_list_that_is_not_required_and_lets_clients_in_is_not_called_so(
+    left: timedelta, code: str, release: str, check: str, told: str
+) -> None:
+    """With clients whose unknown status counts as revoked, its end locks them out, whatever the profile requires."""
+    intent = tutorial(*(CLIENTS if told or release == "21.2" else ()))
+    done = finished(release, intent=intent)
+    profile = Path.of("configure", "system", "security", "pki").entry("ca-profile", ca_profile_name="ejbca-profile")
+    leaves = [(profile / "crl-file", "ca.crl"), (profile / "revocation-check", check or "crl")]
+    dates = CRLDates(NOW - timedelta(days=1), NOW + left)
+    running = done.running.without(profile / "revocation-check").merge(ConfigTree.from_items(leaves))
+
+    made = plan(replace(done, running=running, crls={"ca.crl": dates}), intent)
+    words = next(item.message for item in made.findings if item.code == code)
+
+    assert ("clients as revoked" in words) is bool(told), words
+    required = "not shown as down by it" if not check else "does not require it"
+    assert (required in words) is (code == "crl-stale"), words
+
+
 CRL_ENDS: list[tuple[timedelta | None, bool, dict[str, Severity]]] = [
     (timedelta(days=3), False, {}),
     (timedelta(hours=20), False, {"crl-ends": Severity.WARNING}),

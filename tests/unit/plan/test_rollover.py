@@ -205,17 +205,21 @@ def test_another_ca_never_goes_under_the_same_profile() -> None:
 
 @pytest.mark.law(12)
 def test_files_of_a_retired_ca_go_by_clean() -> None:
-    """Its certificate goes once the profile has, if it is the one we have; what another profile names stays."""
+    """Certificate, if it is the one we have, and CRL go once the profile has; what another profile names stays."""
     moved = seen(NEW, "-g2")
+    moved = replace(moved, system_pki=(*moved.system_pki, *files("old.crl", "other.crl")))
     wanted = intent(retired=True)
+    old = wanted.ca_profiles["ejbca-profile"].model_copy(update={"crl_file": "old.crl"})
+    wanted = replace(wanted, ca_profiles={**wanted.ca_profiles, "ejbca-profile": old})
     gone = replace(moved, running=moved.running.without(profile("ejbca-profile")))
 
     def going(observed: Observed) -> list[str]:
         return [item.name for item in leftovers(planned(observed, wanted), 1, CAS)]
 
-    assert going(gone) == ["ManagementCA.pem"]
+    assert going(gone) == ["ManagementCA.pem", "old.crl"]
     assert going(moved) == []
-    assert going(replace(gone, displayed={**gone.displayed, "ManagementCA.pem": replace(OLD_CA, serial=99)})) == []
+    other = replace(gone, displayed={**gone.displayed, "ManagementCA.pem": replace(OLD_CA, serial=99)})
+    assert going(other) == ["old.crl"]
 
 
 @pytest.mark.law(10)

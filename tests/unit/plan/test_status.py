@@ -207,6 +207,17 @@ def test_a_script_runs_at_the_next_warning(days: float, until_next: float | None
     assert renewal.tries_left == left
 
 
+def test_the_next_warning_comes_by_the_routers_own_clock() -> None:
+    """A router that is two days ahead has warned of what is still to come by our clock."""
+    seen = finished(info=replace(GOOD, not_after=NOW + timedelta(days=31)))
+    clock = Path.of("state", "system", "current-time")
+    ahead = ConfigTree.from_items([(clock, (NOW + timedelta(days=2)).isoformat())])
+    renewal = intended(replace(seen, state=seen.state.without(clock).merge(ahead))).renewal
+
+    assert renewal is not None
+    assert (renewal.next_at, renewal.tries_left) == (NOW + timedelta(days=3), 28)
+
+
 @pytest.mark.parametrize("release", ["20.10", "21.2"])
 def test_only_the_handlers_of_this_certificates_warning_count(release: str) -> None:
     """A handler of others on the same event says nothing of our certificate; filters may be numbered or named."""
