@@ -31,6 +31,7 @@ from sroscert_lab.cmp import (
 )
 
 from tests.counting import note
+from tests.support.cmp_messages import read, seal
 
 HOST = "127.31.7.1"
 SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=sr"
@@ -289,16 +290,21 @@ def test_many_routers_enrol_at_once(server: CMPServer) -> None:
     assert len({outcome.certificate for outcome in outcomes.values()}) == 12
 
 
-@pytest.mark.clause("size", "unreadable")
+CMP = {"Content-Type": "application/pkixcmp"}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "headers", "body", "status"),
     [
-        ("GET", "", {}, b"", 405),
-        ("POST", "x", {"Content-Type": "application/pkixcmp"}, b"0", 404),
-        ("POST", "", {"Content-Type": "text/plain"}, b"0", 415),
-        ("POST", "", {"Content-Type": "application/pkixcmp"}, b"not DER", 400),
-        ("POST", "", {"Content-Type": "application/pkixcmp", "Content-Length": "65537"}, b"", 413),
-        ("POST", "", {"Content-Type": "application/pkixcmp", "Transfer-Encoding": "chunked"}, b"", 411),
+        pytest.param("GET", "", {}, b"", 405, marks=pytest.mark.clause("RFC 9811 3.1 POST")),
+        pytest.param("POST", "x", CMP, b"0", 404, marks=pytest.mark.clause("RFC 9811 3.4 paths")),
+        pytest.param("POST", "", {"Content-Type": "text/plain"}, b"0", 415,
+                     marks=pytest.mark.clause("RFC 9811 3.2 media type")),
+        pytest.param("POST", "", CMP, b"not DER", 400, marks=pytest.mark.clause("unreadable")),
+        pytest.param("POST", "", CMP, b"\x30\x80\x00\x00", 400, marks=pytest.mark.clause("X.690 10.1 DER")),
+        pytest.param("POST", "", {**CMP, "Content-Length": "65537"}, b"", 413, marks=pytest.mark.clause("size")),
+        pytest.param("POST", "", {**CMP, "Transfer-Encoding": "chunked"}, b"", 411,
+                     marks=pytest.mark.clause("RFC 9811 3.2 length")),
     ],
 )
 def test_what_is_not_cmp_gets_an_http_error(
@@ -314,6 +320,19 @@ def test_what_is_not_cmp_gets_an_http_error(
     connection.endheaders(body)
     assert connection.getresponse().status == status
     connection.close()
+
+
+@pytest.mark.clause("RFC 9811 3.1 status", "RFC 9811 3.2 media type", "RFC 9811 3.2 length")
+def test_an_error_of_cmp_is_an_answer_of_http(server: CMPServer) -> None:
+    """A request without protection: status 200, the media type, the length, and an error message."""
+    connection = http.client.HTTPConnection(HOST, server.port, timeout=5)
+    connection.request("POST", urllib.parse.urlsplit(server.url).path, seal(b"\xb3\x02\x05\x00", None), CMP)
+    reply = connection.getresponse()
+    content = reply.read()
+    connection.close()
+    assert (reply.status, reply.headers["Content-Type"]) == (200, CMP["Content-Type"])
+    assert (reply.headers["Content-Length"], reply.headers["Transfer-Encoding"]) == (str(len(content)), None)
+    assert read(content).fail_info == {FailInfo.BAD_MESSAGE_CHECK}
 
 
 def test_noise_on_the_port_harms_nobody(server: CMPServer, key: ec.EllipticCurvePrivateKey) -> None:
@@ -338,6 +357,7 @@ def test_noise_on_the_port_harms_nobody(server: CMPServer, key: ec.EllipticCurve
     assert register(endpoint(server), key).status == "processed"
 
 
+@pytest.mark.clause("RFC 9811 3.4 paths")
 @pytest.mark.parametrize(
     ("path", "status"),
     [

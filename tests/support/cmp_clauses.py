@@ -53,10 +53,12 @@ PROTECTION: Mapping[str, str] = {
     "RFC 9481 3.2 ECDSA": "with SHA-2, without parameters",
     "RFC 9481 3.3 Ed25519": "without parameters -> badAlg",
     "RFC 9481 2 SHA-1": "in signatures and proofs only by policy -> badAlg",
+    "RFC 9481 3 MD5": "no signature and no proof is made with it -> badAlg",
     "RFC 9481 3 answers": "the CA signs with RSA, PSS, ECDSA or Ed25519, as its key is",
     "RFC 9483 3.3 extraCerts of requests": "the signer's certificate alone will do; at most 16 -> badDataFormat",
     "RFC 9483 3.3 extraCerts of answers": "the CA's certificate is the first, also under a MAC",
     "RFC 9483 3.5 signer unknown": "not of this CA -> signerNotTrusted",
+    "RFC 9483 3.5 signer not on record": "signed by this CA and never issued by it -> signerNotTrusted",
     "RFC 9483 3.5 signer expired": "or not valid yet -> signerNotTrusted",
     "RFC 9483 3.5 signer revoked": "-> certRevoked",
     "RFC 9483 3.6 before authentication": "an error to whoever is not known is signed by the CA",
@@ -119,10 +121,20 @@ SECURITY: Mapping[str, str] = {
     "codes are locked": "after ten wrong MACs, until an operator decides -> badMessageCheck",
     "codes are not told apart": "a wrong secret and an unknown reference have the same answer",
     "own identity": "a certificate renews nothing but itself -> notAuthorized",
-    "size": "a message has at most 64 kB -> HTTP 413",
-    "unreadable": "what is no PKIMessage -> HTTP 400",
+    "X.690 10.1 DER": "lengths are definite and as short as they can be -> HTTP 400, badDataFormat",
+    "depth": "elements in elements in elements end in an answer -> badDataFormat",
     "journal": "has who, what and why of each decision, and no secret",
     "files": "can be read by their owner only",
 }
 
-CLAUSES: Mapping[str, str] = {**HEADER, **PROTECTION, **BODY, **SECURITY}
+HTTP: Mapping[str, str] = {
+    "RFC 9811 3.1 POST": "and nothing else -> HTTP 405",
+    "RFC 9811 3.2 media type": "application/pkixcmp both ways -> HTTP 415",
+    "RFC 9811 3.2 length": "is said by both, nothing comes in chunks -> HTTP 411",
+    "RFC 9811 3.1 status": "an error of CMP is an answer of HTTP with status 200",
+    "RFC 9811 3.4 paths": "the well-known ones, with name and operation or without, and EJBCA's -> HTTP 404",
+    "size": "a message has at most 64 kB -> HTTP 413",
+    "unreadable": "what is no PKIMessage -> HTTP 400",
+}
+
+CLAUSES: Mapping[str, str] = {**HEADER, **PROTECTION, **BODY, **SECURITY, **HTTP}

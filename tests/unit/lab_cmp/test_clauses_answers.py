@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -87,6 +88,11 @@ def test_refusals_stand_where_they_belong(
     answers = some_answers(coded, router_key)
     assert (answers["refused"].kind, answers["refused"].status) == (BodyKind.IP, PKIStatus.REJECTION)
     assert (answers["error"].kind, answers["error"].status) == (BodyKind.ERROR, PKIStatus.REJECTION)
+    certificate = x509.load_der_x509_certificate(coded.certificates.all()[0].certificate.public_bytes(DER))
+    for kind, answer_kind in ((BodyKind.CR, BodyKind.CP), (BodyKind.KUR, BodyKind.KUP)):
+        other = body(router_key, kind=kind, subject="CN=other", old=certificate if kind == BodyKind.KUR else None)
+        answer = read(coded.handle(signed(other, router_key, certificate, tid=bytes([kind]) * 16)))
+        assert (answer.kind, answer.status, len(answer.fail_info)) == (answer_kind, PKIStatus.REJECTION, 1)
     for name in ("refused", "error"):
         text = answers[name].text.encode()
         assert text and bytes((0x0C, len(text))) + text in answers[name].message.body, name
@@ -104,6 +110,38 @@ def test_a_signer_without_a_key_identifier_is_found_by_its_certificate(
     lost = seal(content, protector, tid=b"b" * 16, sender=sender)
     assert read(coded.handle(found)).certificate is not None
     assert read(coded.handle(lost)).fail_info == {FailInfo.SIGNER_NOT_TRUSTED}
+
+
+@pytest.mark.clause("RFC 9483 3.5 signer not on record")
+def test_a_certificate_that_the_ca_does_not_know_signs_nothing(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, tmp_path: Path
+) -> None:
+    """Signed with the CA's own key, for the registered subject, and never issued."""
+    own = serialization.load_pem_private_key((tmp_path / "ca" / "ca-key.pem").read_bytes(), None)
+    assert isinstance(own, ec.EllipticCurvePrivateKey)
+    made = (
+        x509.CertificateBuilder(coded.certificate().subject, parse_dn(SUBJECT), router_key.public_key(), 77)
+        .not_valid_before(coded.certificate().not_valid_before_utc)
+        .not_valid_after(coded.certificate().not_valid_after_utc)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(router_key.public_key()), critical=False)
+        .sign(own, hashes.SHA256())
+    )
+    made.verify_directly_issued_by(coded.certificate())
+    answer = read(coded.handle(signed(body(router_key, kind=BodyKind.CR), router_key, made)))
+    assert answer.fail_info == {FailInfo.SIGNER_NOT_TRUSTED}
+
+
+@pytest.mark.clause("depth", "X.690 10.1 DER")
+@pytest.mark.parametrize("size", [8, 30_000])
+def test_elements_in_elements_end_in_an_answer(coded: CertificationAuthority, size: int) -> None:
+    """A body of elements one in the other, to the bound of a message, and one whose length does not end."""
+    nested = b""
+    while len(nested) < size:
+        nested = asn1.wrap(asn1.SEQUENCE, nested)
+    for number, content in enumerate((nested, b"\x30\x80\x00\x00")):
+        request = asn1.wrap(asn1.context(BodyKind.IR), content)
+        answer = read(coded.handle(seal(request, mac(), tid=bytes([number]) * 16)))
+        assert answer.fail_info == {FailInfo.BAD_DATA_FORMAT}
 
 
 @pytest.mark.clause("RFC 4210 5.1.3.1 algorithms")

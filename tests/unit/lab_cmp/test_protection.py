@@ -6,7 +6,8 @@ import hashlib
 import hmac
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from sroscert_lab.cmp import asn1
 from sroscert_lab.cmp.macs import PBM, MacParameters, mac_is_right, mac_parameters
 from sroscert_lab.cmp.signatures import sign, signature_algorithm, signature_is_right
@@ -84,4 +85,18 @@ def test_sha1_signatures_need_the_policy() -> None:
     assert signature_is_right(key.public_key(), algorithm, b"data", signature, accept_sha1=True)
     with pytest.raises(Refusal) as caught:
         signature_is_right(key.public_key(), algorithm, b"data", signature, accept_sha1=False)
+    assert caught.value.fail_info is FailInfo.BAD_ALG
+
+
+@pytest.mark.clause("RFC 9481 3 MD5")
+@pytest.mark.parametrize("accept_sha1", [False, True])
+def test_md5_signatures_are_refused(accept_sha1: bool) -> None:
+    """md5WithRSAEncryption is badAlg, whatever the policy."""
+    key = rsa.generate_private_key(65537, 2048)
+    signature = key.sign(b"data", padding.PKCS1v15(), hashes.MD5())  # noqa: S303
+    with pytest.raises(Refusal) as caught:
+        signature_is_right(
+            key.public_key(), asn1.algorithm("1.2.840.113549.1.1.4", b"\x05\x00"), b"data", signature,
+            accept_sha1=accept_sha1,
+        )
     assert caught.value.fail_info is FailInfo.BAD_ALG
