@@ -1,7 +1,7 @@
 """The files of a router, by SFTP on a transport whose host key was checked.
 
-There is no way to read just any file: a private key never leaves its router (``read_certificate`` is all there is,
-and it gives up at the first bytes that do not begin a certificate).
+There is no way to read just any file: a private key never leaves its router (``read_certificate`` and ``read_request``
+are all there is, and they give up at the first bytes that do not begin what they read).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import re
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from sroscert.device import ssh_errors
 from sroscert.device.credentials import Credentials
 from sroscert.device.hostkeys import close_transport, open_transport, remaining
 from sroscert.errors import DeviceError, FileTransferError, Outcome
+from sroscert.pki.request import is_request
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,6 +36,9 @@ LIMIT = 64 * 1024
 
 _NAME = re.compile(r"(cf[1-4](?:-[a-d])?):[/\\]*(.*)", re.IGNORECASE | re.DOTALL)
 _PEM_START = b"-----BEGIN CERTIFICATE-----"
+_HEADER = rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)"
+_DER_REQUEST = re.compile(_HEADER + _HEADER + rb"\x02\x01\x00\x30", re.DOTALL)
+"""A request is a SEQUENCE that begins with one that begins with the version 0 and a name (RFC 2986 section 4.1)."""
 _DER_CERTIFICATE = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x30", re.DOTALL)
 """A certificate is a SEQUENCE that begins with a SEQUENCE (RFC 5280 section 4.1); every form of private key (PKCS #1,
 #8, #12, SEC 1) begins with an INTEGER."""
@@ -163,18 +167,33 @@ class SFTPFiles:
 
         Raises FileTransferError for everything else; what was read of it is dropped.
         """
+        data = self._read(path, limit, may_be_certificate, "certificate")
+        if not holds_only_certificates(data):
+            raise FileTransferError(f"{path} holds something besides certificates: it is not kept", code="private-key")
+        return data
+
+    def read_request(self, path: str, limit: int = LIMIT) -> bytes:
+        """Return a file that is one certificate signing request in DER, of at most ``limit`` bytes.
+
+        Raises FileTransferError for everything else; what was read of it is dropped.
+        """
+        data = self._read(path, limit, may_be_request, "signing request")
+        if not is_request(data):
+            raise FileTransferError(f"{path} is no signing request alone: it is not kept", code="private-key")
+        return data
+
+    def _read(self, path: str, limit: int, may_be: Callable[[bytes], bool], what: str) -> bytes:
+        """Read a file whose beginning ``may_be`` accepts; no private key has that beginning."""
         name = sftp_name(path)
         if name.lower() in self._key_files:
             raise FileTransferError(f"{path} holds a private key: it is not read", code="private-key")
         with self._doing(f"read {path}", changes=False), self._client.open(name, "rb") as file:
             head = file.read(_HEAD)
-            if not may_be_certificate(head):
-                raise FileTransferError(f"{path} does not begin as a certificate: it is not read", code="private-key")
+            if not may_be(head):
+                raise FileTransferError(f"{path} does not begin as a {what}: it is not read", code="private-key")
             data = head + self._rest(file, limit - len(head) + 1)
         if len(data) > limit:
-            raise FileTransferError(f"{path} is longer than {limit} bytes: it is no certificate")
-        if not holds_only_certificates(data):
-            raise FileTransferError(f"{path} holds something besides certificates: it is not kept", code="private-key")
+            raise FileTransferError(f"{path} is longer than {limit} bytes: it is no {what}")
         return data
 
     def write(self, path: str, data: bytes) -> None:
@@ -234,6 +253,11 @@ def _entry(entry: paramiko.SFTPAttributes) -> FileEntry:
 def may_be_certificate(head: bytes) -> bool:
     """Tell by its first bytes whether a file may be a certificate and cannot be a private key."""
     return head.lstrip().startswith(_PEM_START) or _DER_CERTIFICATE.match(head) is not None
+
+
+def may_be_request(head: bytes) -> bool:
+    """Tell by its first bytes whether a file may be a signing request in DER and cannot be a private key."""
+    return _DER_REQUEST.match(head) is not None
 
 
 def holds_only_certificates(data: bytes) -> bool:

@@ -177,6 +177,9 @@ class FilePort(Protocol):
     def read_certificate(self, path: str) -> bytes:
         """Return a file that holds one or more certificates and nothing else, at most 64 kB."""
 
+    def read_request(self, path: str) -> bytes:
+        """Return a file that holds one certificate signing request in DER and nothing else, at most 64 kB."""
+
     def write(self, path: str, data: bytes) -> None:
         """Write a file and see that it has the right size."""
 

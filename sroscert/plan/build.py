@@ -64,6 +64,7 @@ _SERVICE = (Path.of("configure", "system", "security", "tls"), Path.of("configur
 """A change of these is met by gRPC clients."""
 
 _OPEN = "open gRPC connection"
+_REQUEST = "/admin/system/security/pki/generate-csr"
 
 _CHECKS = {
     Phase.CA: (Check.NEW_SESSION, Check.CA_PROFILE_UP, Check.RUNNING),
@@ -176,7 +177,7 @@ def assemble(
     concerned = [flip.decision for flip in moving] if renewing.only else decisions
     active = [item for item in decisions if item.need is not Need.NOTHING or item in concerned]
     for decision in active:
-        steps += _certificate_steps(decision, observed)
+        steps += _certificate_steps(decision, observed, knows_keys(schema, observed))
     why = replaced(moving) if renewing.only else ""
     steps += _upload_steps((upload for upload in wanted.uploads if upload.first), observed)
     steps += commit_of(Phase.TLS, parts, observed, schema, look, why)
@@ -294,7 +295,7 @@ def _ca_steps(router: RouterIntent, observed: Observed, cas: Mapping[str, LocalC
     return steps
 
 
-def _certificate_steps(decision: Decision, observed: Observed) -> list[Step]:
+def _certificate_steps(decision: Decision, observed: Observed, known: bool) -> list[Step]:
     item, pair, need = decision.certificate, decision.generation, decision.need
     steps: list[Step] = []
     why = decision.reason
@@ -310,7 +311,7 @@ def _certificate_steps(decision: Decision, observed: Observed) -> list[Step]:
             )
         )
     if need in {Need.KEY, Need.IMPORT_KEY}:
-        steps.append(ImportKey(reason=why, generation=pair))
+        steps.append(ImportKey(reason=why, generation=pair, subject=item.subject_dn if known else ""))
     steps += _clear_keys(decision, observed)
     if need in {Need.KEY, Need.IMPORT_KEY, Need.ENROLMENT, Need.POLL}:
         steps.append(
@@ -326,8 +327,16 @@ def _certificate_steps(decision: Decision, observed: Observed) -> list[Step]:
             )
         )
     if need is not Need.NOTHING:
-        steps.append(CheckAndImport(reason=why, certificate=item.name, generation=pair))
+        steps.append(CheckAndImport(reason=why, certificate=item.name, generation=pair, by_request=known))
     return steps
+
+
+def knows_keys(schema: Schema, observed: Observed) -> bool:
+    """Tell whether the public part of a new key can be learnt: the release models a signing request (23.3).
+
+    The classic command for it is in no source that could be read, and is not used.
+    """
+    return observed.backend == "action" and schema.action(_REQUEST) is not None
 
 
 def _clear_keys(decision: Decision, observed: Observed) -> list[Step]:
@@ -436,11 +445,15 @@ def _closing_steps(steps: list[Step], decisions: Iterable[Decision], observed: O
         closing.append(Save(reason="what was committed must survive a reboot"))
     elif _ours_unsaved(observed, username):
         closing.append(Save(reason=f"running was changed by {username} and is not saved"))
+    known = [step for step in steps if isinstance(step, CheckAndImport) and step.by_request]
     for decision in decisions:
         saved = observed.flash_file(decision.generation.save_as) is not None
         began_here = decision.need is not Need.NOTHING
         if began_here or (saved and not decision.in_use):
             closing.append(RemoveFile(reason="it is a work file", url=f"cf3:/{decision.generation.save_as}"))
+        made = any(step.generation == decision.generation for step in known)
+        if made or (observed.flash_file(decision.generation.request) is not None and not decision.in_use):
+            closing.append(RemoveFile(reason="it is a work file", url=f"cf3:/{decision.generation.request}"))
     return closing
 
 

@@ -80,7 +80,8 @@ def leftovers(plan: Plan, keep: int, cas: Mapping[str, LocalCA] = NO_CAS) -> tup
             if not (item.imported and item.name.lower() in protected):
                 found.setdefault(item.url.lower(), item)
     scripts = (Leftover(url, reason) for url, reason in old_scripts(plan))
-    others = (*_answers(plan, numbers), *_bundles(plan), *_work_files(plan), *_retired(plan, cas, protected), *scripts)
+    ours = (*_answers(plan, numbers), *_requests(plan), *_bundles(plan), *_work_files(plan))
+    others = (*ours, *_retired(plan, cas, protected), *scripts)
     for item in others:
         found.setdefault(item.url.lower(), item)
     return tuple(sorted(found.values(), key=lambda item: item.imported))
@@ -198,6 +199,17 @@ def _answers(plan: Plan, numbers: Mapping[str, frozenset[int] | None]) -> Iterat
             imported = plan.observed.has_pki_file(stem)
             why = "it is imported" if imported else "it was not imported, and no step will: see the CA's journal"
             yield Leftover(f"{FLASH}{entry.name}", f"the CA's answer for {item.name}; {why}")
+
+
+def _requests(plan: Plan) -> Iterator[Leftover]:
+    """Yield the signing requests of keys that no step will look at."""
+    for decision in plan.decisions:
+        busy = decision.generation.request.lower() if decision.need is not Need.NOTHING else ""
+        for entry in plan.observed.flash:
+            stem, dot, _ = entry.name.lower().rpartition(".csr")
+            ours = dot and number_of(stem, decision.certificate.key.file) is not None
+            if ours and not entry.is_folder and entry.name.lower() != busy:
+                yield Leftover(f"{FLASH}{entry.name}", f"a signing request of a key of {decision.certificate.name}")
 
 
 def _bundles(plan: Plan) -> Iterator[Leftover]:

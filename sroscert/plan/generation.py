@@ -26,6 +26,11 @@ class Generation:
         """Where the CA's answer is written, in the root of cf3:."""
         return f"{self.certificate}.der"
 
+    @property
+    def request(self) -> str:
+        """Where a signing request of the key is written, in the root of cf3:; it tells the key's public part."""
+        return f"{self.key}.csr"
+
 
 def generation(certificate: str, key: str, number: int) -> Generation:
     """Return the names of generation ``number`` (1 is the first) for the intent's plain names."""

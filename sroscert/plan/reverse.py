@@ -118,7 +118,8 @@ def _files(step: Step, plan: Plan) -> Iterator[Reversal]:
         case RemoveFile():
             made = any(isinstance(other, Upload) and other.target == step.url for other in plan.steps)
             made = made or any(
-                isinstance(other, CheckAndImport | Enrol) and step.url == f"cf3:/{other.generation.save_as}"
+                isinstance(other, CheckAndImport | Enrol)
+                and step.url in {f"cf3:/{other.generation.save_as}", f"cf3:/{other.generation.request}"}
                 for other in plan.steps
             )
             if not made:

@@ -153,14 +153,20 @@ class GenerateKey(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class ImportKey(Step):
-    """Import the generated key and remove its clear copy, also when the import fails (law 11)."""
+    """Import the generated key and remove its clear copy, also when the import fails (law 11).
+
+    With a ``subject`` the router first writes a signing request of the key for it: what the CA issues is then held
+    against the key before it is imported (law 1). Nobody signs it.
+    """
 
     generation: Generation
+    subject: str = ""
 
     @property
     def title(self) -> str:
         """The step in a few words."""
-        return f"import key {self.generation.key}, remove the clear copy on cf3:"
+        known = ", with a signing request to know it by" if self.subject else ""
+        return f"import key {self.generation.key}{known}, remove the clear copy on cf3:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,10 +216,14 @@ class Enrol(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class CheckAndImport(Step):
-    """Fetch what the CA answered, check it against the intent, and only then import it (law 1)."""
+    """Fetch what the CA answered, check it against the intent, and only then import it (law 1).
+
+    ``by_request``: that it is of the new key is checked too, by the signing request that was made of the key.
+    """
 
     certificate: str
     generation: Generation
+    by_request: bool = False
 
     @property
     def title(self) -> str:

@@ -12,10 +12,18 @@ from datetime import UTC, datetime
 
 from sroscert.commands import operations as op
 from sroscert.commands.replies import Reply, RequestStatus
-from sroscert.errors import CAUnavailableError, CMPError, GuardError, OutcomeUnknownError, PKIError
+from sroscert.errors import (
+    CAUnavailableError,
+    CMPError,
+    FileTransferError,
+    GuardError,
+    OutcomeUnknownError,
+    PKIError,
+)
 from sroscert.intent import CertificateIntent
 from sroscert.pki.certificate import CertificateInfo, read
 from sroscert.pki.checks import check_is_new, check_issued
+from sroscert.pki.request import requested_key
 from sroscert.plan.build import Plan
 from sroscert.plan.certificate import Request
 from sroscert.plan.renewal import HASH
@@ -109,13 +117,14 @@ class Enrolment:
             hint="approve it at the CA, then run apply again: it polls, and does not ask a second time",
         )
 
-    def take(self, step: CheckAndImport) -> CertificateInfo:
-        """Fetch what the CA sent, check it, import it, and return what it is."""
+    def take(self, step: CheckAndImport) -> tuple[CertificateInfo, str]:
+        """Fetch what the CA sent, check it, import it, and return what it is and how its key was looked at."""
         item = self.plan.router.certificates[step.certificate]
         path = f"cf3:/{step.generation.save_as}"
         data = self.tools.link.files.read_certificate(path)
         self.tools.link.journal.issued(path, data)
         ca = self.tools.link.cas[item.ca_profile]
+        expected, of_key = self._key_of(step)
         mismatches = check_issued(
             data,
             ca=ca.data,
@@ -125,7 +134,7 @@ class Enrolment:
             key_type=item.key.type,
             key_bits=item.key.size or 0,
             now=datetime.now(UTC),
-            expected_public_key_sha256=None,
+            expected_public_key_sha256=expected,
         )
         mismatches = (*mismatches, *check_is_new(read(data), self._known()))
         if mismatches:
@@ -138,7 +147,18 @@ class Enrolment:
             )
         info = read(data)
         self.tools.import_file(path, step.generation.certificate, "certificate", "der")
-        return info
+        return info, of_key
+
+    def _key_of(self, step: CheckAndImport) -> tuple[str | None, str]:
+        """Return the hash of the new key's public part, None where nothing tells it, and that in words."""
+        unseen = "whether it is of the new key is seen when both are in use"
+        if not step.by_request:
+            return None, unseen
+        try:
+            data = self.tools.link.files.read_request(f"cf3:/{step.generation.request}")
+            return requested_key(data), "of the new key, as its signing request shows"
+        except (FileTransferError, PKIError) as error:
+            return None, f"{unseen}: {error.message}"
 
     def _known(self) -> dict[str, CertificateInfo]:
         """Return the certificates that the router has, and the one that it serves, of which the whole is known."""

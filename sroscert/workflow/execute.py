@@ -5,6 +5,7 @@ Every step's outcome is done, failed or unknown; an unknown one is looked at bef
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from sroscert.errors import (
 from sroscert.intent.desired import Phase
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import Plan
-from sroscert.plan.generation import Generation
+from sroscert.plan.renewal import HASH
 from sroscert.plan.secrets import needed
 from sroscert.plan.steps import (
     CheckAndImport,
@@ -125,13 +126,13 @@ class Execution:
             case GenerateKey():
                 return self._generate(step)
             case ImportKey():
-                return self._import_key(step.generation)
+                return self._import_key(step)
             case Enrol():
                 return self._enrolment.ask(step)
             case CheckAndImport():
-                info = self._enrolment.take(step)
+                info, of_key = self._enrolment.take(step)
                 self.certificates[step.generation.certificate] = info
-                return f"serial {info.serial:x}, valid until {info.not_after:%Y-%m-%d %H:%M} UTC"
+                return f"serial {info.serial:x}, valid until {info.not_after:%Y-%m-%d %H:%M} UTC; {of_key}"
             case Commit():
                 served = commit_checked(self.plan, step, self.link, self.record, Expected(self.certificates))
                 return f"kept: {len(step.checks)} checks held" + (f"; {served} is served" if served else "")
@@ -174,15 +175,32 @@ class Execution:
             raise
         return ""
 
-    def _import_key(self, pair: Generation) -> str:
-        url = f"cf3:/{pair.key}"
+    def _import_key(self, step: ImportKey) -> str:
+        pair, url = step.generation, f"cf3:/{step.generation.key}"
         try:
+            if step.subject:
+                self._write_request(step)
             detail = self._tools.import_file(url, pair.key, "key", "der")
         except BaseException as error:
             self._remove_clear_key(url, error)
             raise
         self._remove_clear_key(url, None)
         return f"{detail}; the clear copy is gone"
+
+    def _write_request(self, step: ImportKey) -> None:
+        """Have the router write a signing request of the key, by which its public part can be read.
+
+        One that a run before left is of the same key, unless this run made the key. Where none can be had the answer
+        of the CA is checked without, and that is said; no key is given up for it.
+        """
+        url = f"cf3:/{step.generation.request}"
+        fresh = any(isinstance(other, GenerateKey) and other.generation == step.generation for other in self.plan.steps)
+        if self.plan.observed.flash_file(step.generation.request) is not None:
+            if not fresh:
+                return
+            self._tools.remove(url)
+        with contextlib.suppress(CommandError):
+            self._tools.run(op.GenerateCSR(f"cf3:/{step.generation.key}", url, step.subject, HASH))
 
     def _remove_clear_key(self, url: str, cause: BaseException | None) -> None:
         """Remove the clear copy of a key, on a fresh session when the one at hand is dead; say so where it fails."""

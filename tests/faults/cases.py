@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tests.faults.strikes import Strike, strikes
 from tests.faults.ways import WAYS, Way
 
-STRIDE = 365
+STRIDE = 401
 _OFFSET = 7
 _FAULTS = re.compile(r"(\d+)(?:\+(\d+))?")
 

@@ -12,6 +12,7 @@ _TAG = re.compile(r"<(?!/)(?:\w+:)?([\w-]+)[^>]*>")
 #: Found anywhere in a request: what it is called. The first that fits.
 _NAMES = (
     (re.compile(r"\b(gen-keypair|generate-keypair)\b"), "generate key"),
+    (re.compile(r"\bgenerate-csr\b"), "write request"),
     (re.compile(r"\b(initial-registration|key-update|cert-request)\b"), "request"),
     (re.compile(r"\bimport\b.*\btype>?\s*key\b"), "import key"),
     (re.compile(r"\bimport\b.*\btype>?\s*cert"), "import certificate"),

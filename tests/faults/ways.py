@@ -24,6 +24,8 @@ FAST = ("--verify-timeout", "1", "--confirm-timeout", "10", "--settle-timeout", 
 _BACK = (*FAST[:4], FAST[-1])
 _UPLOAD = ("import certificate", "remove file", "commit", "commit")
 _PAIR = ("generate key", "import key", "remove file", "request", "import certificate", "commit", "commit")
+#: From 23.3 on a signing request tells the new key, before it is imported; it is removed at the end.
+_KNOWN_PAIR = (_PAIR[0], "write request", *_PAIR[1:])
 _END = ("save", "remove file")
 _HANDLING = ("commit", "commit")
 #: A fresh code at the CA is one for the key list too.
@@ -224,15 +226,16 @@ def _renewal(fleet: Fleet, before: str, method: str) -> None:
 def _ways() -> tuple[Way, ...]:
     found = []
     for release in ("19.10", "21.2", "25.10"):
+        pair, end = (_KNOWN_PAIR, (*_END, _END[-1])) if release > "23" else (_PAIR, _END)
         found += [
-            Way("enrol", release, (*_UPLOAD, *_PAIR, *_HANDLING, *_END), _bare, "apply", serves=False),
-            Way("renew by key-update", release, (*_PAIR, *_END), _due, "renew"),
+            Way("enrol", release, (*_UPLOAD, *pair, *_HANDLING, *end), _bare, "apply", serves=False),
+            Way("renew by key-update", release, (*pair, *end), _due, "renew"),
             Way(
-                "renew by cert-request", release, (*_CODE, *_PAIR, *_END), _renamed, "apply",
+                "renew by cert-request", release, (*_CODE, *pair, *end), _renamed, "apply",
                 names=("sr1.example.net",),
             ),
-            Way("renew with another key", release, (*_CODE, *_PAIR, *_END), _rekeyed, "apply"),
-            Way("move to another CA", release, (*_UPLOAD, *_PAIR, *_END), _another_ca, "apply"),
+            Way("renew with another key", release, (*_CODE, *pair, *end), _rekeyed, "apply"),
+            Way("move to another CA", release, (*_UPLOAD, *pair, *end), _another_ca, "apply"),
             Way("let the old CA go", release, (*_HANDLING, "save"), _moved, "apply"),
             Way(
                 "go back", release, (*_HANDLING, "save"), _with_past, "rollback --to 1", options=_BACK, moves=True
@@ -242,13 +245,13 @@ def _ways() -> tuple[Way, ...]:
             ),
             Way("have the router renew", release, (*_HANDLING, "save"), _by_itself, "apply"),
             Way(
-                "enrol when it has ended", release, (*_HANDLING, *_PAIR, *_END), _ended, "renew", serves=False
+                "enrol when it has ended", release, (*_HANDLING, *pair, *end), _ended, "renew", serves=False
             ),
         ]
     for release, method in (("19.10", "ehs"), ("21.2", "ehs"), ("25.10", "ehs"), ("25.10", "native")):
         found += [
             Way(
-                f"renew beside {method}", release, (*_PAIR, *_END), _renewing_itself(method), "renew --force",
+                f"renew beside {method}", release, (*pair, *end), _renewing_itself(method), "renew --force",
                 on_box=method,
             ),
             Way(

@@ -6,6 +6,9 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sroscert.device.credentials import Credentials
 from sroscert.device.files import SFTPFiles
@@ -16,9 +19,12 @@ from sroscert.errors import (
     FileTransferError,
     HostKeyError,
     Outcome,
+    PKIError,
     SessionLostError,
 )
-from tests.support.certificates import make_ca, make_certificate
+from sroscert.pki.certificate import read
+from sroscert.pki.request import requested_key
+from tests.support.certificates import Minted, make_ca, make_certificate
 from tests.support.ssh_servers import Scripted, SSHServer, ssh_server
 
 LOGIN = Credentials("admin", "right-password")
@@ -74,12 +80,37 @@ def test_a_certificate_is_read_whole(tmp_path: Path, flash: Path) -> None:
         assert files.read_certificate("cf3:\\b.pem") == certificate.pem + ca.pem
 
 
+def signing_request(minted: Minted) -> bytes:
+    """A request of a certificate's key, as a router writes it."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    return builder.sign(minted.key, SHA256()).public_bytes(Encoding.DER)
+
+
+@pytest.mark.law(11)
+def test_a_signing_request_is_read_and_nothing_else_is(tmp_path: Path, flash: Path) -> None:
+    """A request in DER comes back and tells its key; a key, a certificate, or a request with more behind it do not."""
+    minted = make_certificate()
+    made = signing_request(minted)
+    key = minted.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    others = {"key": key, "certificate": minted.der, "more": made + key, "cut": made[:-5], "pem": minted.key_pem}
+    (flash / "ours.csr").write_bytes(made)
+    for name, content in others.items():
+        (flash / name).write_bytes(content)
+    with ssh_server(tmp_path, flash=flash) as server, connect(server) as files:
+        assert files.read_request("cf3:/ours.csr") == made
+        assert requested_key(made) == read(minted.der).public_key_sha256
+        for name in (*others, "absent"):
+            with pytest.raises(FileTransferError):
+                files.read_request(f"cf3:/{name}")
+    forged = made[:-4] + bytes(4)
+    with pytest.raises(PKIError):
+        requested_key(forged)
+
+
 @pytest.mark.law(11)
 @pytest.mark.parametrize("kind", ["pem key", "der key", "legacy pem key", "certificate then key", "text", "empty"])
 def test_what_holds_a_key_is_not_read(tmp_path: Path, flash: Path, kind: str) -> None:
     """A file that is not certificates and nothing else is refused, and no byte of it is in the error."""
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
     minted = make_certificate()
     contents = {
         "pem key": minted.key_pem, "text": b"hello", "empty": b"",

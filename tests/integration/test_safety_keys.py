@@ -27,7 +27,7 @@ def error(result: Result) -> dict[str, str]:
 
 def clear_keys(fleet: Fleet) -> list[str]:
     """Key files in the root of cf3:."""
-    return [entry.name for entry in fleet.router().flash.entries() if "key" in entry.name]
+    return [entry.name for entry in fleet.router().flash.entries() if "key" in entry.name and ".csr" not in entry.name]
 
 
 @pytest.mark.law(11)
