@@ -6,10 +6,12 @@ Owns having it happen, and what an operator does about one that waits for its CA
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 
-from sroscert_lab.router.core import RouterCore
+from sroscert_lab.router.core import LoggedEvent, RouterCore
 from sroscert_lab.router.errors import CommandFailed
 from sroscert_lab.router.pki import RouterPKI
+from sroscert_lab.router.pki.events import will_expire
 from sroscert_lab.router.pki.failure import PKIRefusal
 
 from tests.support.fleet import Fleet
@@ -26,12 +28,16 @@ KINDS: dict[str, tuple[dict[str, object], str]] = {
 }
 #: What the CA has then done, in the words of its journal; nothing where it was not reached.
 _ASKED = {"router-renews": ["issued"], "router-waits-for-ca": ["waiting"], "native-no-reload": ["issued"]}
-#: Kinds that are of one way of renewal only.
+#: Kinds that are of one way of renewal only; `ehs` is a CLI script, `python` a Python handler.
 ONLY = {"native-no-reload": "native", "script-goes-on": "ehs", "script-no-switch": "ehs"}
+#: The first release that renews by a Python handler.
+_PYTHON_SINCE = (23, 3)
 
 
-def kinds(method: str) -> tuple[str, ...]:
+def kinds(method: str, release: str) -> tuple[str, ...]:
     """The kinds that can happen to a router that renews so; none for one that does not."""
+    year, minor = map(int, release.split("."))
+    method = "python" if method == "ehs" and (year, minor) >= _PYTHON_SINCE else method
     return tuple(kind for kind in KINDS if method and ONLY.get(kind, method) == method)
 
 
@@ -56,7 +62,7 @@ def renew(fleet: Fleet, kind: str, *, lasts: bool) -> None:
 def settle(fleet: Fleet) -> None:
     """What an operator does about a request of the router that waited: the CA decides, the router asks once more.
 
-    A script does not ask again; its request is cleared, and the next warning is the next try.
+    A CLI script does not ask again, and a Python handler not before the next warning; their request is cleared.
     """
     fleet.ca.approve()
     core = fleet.router()
@@ -83,6 +89,10 @@ def _entries(core: RouterCore) -> list[str]:
 
 def _by_script(core: RouterCore) -> None:
     handling = core.handling
+    assert isinstance(core.behaviour, RouterPKI)
+    # A Python handler looks whether the warning is of its certificate; each of these has one.
+    used = next(iter(core.behaviour.profiles.used_certificates()), "")
+    warning = LoggedEvent(0, core.clock(), "SECURITY", will_expire(used, timedelta(hours=1)))
     for policy in list(handling.conf.policies):
-        if handling.runs.launch(handling.conf, policy) == "":
+        if handling.runs.launch(handling.conf, policy, warning) == "":
             wait_until(lambda policy=policy: handling.runs.history(policy)[-1].ended is not None, "a script's end", 30)  # type: ignore[misc]

@@ -114,10 +114,11 @@ class Strike:
 def strikes(moments: tuple[str, ...], release: str, on_box: str = "") -> list[Strike]:
     """Every strike that a way can suffer; `on_box` is how the router renews by itself meanwhile."""
     found = []
+    by_itself = onbox.kinds(on_box, release)
     for number, label in enumerate(moments):
         found += [Strike(number, label, "", how) for how in KILLS]
         found += [Strike(number, label, "ghost-session", how) for how in KILLS]
-        found += [Strike(number, label, kind, how) for kind in onbox.kinds(on_box) for how in _HOWS.get(kind, _BOTH)]
+        found += [Strike(number, label, kind, how) for kind in by_itself for how in _HOWS.get(kind, _BOTH)]
         names = [name for name, where in ROUTER.items() if not where or label in where]
         names += [*CLI] if release < "20.10" and label not in _COMMIT | {"save"} else []
         names += [f"ca-{name}" for name in CA] if label in _REQUEST else []
