@@ -46,8 +46,12 @@ def capabilities(release: str) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
         return "0.7.0", models, (_JSON, _BYTES)
     if train < (22, 2):
         return "0.7.0", models, (_JSON, _BYTES, _PROTO)
+    encodings = (_JSON, _BYTES, _PROTO, _JSON_IETF)
+    if train >= (26, 3):
+        regions = ("", "bof-", "debug-", "li-")
+        return "0.8.0", tuple(f"nokia-{region}{tree}" for region in regions for tree in ("conf", "state")), encodings
     # ASSUMPTION: 23.x is as 22.10, 25.x as 24.7, 22.2 as 22.10.
-    return "0.7.0" if train < (24, 3) else "0.8.0", models[:3], (_JSON, _BYTES, _PROTO, _JSON_IETF)
+    return "0.7.0" if train < (24, 3) else "0.8.0", models[:3], encodings
 
 
 @dataclass(eq=False, slots=True)
