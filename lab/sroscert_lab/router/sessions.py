@@ -22,6 +22,7 @@ class Session:
         kind: `netconf`, `sftp`, `cli`, or `ssh` while it is not known yet.
         private: edits go to a candidate of its own.
         candidate: that candidate, with the version of running that it was made from.
+        mode: the configuration mode of a CLI session; empty in operational mode and for everybody else.
         is_ghost: the connection is gone, but the router does not know.
         disconnect: ends the connection from the router's side; may be called from any thread.
     """
@@ -35,6 +36,7 @@ class Session:
     private: bool = False
     candidate: etree._Element | None = None
     candidate_base: int = 0
+    mode: str = ""
     is_ghost: bool = False
 
 

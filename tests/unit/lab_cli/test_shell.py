@@ -142,6 +142,37 @@ def test_a_confirmed_commit_is_canceled_and_accepted(at: Typist) -> None:
     assert at.core.datastores.pending is None
 
 
+PRIVATE_ENTERED = (
+    "INFO: CLI #2070: Entering private configuration mode\n"
+    "INFO: CLI #2061: Uncommitted changes are discarded on configuration mode exit\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("mode", "other", "said"),
+    [
+        ("global", "", "INFO: CLI #2054: Entering global configuration mode\n"),
+        ("read-only", "", "INFO: CLI #2066: Entering read-only configuration mode\n"),
+        ("private", "", PRIVATE_ENTERED),
+        ("exclusive", "", PRIVATE_ENTERED.replace("#2070: Entering private", "#2060: Entering exclusive")),
+        ("global", "global", "INFO: CLI #2054: Entering global configuration mode\n"
+                             "INFO: CLI #2075: Other global configuration sessions are active\n"),
+        ("global", "private", "INFO: CLI #2054: Entering global configuration mode\n"),
+        ("private", "global", f"{PRIVATE_ENTERED}INFO: CLI #2079: Other configuration sessions are active\n"),
+    ],
+)
+def test_entering_a_mode_says_what_routers_say(at: Typist, mode: str, other: str, said: str) -> None:
+    """The lines of transcripts, whole, also of others who are configuring; nothing of those who have left."""
+    second = Typist(at.core)
+    if other:
+        second(f"edit-config {other}")
+    assert at(f"edit-config {mode}") == said
+    at("quit-config")
+    if other:
+        second("quit-config")
+        assert "Other" not in at(f"edit-config {mode}")
+
+
 def test_leaving_with_changes_asks(at: Typist) -> None:
     """`n` stays, `y` leaves without them."""
     at("edit-config private", '/configure system name "x"')

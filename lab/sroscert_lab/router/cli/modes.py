@@ -91,7 +91,18 @@ class ConfigurationMode:
             stores.check_access(self.session)
             self.session.private = name == PRIVATE
         self.name, self.implicit = name, implicit
-        return lines(*_ENTERING[name])
+        self.session.mode = name
+        return lines(*_ENTERING[name], *self._others())
+
+    def _others(self) -> tuple[str, ...]:
+        """What is said of others who configure, to whom enters global or private mode."""
+        modes = [item.mode for item in self.core.sessions.all() if item is not self.session and item.mode]
+        # ASSUMPTION: read-only sessions count as other configuration sessions, and NETCONF's do not.
+        if self.name == GLOBAL and GLOBAL in modes:
+            return ("INFO: CLI #2075: Other global configuration sessions are active",)
+        if self.name == PRIVATE and modes:
+            return ("INFO: CLI #2079: Other configuration sessions are active",)
+        return ()
 
     def leave(self) -> Answer:
         """Leave the mode; asks first when that throws changes away."""
@@ -114,6 +125,7 @@ class ConfigurationMode:
 
     def _end(self) -> str:
         name, self.name, self.implicit = self.name, "", False
+        self.session.mode = ""
         stores = self.core.datastores
         if name == EXCLUSIVE:
             stores.unlock(self.session, "candidate")
