@@ -78,7 +78,7 @@ class Demo:
         self.run("sroscert", "apply", *files, "--yes")
         self.say("Eleven months later the CA is down when the router wants to renew: nothing is broken …")
         at = ("--folder", str(lab))
-        self.run("sroscert", "lab", "inject", "ca-down", *at)
+        self.run("sroscert", "lab", "fault", "ca-down", *at)
         self.run("sroscert", "lab", "clock", "advance", "336d", *at)
         self.run("sroscert", "check", *files)
         self.say("… and a day later it has tried again, and renewed by itself: another serial")
@@ -107,7 +107,7 @@ def main() -> None:
     demo.say(f"Done in {time.monotonic() - began:.0f} s; the lab is gone. To go on:")
     print(  # noqa: T201
         "  .venv/bin/python lab/demo.py 25.10            the same on a release with YANG actions and ECDHE\n"
-        "  .venv/bin/sroscert lab up --routers 5         a lab that stays; lab status, lab inject, lab down\n"
+        "  .venv/bin/sroscert lab up --routers 5         a lab that stays; lab status, lab fault, lab down\n"
         "  lab/intents/tutorial.yaml                     an intent to start from; sroscert lint checks it\n"
         "  README.md                                     the first router of your own\n",
         flush=True,

@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_faults(command: Callable[..., argparse.ArgumentParser]) -> None:
-    inject = command("inject", _inject, "make a router (or, with ca-…, the CA) misbehave", "fault")
+    inject = command("fault", _inject, "make a router (or, with ca-…, the CA) misbehave", "inject")
     inject.add_argument("fault", nargs="?", default="", help="a name; without one the names are listed")
     inject.add_argument("--router", default="", help="one router (default: all)")
     inject.add_argument("--arg", default="", help="the fault's argument")
@@ -119,7 +119,7 @@ def _up(options: argparse.Namespace) -> int:
             f"The lab in {options.folder} was not stopped in order; its routers start as after a power cut.\n"
         )
     described = process.start(options.folder, plan)
-    return _say(options, described, _describe(described))
+    return _say(options, {**described, "exit_code": 0}, _describe(described))
 
 
 def _down(options: argparse.Namespace) -> int:
@@ -129,7 +129,7 @@ def _down(options: argparse.Namespace) -> int:
 
 def _status(options: argparse.Namespace) -> int:
     described = process.status(options.folder)
-    return _say(options, described, _describe(described))
+    return _say(options, {**described, "exit_code": 0}, _describe(described))
 
 
 def _inject(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,9 @@ from sroscert.plan.build import Plan
 from sroscert.plan.document import plan_document
 from sroscert.plan.moved import difference
 from sroscert.workflow.router import Job
+
+_SAME_S = 0.3
+"""Interrupts closer than this are one, in seconds: nobody presses a key twice so fast to mean two things."""
 
 
 def anything(plan: Plan) -> None:
@@ -93,9 +97,18 @@ def ask(
 
 
 def stop_on_signal(stop: threading.Event) -> None:
-    """Finish the step at hand and stop on the first Ctrl-C or SIGTERM; the second one ends the process."""
+    """Finish the step at hand and stop on the first Ctrl-C or SIGTERM; the second one ends the process.
+
+    What follows within a moment is the same one: a terminal and its shell may both send it on.
+    """
+    first = 0.0
 
     def note(number: int, frame: object) -> None:
+        nonlocal first
+        now = time.monotonic()
+        if stop.is_set() and now - first < _SAME_S:
+            return
+        first = first or now
         if stop.is_set():
             _say("\nwhere it stopped: sroscert run show last; to go on: sroscert run resume last\n")
             raise KeyboardInterrupt

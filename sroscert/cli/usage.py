@@ -32,6 +32,8 @@ def usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
     if "'--output'" in message and (named := [word for word in arguments if _follows(word, arguments)]):
         # The other usual slip: -o is the form of the output everywhere.
         advice = f"to write a file: --out {named[0]}"
+    if "No such option: --json" in message:
+        message, advice = "No such option: --json", "-o json is the form of the output everywhere"
     return UsageError(message.replace("Value error, ", ""), hint=advice)
 
 

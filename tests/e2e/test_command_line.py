@@ -118,6 +118,16 @@ def test_wrong_usage_is_json_when_asked(
     assert "--help" in document["error"]["hint"]
 
 
+@pytest.mark.parametrize(
+    ("word", "said"), [("--ful", "--full"), ("--json", "-o json is the form"), ("aply", "'apply'")]
+)
+def test_a_slip_is_told_with_what_is_near(word: str, said: str, tmp_path: Path) -> None:
+    """A misspelt option or command, and the usual wish for JSON, lead to what there is."""
+    done = sroscert(*(["plan", "-f", "x.yaml", word] if word.startswith("-") else [word]), cwd=tmp_path)
+
+    assert (done.returncode, said in done.stderr) == (64, True), done.stderr
+
+
 def test_the_option_has_the_last_word_over_the_variable(tmp_path: Path) -> None:
     """SROSCERT_OUTPUT=json makes errors JSON, and -o text takes that back."""
     asked = sroscert("lint", "-f", "missing.yaml", cwd=tmp_path, SROSCERT_OUTPUT="json")

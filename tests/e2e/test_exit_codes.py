@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -223,6 +224,9 @@ def test_130_interrupted_twice_ends_at_once(lab_fleet: MakeFleet) -> None:
             assert process.stderr is not None
             while "once more" not in process.stderr.readline():
                 assert process.poll() is None
+            process.send_signal(signal.SIGINT)  # at once: what a terminal sends twice is one
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.6)
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=10)
         finally:

@@ -59,6 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def described(folder: Path) -> dict[str, Any]:
     """`status -o json`."""
     found: dict[str, Any] = json.loads(lab(folder, "status", "-o", "json"))
+    assert found.pop("exit_code") == 0
     return found
 
 
@@ -93,7 +94,7 @@ def test_a_lab_is_started_used_and_stopped(folder: Path) -> None:
         lab(folder, "fault", "commit-refused", "--router", "sr1", "--arg", "busy", "--times", "1")
         with pytest.raises(Exception, match="#4001: configure system - busy"):
             client.validate("candidate")
-        lab(folder, "inject", "lock-held", "--router", "sr1")
+        lab(folder, "fault", "lock-held", "--router", "sr1")
         assert described(folder)["routers"]["sr1"]["faults"] == {"lock-held": ""}
         with pytest.raises(Exception, match="#2052"):
             client.lock("candidate")
@@ -105,7 +106,7 @@ def test_a_lab_is_started_used_and_stopped(folder: Path) -> None:
     code = (folder / "codes" / "sr1").read_text()
     lab(folder, "codes", "issue", "--router", "sr1")
     assert (folder / "codes" / "sr1").read_text() != code
-    lab(folder, "inject", "ca-down")
+    lab(folder, "fault", "ca-down")
     assert json.loads(lab(folder, "journal", "-o", "json")) == []
     lab(folder, "clear")
 
@@ -206,7 +207,7 @@ def test_a_killed_lab_is_noticed_and_started_again(tmp_path: Path) -> None:
 def test_mistakes_are_told(folder: Path) -> None:
     """Unknown faults, routers, leaves and values are refused with the reason."""
     assert "known: drop-before-commit" in lab(folder, "inject", "nonsense", code=1)
-    assert "no router x" in lab(folder, "inject", "slow-rpc", "--router", "x", code=1)
+    assert "no router x" in lab(folder, "fault", "slow-rpc", "--router", "x", code=1)
     assert "unknown element 'nonsense'" in lab(folder, "change", "/configure", "system", "nonsense", "1", code=1)
     assert "#2301" in lab(folder, "change", "/configure/system/grpc/admin-state", "maybe", code=1)
     assert "not a duration" in lab(folder, "clock", "advance", "soon", code=1)
