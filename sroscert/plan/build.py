@@ -389,6 +389,7 @@ def commit_of(
     if not any(not change.implied for change in mine):
         return []
     moves = phase is Phase.TLS and any(phase_of(change.path) is Phase.RENEWAL for change in mine)
+    brings = any(change.after is not None for change in mine)
     said = why or reason_of(mine, observed, _DIFFERS)
     return [
         Commit(
@@ -396,7 +397,7 @@ def commit_of(
             phase=phase,
             changes=mine,
             checks=(
-                *_CHECKS[phase][:-1],
+                *(check for check in _CHECKS[phase][:-1] if brings or check is not Check.RENEWAL_UP),
                 *([Check.RENEWAL_UP] if moves else []),
                 *([Check.RENEWAL_GONE] if phase is Phase.RENEWAL and leftover.ended(mine) else []),
                 *_looks(phase, observed, look),

@@ -208,18 +208,23 @@ def _not_renewed(
         return []
     method = renewal_method(router, item, schema)[0]
     text = f"{pair.certificate} is valid until {info.not_after:%Y-%m-%d %H:%M} UTC and due for renewal"
-    if method in {"native", "ehs"}:
-        who, hint = f"its router renews it ({method})", "sroscert status says when; sroscert renew --force does it now"
-    elif method == "none":
+    if method == "none":
         others = [one.words for one in renewers(observed.running, schema, pair.certificate) if one.acts]
         who = f"left to {', '.join(others)} on its router (none)" if others else "nobody renews it (none)"
         hint = "renewal.method in the intent says who; sroscert renew --force does once"
     elif always_due(info, before):
         life = info.not_after - info.not_before
         who = f"it is due from its first day, since it lives for {_span(life)} and is renewed {_span(before)} before"
-        hint = "make renewal.before shorter than its life; sroscert renew --force renews it once"
-    else:
+        hint = "make renewal.before shorter than its life; "
+        if method == "external":
+            hint += "sroscert renew --force renews it once"
+        else:
+            who += f"; its router renews it again and again ({method})"
+            hint += "sroscert apply tells the router"
+    elif method == "external":
         who, hint = f"sroscert renews it ({method})", "sroscert renew, or apply"
+    else:
+        who, hint = f"its router renews it ({method})", "sroscert status says when; sroscert renew --force does it now"
     return [Finding(Severity.WARNING, "renewal-due", f"{text}: {who}", hint=hint)]
 
 

@@ -87,6 +87,8 @@ def test_what_another_method_left_goes_in_one_commit(release: str, before: str, 
     (commit,) = [step for step in made.steps if isinstance(step, Commit)]
     assert (commit.phase, {change.path for change in commit.changes} >= going) == (Phase.RENEWAL, True)
     assert Check.RENEWAL_GONE in commit.checks
+    brings = any(change.after is not None for change in commit.changes)
+    assert (Check.RENEWAL_UP in commit.checks) is brings, "where nothing renews any more, nothing can show as up"
     (finding,) = [item for item in made.findings if item.code == "renewal-left-over"]
     assert finding.severity is Severity.WARNING
     assert f"left over of renewal by {before}, and would still renew sr-cert besides" in finding.message

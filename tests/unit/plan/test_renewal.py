@@ -173,6 +173,8 @@ WHO: list[tuple[str, CertificateInfo, tuple[tuple[str, str], ...], Renewing, boo
     ("by its router and due, apply", DUE, (("method: auto", "method: ehs"),), AS_DUE, False, "its router renews it"),
     ("by its router and due, renew", DUE, (("method: auto", "method: ehs"),), RENEW, False, "its router renews it"),
     ("by its router and due, forced", DUE, (("method: auto", "method: ehs"),), FORCE, True, ""),
+    ("by its router and due from its first day", SHORT, (("method: auto", "method: ehs"),), AS_DUE, False,
+     "renews it again and again"),
     ("by nobody and due", DUE, (("method: auto", "method: none"),), RENEW, False, "nobody renews it"),
     ("by nobody and due, forced", DUE, (("method: auto", "method: none"),), FORCE, True, ""),
     ("by its router and expired, apply", EXPIRED, (("method: auto", "method: ehs"),), AS_DUE, True, ""),
