@@ -132,14 +132,41 @@ def test_a_commit_that_is_refused_names_every_error(at: Typist) -> None:
 def test_a_confirmed_commit_is_canceled_and_accepted(at: Typist) -> None:
     """#2090, #2096, #2092; what is canceled is not in force."""
     at("edit-config exclusive", '/configure system name "one"')
-    assert "#2090: Commit confirmed - automatic rollback in 5 minutes" in at("commit confirmed 5")
+    said = "INFO: CLI #2090: Commit confirmed - automatic rollback in {} seconds\n"
+    assert at("commit confirmed 5") == said.format("4 minutes 59")
     assert "A:admin@one#" in at.prompt
     assert "#2096: Commit confirmed - canceled - automatic rollback of changes" in at("commit confirmed cancel")
     assert "A:admin@sr#" in at.prompt
-    at('/configure system name "two"', "commit confirmed")
+    assert at('/configure system name "two"', "commit confirmed") == said.format("9 minutes 59")
     assert "#2092: Commit confirmed - accepted - automatic rollback canceled" in at("commit confirmed accept")
     assert "A:admin@two#" in at.prompt
     assert at.core.datastores.pending is None
+
+
+COMPARED = """\
+    configure {
+        system {
+-           name "sr"
++           name "new"
+            security {
+                pki {
++                   ca-profile "x" {
++                       admin-state enable
++                   }
+                }
+            }
+        }
+    }
+"""
+
+
+def test_compare_shows_what_differs_and_where(at: Typist) -> None:
+    """Signs in the first column, a changed leaf in one place, and containers only around what differs."""
+    at("edit-config private", '/configure system name "new"')
+    at('/configure system security pki ca-profile "x" admin-state enable')
+    assert at("compare") == COMPARED
+    at("commit")
+    assert at("compare") == ""
 
 
 PRIVATE_ENTERED = (

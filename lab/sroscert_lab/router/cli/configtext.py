@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from lxml import etree
 
@@ -69,22 +70,19 @@ def flat_lines(items: tuple[Item, ...], prefix: str = "") -> Iterator[str]:
 
 def compare_lines(old: tuple[Item, ...], new: tuple[Item, ...], depth: int = 1) -> Iterator[str]:
     """What `compare` prints: `-` and `+` in the first column, containers around what differs."""
-    # ASSUMPTION: the order of a changed leaf is old, then new.
-    before = {item.words: item for item in old}
-    after = {item.words: item for item in new}
+    # ASSUMPTION: a changed leaf is the old one and right after it the new one.
+    words = [item.words for item in old], [item.words for item in new]
     indent = _INDENT * depth
-    for words in [item.words for item in old] + [item.words for item in new if item.words not in before]:
-        one, other = before.get(words), after.get(words)
-        if one == other:
+    for tag, start, end, first, last in SequenceMatcher(None, *words, autojunk=False).get_opcodes():
+        if tag == "equal":
+            for one, other in zip(old[start:end], new[first:last], strict=True):
+                if one != other:
+                    yield f"{indent}{one.words} {{"
+                    yield from compare_lines(one.body or (), other.body or (), depth + 1)
+                    yield f"{indent}}}"
             continue
-        if one is not None and other is not None:
-            yield f"{indent}{words} {{"
-            yield from compare_lines(one.body or (), other.body or (), depth + 1)
-            yield f"{indent}}}"
-        else:
-            sign, item = ("-", one) if one is not None else ("+", other)
-            if item is not None:
-                yield from (f"{sign}{line[1:]}" for line in info_lines((item,), depth))
+        yield from (f"-{line[1:]}" for line in info_lines(old[start:end], depth))
+        yield from (f"+{line[1:]}" for line in info_lines(new[first:last], depth))
 
 
 def entry_words(schema: Schema, node: Node, keys: dict[str, str]) -> str:

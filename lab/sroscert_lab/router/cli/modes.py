@@ -199,9 +199,7 @@ class ConfigurationMode:
         except OSError:
             return lines(SAVE_FAILED)
         if timeout_s:
-            minutes = timeout_s // 60
-            unit = "minute" if minutes == 1 else "minutes"
-            return lines(f"INFO: CLI #2090: Commit confirmed - automatic rollback in {minutes} {unit}")
+            return lines(f"INFO: CLI #2090: Commit confirmed - automatic rollback in {_left(timeout_s - 1)}")
         if pending:
             return lines("INFO: CLI #2092: Commit confirmed - accepted - automatic rollback canceled")
         return Answer()
@@ -223,6 +221,13 @@ def _minutes(words: list[str]) -> int:
     if rest:
         raise _unknown(rest[0])
     return minutes
+
+
+def _left(seconds: int) -> str:
+    """The time that is left, as in the transcript of ten minutes: `9 minutes 59 seconds`."""
+    # ASSUMPTION: hours and days are counted in minutes, and what is none is left out.
+    parts = ((seconds // 60, "minute"), (seconds % 60, "second"))
+    return " ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count)
 
 
 def _unknown(word: str) -> RPCFailed:
