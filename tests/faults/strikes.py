@@ -77,8 +77,9 @@ CA: dict[str, dict[str, object]] = {
 }
 #: Faults after which the router, or gNMI on it, is down by itself for a while.
 OUTAGES = frozenset({"reboot", "grpc-refused"})
-#: Faults that undo what is not saved, or not on both cards, also where nobody is left to do anything about it.
-FORGETTING = frozenset({"reboot", "switchover"})
+#: Faults after which a run that ended with 0 may have something to do again: what was not saved is gone, or one of the
+#: two cards has not got what it should have.
+FORGETTING = frozenset({"reboot", "switchover", "standby-lost"})
 
 
 class How(enum.Enum):
