@@ -223,10 +223,14 @@ def _renewal(fleet: Fleet, before: str, method: str) -> None:
         document["certificates"]["sr-cert"]["renewal"] = {"before": before, "method": method}
 
 
+def _pair_and_end(release: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return (_KNOWN_PAIR, (*_END, _END[-1])) if release > "23" else (_PAIR, _END)
+
+
 def _ways() -> tuple[Way, ...]:
     found = []
     for release in ("19.10", "21.2", "25.10"):
-        pair, end = (_KNOWN_PAIR, (*_END, _END[-1])) if release > "23" else (_PAIR, _END)
+        pair, end = _pair_and_end(release)
         found += [
             Way("enrol", release, (*_UPLOAD, *pair, *_HANDLING, *end), _bare, "apply", serves=False),
             Way("renew by key-update", release, (*pair, *end), _due, "renew"),
@@ -249,6 +253,7 @@ def _ways() -> tuple[Way, ...]:
             ),
         ]
     for release, method in (("19.10", "ehs"), ("21.2", "ehs"), ("25.10", "ehs"), ("25.10", "native")):
+        pair, end = _pair_and_end(release)
         found += [
             Way(
                 f"renew beside {method}", release, (*pair, *end), _renewing_itself(method), "renew --force",
