@@ -273,6 +273,29 @@ def test_what_19_10_has_no_event_for(tmp_path: Path) -> None:
         old.close()
 
 
+def test_2095_to_2097_of_a_certificate_in_use(bench: Bench, authority: CA, keys: Keys) -> None:
+    """Warned of by the hour, told of at its end, and cleared by its successor; the text is a transcript's."""
+    warning: Tree = {"certificate-expiration-warning": {"hours": "2", "repeat-hours": "1"}}
+    now = bench.host.clock()
+    import_certificate(bench, "ca.pem", der_of(authority))
+    import_certificate(bench, "sr-cert", authority.issue(key=keys[0], not_before=now - DAY, not_after=now + DAY))
+    import_key(bench, "sr-key", keys[0])
+    bench.apply(configuration({"ca-profile": [ca_profile()], **warning}, tls()))
+    bench.host.clock.advance(DAY + timedelta(minutes=1))
+    texts = [entry.event.text for entry in bench.host.log() if entry.event.number in (2095, 2096, 2097)]
+    assert texts == [
+        "Certificate sr-cert used by TLS will expire in 2 hour(s) and 0 minute(s).",
+        "Certificate sr-cert used by TLS will expire in 1 hour(s) and 0 minute(s).",
+        "Certificate sr-cert used by TLS has expired.",
+    ]
+    now = bench.host.clock()
+    import_certificate(bench, "sr-cert", authority.issue(key=keys[0], not_before=now - DAY, not_after=now + 9 * DAY))
+    assert 2097 not in bench.host.numbers()
+    bench.run("//admin certificate reload type cert-key-pair sr-cert protocol tls key-file sr-key")
+    name, text = only(bench, 2097)
+    assert name == "tmnxPkiCertExpWarningCleared" and "certificate sr-cert used by TLS is cleared" in text
+
+
 def test_2245_and_2247_of_a_native_renewal_that_fails(new_bench: Bench, authority: CA, keys: Keys) -> None:
     """An update is told when it starts, and when its CA cannot be reached; it will be tried again."""
     import_certificate(new_bench, "ca.pem", der_of(authority))
