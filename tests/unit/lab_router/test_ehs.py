@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from sroscert_lab.router.core import Ports, RouterCore
+from sroscert_lab.router.ehs.variables import expanded
 from sroscert_lab.router.pki import make_behaviour
 from sroscert_lab.router.pki.events import will_expire
 from sroscert_lab.router.tree import put
@@ -213,6 +214,16 @@ def test_switches_for_what_is_not_known_of_scripts(node: Node) -> None:
 
     assert node.core.flash.exists("cf3:/after")
     assert node.run("run-exit-code") == "no-error"
+
+
+def test_an_event_passes_its_parameters_to_the_script(node: Node) -> None:
+    """Without quotes and in double ones a variable is replaced, in single quotes not, and an unknown one stays."""
+    node.write("file copy cf3:/s.txt cf3:/$eventid", 'file copy cf3:/s.txt "cf3:/$subject-$tmnxSecNotifFile"')
+    node.warn()
+    assert node.run("error") == ""
+    assert [node.core.flash.exists(f"cf3:/{name}") for name in ("2095", "Cert-sr-cert")] == [True, True]
+    known = {"appid": "SECURITY", "name": "x"}
+    assert expanded("""$appid '$appid' "'$name' $other" $$""", known) == """SECURITY '$appid' "'x' $other" $$"""
 
 
 def test_a_script_runs_in_the_engine_of_the_mode(node: Node) -> None:

@@ -87,7 +87,7 @@ class RunTable:
     def launch(self, conf: EHSConf, name: Owned, event: LoggedEvent | None = None) -> str:
         """Put a script into the queue; the reason when it cannot be (the causes of event 2068), else empty.
 
-        A Python script may ask for the event.
+        The script may ask for the event.
         """
         reason, text, location = self._read(conf, name)
         with self._lock:
@@ -148,7 +148,7 @@ class RunTable:
         if run.conf.python:
             script = PythonRun(self._core, run.text, run.user, run.output.append, run.event)
         else:
-            script = ScriptRun(self._core, run.text, run.user, run.output.append)
+            script = ScriptRun(self._core, run.text, run.user, run.output.append, run.event)
         with self._lock:
             if self._active is not run:
                 return

@@ -7,7 +7,7 @@ file, a question is an error, a file may switch engines). Event 2052 says that a
 ASSUMPTION: an error is what the CLI prints as one, behind `//` as well, and in the classic engine it ends a script too;
 an answer of the CA such as a rejection is none. The fault `script-goes-on` has a script go on after an error;
 `script-no-switch` has an MD-CLI script refuse `//` (the guides say that classic commands are errors there, and not
-whether a line with `//` is one). Variables and `.if` of the classic engine are not known to the lab.
+whether a line with `//` is one). `.set` and `.if` of the classic engine are not known to the lab.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from ..accounts import may_run_scripts
 from ..cli.answers import Answer
 from ..cli.shell import Shell
-from ..core import RouterCore
+from ..core import LoggedEvent, RouterCore
 from ..engines import MD, authorised_engines
 from ..sessions import Session
+from .variables import expanded, passed_in
 
 _ERROR = re.compile(r"^(?:(?:MINOR|MAJOR|CRITICAL): [A-Z_]+ |ERROR: |Error: )", re.MULTILINE)
 # ASSUMPTION: the text.
@@ -42,9 +43,12 @@ class Finished:
 class ScriptRun:
     """A script that is being run; its lines are run as `steps` is gone through."""
 
-    def __init__(self, core: RouterCore, text: str, user: str, prints: Callable[[str], None]) -> None:
+    def __init__(
+        self, core: RouterCore, text: str, user: str, prints: Callable[[str], None], event: LoggedEvent | None = None
+    ) -> None:
         self._core = core
-        self._lines = [line.strip() for line in text.splitlines()]
+        variables = passed_in(event)
+        self._lines = [expanded(line.strip(), variables) for line in text.splitlines()]
         self._user = user
         self._prints = prints
         # Not one of the sessions that the router lists and limits.
