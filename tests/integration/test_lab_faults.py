@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,13 +13,10 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from lxml import etree
 from ncclient.operations import RPCError
-from sroscert_lab.asking import ControlError, ask
+from sroscert_lab.asking import ControlError
 from sroscert_lab.cmp import CMPEndpoint, initial_registration, poll
-from sroscert_lab.cmp.client import Outcome
 from sroscert_lab.control import ControlServer
 from sroscert_lab.faulttable import TABLE
 from sroscert_lab.intentfile import subject
@@ -30,71 +25,16 @@ from sroscert_lab.plan import LabPlan
 from sroscert_lab.router.core import RouterCore
 
 from tests.counting import note
+from tests.support.fault_bench import Bench, issued
 from tests.support.fleet import MakeFleet
 from tests.support.lab import lab_host, wait_until, watch
 from tests.support.lab_cli import screen
-from tests.support.netconf_client import CONF, NS, STATE, PlainClient, configuration, connect, data_of
+from tests.support.netconf_client import CONF, NS, PlainClient, configuration, connect
 
 TESTS = Path(__file__).parents[1]
 DOCS = TESTS.parent / "docs" / "lab.md"
 NAME = "<system><name>{}</name></system>"
 LOST = (EOFError, OSError)
-
-
-@dataclass
-class Bench:
-    """A running lab, one router of it, and ways to use both."""
-
-    lab: Lab
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
-
-    @property
-    def core(self) -> RouterCore:
-        """The router."""
-        return self.lab.routers["sr"].core
-
-    def set(self, fault: str, argument: str = "", **how: Any) -> None:
-        """Set a fault, as `lab fault` does."""
-        ask(self.lab.folder, "inject", fault=fault, argument=argument, **how)
-
-    def clear(self, fault: str = "") -> None:
-        """Clear one or all."""
-        ask(self.lab.folder, "clear", fault=fault)
-
-    @property
-    def name(self) -> str:
-        """The router's configured name."""
-        return self.core.running().findtext("c:system/c:name", "", NS)
-
-    def state(self, path: str) -> str:
-        """A leaf below /state, over NETCONF."""
-        top = path.split("/")[0]
-        with connect(self.core) as client:
-            found = data_of(client.get(("subtree", f'<state xmlns="{STATE}"><{top}/></state>')))
-        steps = "/".join(f"{{{STATE}}}{name}" for name in path.split("/"))
-        return found.findtext(f"{{{STATE}}}state/{steps}") or ""
-
-    def change(self) -> None:
-        """A change that is not saved."""
-        words = ["/configure", "system", "name", f"name-{next(self._numbers)}"]
-        ask(self.lab.folder, "change", words=words)
-
-    def refused(self, call: Callable[[Any], object]) -> str:
-        """What NETCONF answers when it refuses `call(client)`."""
-        with connect(self.core) as client, pytest.raises(RPCError) as caught:
-            call(client)
-        return str(caught.value)
-
-    def enrol(self, timeout_s: float = 5.0) -> Outcome:
-        """Ask the CA for a certificate, with a fresh code."""
-        reference = f"ref-{next(self._numbers)}"
-        code = self.lab.ca.codes.issue(reference, subject=subject("sr"), san_ips=(self.core.address,))
-        key = ec.generate_private_key(ec.SECP256R1())
-        place = CMPEndpoint(
-            self.lab.cmp_url, self.lab.ca.certificate_pem(), timeout_s, verify_issued_key=False,
-            accept_unprotected_error=True,
-        )
-        return initial_registration(place, key, subject("sr"), (self.core.address,), (), reference, code.secret)
 
 
 @pytest.fixture(scope="module")
@@ -398,12 +338,6 @@ def _wrong_certificate(bench: Bench, fault: str) -> None:
         assert (looked.status, looked.certificate) == ("failed", None)
 
 
-def issued(outcome: Outcome) -> x509.Certificate:
-    """The certificate that came."""
-    assert outcome.certificate is not None, outcome
-    return x509.load_der_x509_certificate(outcome.certificate)
-
-
 def names(certificate: x509.Certificate) -> list[x509.GeneralName]:
     """Its alternative names."""
     return list(certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
@@ -493,57 +427,3 @@ def test_the_documentation_lists_every_fault() -> None:
     rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.+?) \|$", DOCS.read_text().partition("## Faults")[2], re.MULTILINE))
     assert rows == TABLE
     assert len(TABLE) >= 15
-
-
-def test_the_same_seed_gives_the_same_run(tmp_path: Path) -> None:
-    """Network, keys, codes, serial numbers, what secrets look like, and which occasions a chance strikes."""
-    one, same = (_run(tmp_path / folder, "7") for folder in ("one", "same"))
-    assert one == same
-    assert len(set(one["codes"])) == len(set(one["serials"])) == 2
-    assert 1 < sum(one["struck"]) < 29
-    assert len(set(one["keys"])) == len(one["keys"]) == 6
-    other = _run(tmp_path / "other", "8")
-    assert not [name for name in one if one[name] == other[name]]
-    assert not set(one["keys"]) & set(other["keys"])
-
-
-def _keys(bench: Bench) -> list[bytes]:
-    """The keys of the CA and of SSH, and what the router makes: three for one file."""
-    core = bench.core
-    authority = bench.lab.ca.certificate()
-    spki = serialization.PublicFormat.SubjectPublicKeyInfo
-    keys = [
-        authority.public_key().public_bytes(serialization.Encoding.DER, spki),
-        str(authority.serial_number).encode(),
-        (core.folder / "host.key").read_bytes(),
-    ]
-    for kind in ("size 2048 type rsa", "curve secp256r1 type ecdsa", "size 2048 type rsa"):
-        line = f"admin certificate gen-keypair cf3:/k {kind}"
-        assert "MINOR" not in core.behaviour.command(line, "admin", classic=True)
-        keys.append(core.flash.read("cf3:/k"))
-    return keys
-
-
-def _run(folder: Path, seed: str) -> dict[str, Any]:
-    """What a lab of that seed does."""
-    with lab_host(folder / "none") as host:
-        lab = Lab(folder, LabPlan(release="21.2", seed=seed))
-        host.run(lab.start())
-        try:
-            bench = Bench(lab)
-            codes = [(folder / "codes" / "sr").read_text()]
-            lab.issue_code("sr")
-            codes.append((folder / "codes" / "sr").read_text())
-            bench.core.faults.set("slow-rpc", chance=0.5)
-            struck = [bench.core.faults.take("slow-rpc") for _ in range(30)]
-            bench.core.faults.clear()
-            with connect(bench.core) as client:
-                shown = etree.tostring(data_of(client.get_config("running")))
-            serials = [issued(bench.enrol()).serial_number for _ in range(2)]
-            address = bench.core.address
-            keys = _keys(bench)
-            return {
-                "address": address, "codes": codes, "serials": serials, "struck": struck, "shown": shown, "keys": keys
-            }
-        finally:
-            host.run(lab.stop())
