@@ -66,8 +66,11 @@ def _session(management: etree._Element, core: RouterCore, session: Session) -> 
     add(item, "from", session.address)
     add(item, "session-type", "netconf" if session.kind == "netconf" else authorised_engines(core.running())[0])
     locks = core.datastores.locks_of(session)
-    mode = "exclusive" if "candidate" in locks else "private" if session.private else "global"
-    add(item, "session-mode", mode)
+    others = "exclusive" if "candidate" in locks else "private" if session.private else "global"
+    # ASSUMPTION: a CLI session in operational mode has no mode.
+    mode = session.mode if session.kind == "cli" else others
+    if mode:
+        add(item, "session-mode", mode)
     add(item, "idle-time", str(max(0, int((core.clock() - session.started).total_seconds()))))
     for datastore in locks:
         lock = add(item, "locked-datastores")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from sroscert_lab.router.engines import authorised_engines
+from sroscert_lab.router.statetree import router_state
 from sroscert_lab.router.tree import new_root, put
 
 from tests.support.lab_shell import Typist, typist
@@ -194,6 +195,9 @@ def test_entering_a_mode_says_what_routers_say(at: Typist, mode: str, other: str
     if other:
         second(f"edit-config {other}")
     assert at(f"edit-config {mode}") == said
+    assert [item.findtext("{*}session-mode") for item in router_state(at.core).iter("{*}active-sessions")] == [
+        mode, other or None
+    ]
     at("quit-config")
     if other:
         second("quit-config")
