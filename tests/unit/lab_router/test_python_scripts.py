@@ -88,6 +88,7 @@ def test_a_script_reads_the_event_state_and_configuration_and_calls_operations(n
         "from pysros.management import Empty, connect",
         "event, box = get_event(), connect()",
         "print(event.name, event.appid, event.eventid, event.text)",
+        "print(event.eventparameters['tmnxSecNotifFile'], 'tmnxSecNotifFile' in event.eventparameters.keys())",
         "policies = box.running.get('/nokia-state:state/system/script-control/script-policy')",
         "runs = {key: policies[key]['python-script']['run-histories'] for key in policies}",
         "print([(key, runs[key]['executing'].data + 1) for key in runs])",
@@ -106,6 +107,7 @@ def test_a_script_reads_the_event_state_and_configuration_and_calls_operations(n
     assert (code, error) == ("no-error", "")
     assert output.splitlines() == [
         f"{EVENT} SECURITY 2095 Certificate sr-cert used by TLS will expire in 5 hour(s) and 0 minute(s).",
+        "sr-cert True",
         "[(('p', 'TiMOS CLI'), 2)]", "up", "completed completed", "TiMOS-C-25.10.R1", "none: No data found",
     ]
     assert not node.core.flash.exists("cf3:/k")

@@ -1,8 +1,8 @@
 """What pySROS reads of a router and gives to it, as JSON: paths, data by the models, operations, events.
 
 Sources: pySROS's documentation ("json-instance-path", data model, Connection.action, pysros.ehs). Owns the forms; what
-is read and done is the core's. A limit of the lab: `defaults`, `config_only` and filters are not heeded, the candidate
-is not there, and of an event only its text is kept, not its parameters.
+is read and done is the core's. A limit of the lab: `defaults`, `config_only` and filters are not heeded, and the
+candidate is not there.
 """
 
 from __future__ import annotations
