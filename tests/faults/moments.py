@@ -17,6 +17,7 @@ _NAMES = (
     (re.compile(r"\bimport\b.*\btype>?\s*key\b"), "import key"),
     (re.compile(r"\bimport\b.*\btype>?\s*cert"), "import certificate"),
     (re.compile(r"\bfile\W+(?:remove|delete)\b"), "remove file"),
+    (re.compile(r"\bfile\W+copy\b"), "copy file"),
 )
 
 

@@ -231,8 +231,10 @@ def _ways() -> tuple[Way, ...]:
     found = []
     for release in ("19.10", "21.2", "25.10"):
         pair, end = _pair_and_end(release)
+        # A script goes to the standby CPM as well; native renewal has none.
+        copied = () if release == "25.10" else ("copy file",)
         found += [
-            Way("enrol", release, (*_UPLOAD, *pair, *_HANDLING, *end), _bare, "apply", serves=False),
+            Way("enrol", release, (*_UPLOAD, *pair, *_HANDLING, *end, *copied), _bare, "apply", serves=False),
             Way("renew by key-update", release, (*pair, *end), _due, "renew"),
             Way(
                 "renew by cert-request", release, (*_CODE, *pair, *end), _renamed, "apply",
@@ -247,7 +249,7 @@ def _ways() -> tuple[Way, ...]:
             Way(
                 "clean up", release, ("remove file", "remove file"), _with_past, "clean --keep 0", options=FAST[2:4]
             ),
-            Way("have the router renew", release, (*_HANDLING, "save"), _by_itself, "apply"),
+            Way("have the router renew", release, (*_HANDLING, "save", *copied), _by_itself, "apply"),
             Way(
                 "enrol when it has ended", release, (*_HANDLING, *pair, *end), _ended, "renew", serves=False
             ),
@@ -256,8 +258,8 @@ def _ways() -> tuple[Way, ...]:
         pair, end = _pair_and_end(release)
         found += [
             Way(
-                f"renew beside {method}", release, (*pair, *end), _renewing_itself(method), "renew --force",
-                on_box=method,
+                f"renew beside {method}", release, (*pair, *end, *(("copy file",) if method == "ehs" else ())),
+                _renewing_itself(method), "renew --force", on_box=method,
             ),
             Way(
                 f"change TLS beside {method}", release, (*_HANDLING, "save"), _other_ciphers(method), "apply",
