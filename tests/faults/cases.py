@@ -11,10 +11,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from tests.faults.strikes import Strike, strikes
+from tests.faults.strikes import KILLS, Strike, strikes
 from tests.faults.ways import WAYS, Way
 
 SAMPLE = 28
+DOUBLES = 3
+"""So many more of the sample are double faults."""
 _OFFSET = 7
 _SALT = "d"
 _FAULTS = re.compile(r"(\d+)(?:\+(\d+))?")
@@ -30,6 +32,11 @@ class Case:
     def __str__(self) -> str:
         """As in the names of the tests, and in files of results."""
         return f"{self.way}, {self.strike}"
+
+    @property
+    def is_double(self) -> bool:
+        """Whether our process is killed while something else is wrong: half of the matrix, and no more to be seen."""
+        return self.strike.how in KILLS and self.strike.fault not in {"", "ghost-session"}
 
 
 CASES = tuple(Case(way, strike) for way in WAYS for strike in strikes(way.moments, way.release, way.on_box))
@@ -50,7 +57,9 @@ def stride_and_offset(text: str) -> tuple[int, int]:
 def chosen(text: str) -> tuple[Case, ...]:
     """The cases that the variable FAULTS asks for."""
     if not text:
-        first = {*sorted(CASES, key=_by_chance)[:SAMPLE]}
+        mixed = sorted(CASES, key=_by_chance)
+        single, double = ([case for case in mixed if case.is_double is wanted] for wanted in (False, True))
+        first = {*single[:SAMPLE], *double[:DOUBLES]}
         return tuple(case for case in CASES if case in first)
     stride, offset = stride_and_offset(text)
     return CASES[offset::stride]

@@ -118,12 +118,11 @@ def strikes(moments: tuple[str, ...], release: str, on_box: str = "") -> list[St
     by_itself = onbox.kinds(on_box, release)
     for number, label in enumerate(moments):
         found += [Strike(number, label, "", how) for how in KILLS]
-        found += [Strike(number, label, "ghost-session", how) for how in KILLS]
         found += [Strike(number, label, kind, how) for kind in by_itself for how in _HOWS.get(kind, _BOTH)]
         names = [name for name, where in ROUTER.items() if not where or label in where]
         names += [*CLI] if release < "20.10" and label not in _COMMIT | {"save"} else []
         names += [f"ca-{name}" for name in CA] if label in _REQUEST else []
-        found += [Strike(number, label, name, how) for name in names for how in _BOTH]
+        found += [Strike(number, label, name, how) for name in names for how in (*_BOTH, *KILLS)]
     return found
 
 

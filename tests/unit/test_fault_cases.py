@@ -9,7 +9,7 @@ import pytest
 from sroscert_lab.faulttable import TABLE
 
 from tests.faults import onbox
-from tests.faults.cases import CASES, SAMPLE, chosen, job_and_fault, stride_and_offset
+from tests.faults.cases import CASES, DOUBLES, SAMPLE, chosen, job_and_fault, stride_and_offset
 from tests.faults.results import Outcome, add, read, table, to_run
 from tests.faults.strikes import CA, CLI, REASONS, ROUTER
 
@@ -40,7 +40,8 @@ def test_no_two_cases_have_one_name() -> None:
 def test_the_sample_of_each_test_run_is_small_and_mixed() -> None:
     """So many cases, of many jobs and faults, on each release: some struck once, some that last, some killed."""
     sample = chosen("")
-    assert len(sample) == SAMPLE
+    assert len(sample) == SAMPLE + DOUBLES
+    assert sum(case.is_double for case in sample) == DOUBLES
     assert len({case.way.name for case in sample}) >= 8
     assert len({case.strike.fault for case in sample}) >= 12
     assert len({case.strike.how for case in sample}) >= 4
