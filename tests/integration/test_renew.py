@@ -262,7 +262,8 @@ def test_a_renewal_killed_before_its_flip_is_taken_up(lab_fleet: MakeFleet) -> N
     for name, command in zip(fleet.names, ("apply", "renew"), strict=True):
         result = fleet.run(command, "--yes", "-o", "json", "-l", name, *FAST)
         assert result.code == 0, result.text
-        assert [step["kind"] for step in result.entry(name)["steps"]] == ["Commit", "Save", "RemoveFile"]
+        kinds = list(dict.fromkeys(step["kind"] for step in result.entry(name)["steps"]))
+        assert kinds == ["Commit", "Save", "RemoveFile"]
 
     assert requests(fleet) == ["ir", "ir", "kur", "kur"]
     assert {pair_of(fleet, name) for name in fleet.names} == {("sr-cert-g2", "sr-key-g2")}
