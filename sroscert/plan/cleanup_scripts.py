@@ -1,14 +1,15 @@
 """Clean-up of renewal scripts: the files on cf3: of a renewal that is over, if they are what we write. Pure.
 
 A script does nothing once nothing runs it, and what was taken off the configuration can be put back while its script is
-there: so it goes by a clean-up and not with the configuration.
+there: so it goes by a clean-up and not with the configuration. Its copy on the standby CPM goes first: as long as the
+script itself is there, the next clean-up finds both.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sroscert.intent import CertificateIntent, ehs, ehs_scripts
@@ -19,6 +20,7 @@ from sroscert.plan.build import Plan
 from sroscert.plan.certificate import pair_in_use
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import generation, number_of
+from sroscert.plan.standby import on_slot, size_word
 
 _ENGINES = ("md-cli", "classic-cli", ehs_scripts.PYTHON)
 
@@ -28,8 +30,18 @@ def old_scripts(plan: Plan) -> Iterator[tuple[str, str]]:
     known: set[str] | None = None
     for name in _idle(plan):
         known = known if known is not None else {*_digests(plan)}
-        if _digest_of(name, plan) in known:
+        digest = _of_file(name, plan.observed.scripts)
+        if digest in known:
+            yield from _copy(name, digest, plan)
             yield f"cf3:/{name}", "the script of a renewal that is over; nothing runs it"
+
+
+def _copy(name: str, digest: str, plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield the copy of a script of ours on the standby CPM, if it is the same text, or as long if no more is told."""
+    seen = plan.observed.standby
+    size = next(entry.size for entry in plan.observed.flash if entry.name == name)
+    if seen is not None and _of_file(name, seen.scripts) in {digest, size_word(size)}:
+        yield on_slot(f"cf3:/{name}", seen.slot), "its copy on the standby CPM"
 
 
 def scripts_left(plan: Plan) -> Iterator[Finding]:
@@ -68,9 +80,10 @@ def _idle(plan: Plan) -> list[str]:
     ]
 
 
-def _digest_of(name: str, plan: Plan) -> str:
-    scripts = plan.observed.scripts.items()
-    return next((digest for url, digest in scripts if re.split(r"[\\/:]", url)[-1].lower() == name.lower()), "")
+def _of_file(name: str, scripts: Mapping[str, str]) -> str:
+    """Return the digest of the file of that name among scripts by location; empty for none."""
+    found = (digest for url, digest in scripts.items() if re.split(r"[\\/:]", url)[-1].lower() == name.lower())
+    return next(found, "")
 
 
 def _digests(plan: Plan) -> Iterator[str]:

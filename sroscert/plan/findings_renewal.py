@@ -56,7 +56,7 @@ def _of_leftover(item: Leftover, wanted: Desired, gone: set[Path]) -> Iterator[F
             Severity.WARNING,
             "renewal-left-over",
             f"{', '.join(_outermost(item.going))}: left over of renewal by {item.method}"
-            f"{_still(item, file, wanted)}; {'the plan takes it away' if here else 'it stays for now'}",
+            f"{_still(item, file, wanted)}; {'apply takes it away' if here else 'it stays for now'}",
             hint="" if here else "sroscert apply takes it away",
         )
     for path, why in item.kept.items():

@@ -53,9 +53,9 @@ class Datastore:
 
 @dataclass(frozen=True, slots=True)
 class StandbyFiles:
-    """What the card of the standby CPM, in ``slot``, has of the intent's scripts.
+    """What the card of the standby CPM, in ``slot``, has of the intent's scripts and of those that nothing runs now.
 
-    ``scripts`` has the SHA-256 of each that is there, by its location as it is written in the intent; the size in words
+    ``scripts`` has the SHA-256 of each that is there, by its location as ``Observed.scripts`` has it; the size in words
     where no more could be read. ``unread`` says why nothing is known; ``slot`` is empty where the router does not tell
     which CPM is the active one.
     """

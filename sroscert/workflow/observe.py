@@ -141,8 +141,8 @@ def observe(
     seen = _with_files(seen, link, schema, history=history)
     requests = _requests(seen, link, schema, now, renewing, everywhere=all_requests)
     seen = replace(seen, crls=_crls(seen, link, schema))
-    scripts = _scripts(seen, link, schema)
-    return replace(seen, requests=requests, scripts=scripts, standby=standby.look(seen, link, schema)), schema
+    seen = replace(seen, requests=requests, scripts=_scripts(seen, link, schema))
+    return replace(seen, standby=standby.look(seen, link, schema)), schema
 
 
 def _named_elsewhere(seen: Observed, link: RouterLink, schema: Schema) -> dict[str, str]:

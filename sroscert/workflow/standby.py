@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from sroscert.commands import operations as op
 from sroscert.commands.replies import FileEntry, Reply
 from sroscert.errors import CommandError
-from sroscert.intent.desired import Upload
 from sroscert.plan.observed import Observed, StandbyFiles
 from sroscert.plan.scripts import uploads_of
 from sroscert.plan.standby import on_slot, other_slot, size_word, stands_by, wanted_there
@@ -24,31 +23,37 @@ if TYPE_CHECKING:
 
 
 def look(seen: Observed, link: RouterLink, schema: Schema) -> StandbyFiles | None:
-    """Return what the standby CPM has of the intent's scripts; None where there is no such CPM, or no script."""
-    uploads = wanted_there(uploads_of(link.router, seen, schema)) if stands_by(seen) else ()
-    if not uploads:
+    """Return what the standby CPM has of the intent's scripts, and of those of ours on cf3: that nothing runs any more.
+
+    None where there is no such CPM, or no script.
+    """
+    if not stands_by(seen):
+        return None
+    targets = [upload.target for upload in wanted_there(uploads_of(link.router, seen, schema))]
+    targets += [url for url in seen.scripts if url not in targets and on_slot(url, other_slot(seen.slot))]
+    if not targets:
         return None
     slot = other_slot(seen.slot)
     if not slot:
         return StandbyFiles(unread="the listing of cf3: does not say which CPM is active")
     try:
-        return StandbyFiles(slot, _scripts(uploads, slot, link, schema))
+        return StandbyFiles(slot, _scripts(targets, slot, link, schema))
     except CommandError as error:
         return StandbyFiles(slot, unread=str(error))
 
 
-def _scripts(uploads: tuple[Upload, ...], slot: str, link: RouterLink, schema: Schema) -> dict[str, str]:
+def _scripts(targets: list[str], slot: str, link: RouterLink, schema: Schema) -> dict[str, str]:
     folders: dict[str, tuple[FileEntry, ...]] = {}
     found = {}
-    for upload in uploads:
-        url = on_slot(upload.target, slot)
+    for target in targets:
+        url = on_slot(target, slot)
         folder, name = url.rsplit("/", 1)
         if folder not in folders:
             folders[folder] = _listed(_run(link, schema, op.ListFiles(f"{folder}/")), folder)
         entry = next((item for item in folders[folder] if item.name.lower() == name.lower()), None)
         if entry is None or entry.is_folder:
             continue
-        found[upload.target] = _checksum(_run(link, schema, op.Checksum(url))) or size_word(entry.size)
+        found[target] = _checksum(_run(link, schema, op.Checksum(url))) or size_word(entry.size)
     return found
 
 

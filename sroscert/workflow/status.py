@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from sroscert.commands.eventlog import LogEvent
 from sroscert.commands.operations import ShowLog
 from sroscert.errors import DeviceError
 from sroscert.plan.build import Plan, build
 from sroscert.plan.renewal import NEVER
 from sroscert.plan.status import RouterStatus, status
-from sroscert.plan.status_log import is_wanted, with_log
+from sroscert.plan.status_log import MAIN, STREAM, is_wanted, joined, lacks_system, with_log
 from sroscert.schema import Schema
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe
 from sroscert.workflow.router import Job
 
-_LOG = "101"
 _LONGEST = 300
 
 
@@ -53,17 +53,22 @@ def report_router(job: Job) -> Looked:
 
 
 def _with_log(found: RouterStatus, link: RouterLink, schema: Schema) -> RouterStatus:
-    """Read the router's log where it renews by itself. Everything else is known by then: that it fails is told only.
-
-    ASSUMPTION: log 101, the NETCONF event stream that every router has, holds events of SYSTEM beside those of
-    SECURITY; transcripts show SECURITY in 101 and SYSTEM in 99.
-    """
+    """Read the router's log where it renews by itself. Everything else is known by then: that it fails is told only."""
     if not is_wanted(found) or found.plan.observed.backend == "none":
         return found
+    stream = _events(STREAM, link, schema)
+    main = _events(MAIN, link, schema) if lacks_system(found, stream) else ()
+    if isinstance(stream, str) and isinstance(main, str):
+        return replace(found, log_unread=stream)
+    return with_log(found, joined(stream, main))
+
+
+def _events(log: str, link: RouterLink, schema: Schema) -> tuple[LogEvent, ...] | str:
+    """Return the events of a log, or why it could not be read."""
     try:
-        reply = link.executor(schema).run(ShowLog(_LOG), link.settings.rpc_timeout_s)
+        reply = link.executor(schema).run(ShowLog(log), link.settings.rpc_timeout_s)
     except DeviceError as error:
-        return replace(found, log_unread=str(error))
+        return str(error)
     if reply.outcome != "done":
-        return replace(found, log_unread=reply.text.strip()[:_LONGEST] or "no answer that can be read")
-    return with_log(found, reply.events)
+        return reply.text.strip()[:_LONGEST] or "no answer that can be read"
+    return reply.events

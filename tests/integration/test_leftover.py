@@ -61,8 +61,11 @@ def test_a_router_whose_method_changed_does_not_renew_any_more(lab_fleet: MakeFl
     filters = [{item.text for item in fleet.router(name).running().iter("{*}filter-name")} for name in BOTH]
     assert ["100" in names for names in filters] == [True, False]
     assert [fleet.applied("-o", "json").entry(name)["steps_done"] for name in BOTH] == [0, 0]
-    assert "cf3:/auto-cert-update.txt" in fleet.run("clean", "--yes").out
-    assert not fleet.router("sr1").flash.exists("cf3:/auto-cert-update.txt")
+    copies = ("cf3-b:/auto-cert-update.txt", "cf3:/auto-cert-update.txt")
+    assert [fleet.router("sr1").flash.exists(copy) for copy in copies] == [True, True]
+    cleaned = fleet.run("clean", "--yes").out
+    assert 0 < cleaned.index(copies[0]) < cleaned.index(copies[1])
+    assert [fleet.router("sr1").flash.exists(copy) for copy in copies] == [False, False]
 
     asked = len(fleet.ca.journal.entries())
     fleet.host.clock.advance(32 * DAY)

@@ -12,7 +12,7 @@ from sroscert.intent.desired import FilePair
 from sroscert.plan.build import Plan
 from sroscert.plan.cleanup import cleaning, leftovers
 from sroscert.plan.findings import Severity
-from sroscert.plan.observed import Observed
+from sroscert.plan.observed import Observed, StandbyFiles
 from sroscert.plan.service import after
 from sroscert.plan.steps import RemoveFile
 from sroscert.values import ConfigTree, Path
@@ -244,3 +244,23 @@ def test_a_renewal_script_that_nothing_runs_goes_if_it_is_as_we_write_it(method:
 
     assert ("auto-cert-update.txt" in going(made)) == gone
     assert [item.code for item in cleaned.findings] == ["script-of-others"] * bool(digest)
+
+
+@pytest.mark.law(12)
+@pytest.mark.parametrize(
+    ("copy", "gone"), [("same", True), ("as long", True), ("another", False), ("", False)],
+    ids=["same text", "as long, no more is told", "another text", "not there"],
+)
+def test_the_copy_of_such_a_script_on_the_standby_cpm_goes_before_it(copy: str, gone: bool) -> None:
+    """As long as the script is on cf3: the next clean-up finds its copy, so it goes last."""
+    before = finished(intent=tutorial(("method: auto", "method: ehs")))
+    intent = tutorial(("method: auto", "method: external"))
+    (digest,) = before.scripts.values()
+    size = next(entry.size for entry in before.flash if entry.name == "auto-cert-update.txt")
+    word = {"same": digest, "as long": f"{size} bytes", "another": "0" * 64}.get(copy)
+    there = StandbyFiles("B", {"cf3:/auto-cert-update.txt": word} if word else {})
+    seen = replace(before, running=after(before.running, plan(before, intent).changes), standby=there)
+
+    urls = [item.url for item in leftovers(plan(seen, intent), 1) if item.name == "auto-cert-update.txt"]
+
+    assert urls == [*(["cf3-b:/auto-cert-update.txt"] if gone else []), "cf3:/auto-cert-update.txt"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from sroscert.commands.eventlog import LogEvent
 from sroscert.plan.status import RouterStatus, status
-from sroscert.plan.status_log import KEPT, LONGEST, is_wanted, with_log
+from sroscert.plan.status_log import KEPT, LONGEST, is_wanted, joined, lacks_system, with_log
 from tests.support.planning import LOCAL_CAS, NOW, finished, plan, tutorial
 
 SCRIPT = "cf3:/auto-cert-update.txt"
@@ -81,3 +82,29 @@ def test_the_log_is_read_where_the_router_renews(release: str, method: str, want
     assert is_wanted(found) is wanted
     assert (with_log(found, OURS).certificates[0].log is not None) is wanted
     assert all(row.log is None for row in with_log(found, OURS).certificates[1:])
+
+
+STREAM = tuple(item for item in OURS if item.application == "SECURITY")
+MAIN = tuple(item for item in OURS if item.application == "SYSTEM")
+
+
+@pytest.mark.parametrize(
+    ("release", "stream", "read"),
+    [("21.2", STREAM, True), ("21.2", (*STREAM, *MAIN), False), ("21.2", "no such log", True), ("25.10", STREAM, False),
+     ("25.10", "no such log", True)],
+    ids=["a script, and none in 101", "both in 101", "no 101", "native", "native and no 101"],
+)
+def test_the_main_log_is_read_where_101_says_nothing_of_scripts(
+    release: str, stream: tuple[LogEvent, ...] | str, read: bool
+) -> None:
+    """Log 99 costs another round trip: only where something is missing that it may have."""
+    assert lacks_system(looked(release), stream) is read
+
+
+def test_of_both_logs_each_event_is_told_once_and_the_newest_first() -> None:
+    """Each log numbers its own events: only the time sorts them. A log that cannot be read takes nothing away."""
+    early = event(2095, "Certificate sr-cert used by TLS will expire in 9 hour(s) and 0 minute(s).", sequence=900)
+    late = replace(MAIN[0], at=NOW + timedelta(minutes=1), sequence=2)
+
+    assert told(*joined((early,), (replace(early, sequence=7), late))) == [late.text, early.text]
+    assert [joined((early,), "no such log"), joined("no such log", (late,))] == [(early,), (late,)]
