@@ -32,8 +32,10 @@ class Tools:
 
     def names(self, folder: str) -> set[str]:
         """Return what lies in a folder, in small letters: FAT names do not know case."""
-        flash = list_folder(self.link, self.schema, FLASH)
-        found = flash if folder.rstrip("/") == FLASH.rstrip("/") else list_pki(self.link, self.schema, flash)
+        if folder.rstrip("/") == PKI_FOLDER.rstrip("/"):
+            found = list_pki(self.link, self.schema, list_folder(self.link, self.schema, FLASH))
+        else:
+            found = list_folder(self.link, self.schema, folder)
         return {entry.name.lower() for entry in found}
 
     def import_file(self, url: str, name: str, kind: str, form: str) -> str:

@@ -107,6 +107,9 @@ def _dropped_at_the_cli(bench: Bench, fault: str) -> None:
 @sees("ghost-session")
 def _ghost(bench: Bench) -> None:
     bench.set("ghost-session", times=1)
+    with connect(bench.core):
+        pass  # it says goodbye: that is no death to be overlooked
+    wait_until(lambda: not bench.core.sessions.all(), "end of the session")
     client = connect(bench.core)
     client._session.transport.sock.close()
     wait_until(lambda: any(item.is_ghost for item in bench.core.sessions.all()), "a ghost")

@@ -228,8 +228,11 @@ class RouterCore:
         self.datastores.session_ended(session)
 
     def connection_lost(self, session: Session) -> None:
-        """The connection of a session ended; a router with the fault `ghost-session` does not notice."""
-        if self.faults.take("ghost-session"):
+        """The connection of a session ended; a router with the fault `ghost-session` does not notice.
+
+        One that said goodbye is over before its connection ends: no fault is used up by it.
+        """
+        if self.sessions.get(session.id) is session and self.faults.take("ghost-session"):
             session.is_ghost = True
             return
         self.end_session(session)
