@@ -9,13 +9,11 @@ import pytest
 from sroscert_lab.cmp.status import FailInfo
 from sroscert_lab.router.core import LoggedEvent, RouterCore
 from sroscert_lab.router.ehs.pythonscript import PythonRun
-from sroscert_lab.router.pki import RouterPKI
 from sroscert_lab.router.pki.events import will_expire
-from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.statetree import router_state
 
 from tests.support.fleet import Fleet, open_fleet
-from tests.support.served import served
+from tests.support.served import is_pair, served
 
 POLICY = ("auto-cert-update", "TiMOS CLI")
 #: Stands before the router and breaks one call: every one from it on (`dies`), or that one alone.
@@ -92,16 +90,6 @@ def calls_of(printed: str) -> dict[int, str]:
     lines = printed.splitlines()
     assert lines[-1].startswith("renewed: "), printed
     return {int(line.split()[1]): line for line in lines if line.startswith("call ")}
-
-
-def is_pair(core: RouterCore) -> bool:
-    """Whether the files in system-pki belong together: what a router that boots now would serve."""
-    assert isinstance(core.behaviour, RouterPKI)
-    try:
-        core.behaviour.profiles.check_pair("sr-cert", "sr-key")
-    except PKIRefusal:
-        return False
-    return True
 
 
 def work_files(core: RouterCore) -> list[str]:

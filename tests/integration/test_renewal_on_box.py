@@ -13,13 +13,12 @@ import pytest
 from lxml import etree
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.pki import RouterPKI
-from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.statetree import router_state
 
 from sroscert.plan.status_log import KEPT
 from tests.support.fleet import Fleet, open_fleet
 from tests.support.lab import wait_until
-from tests.support.served import served
+from tests.support.served import is_pair, served
 from tests.yang import counter
 from tests.yang.yanglint import Yanglint
 
@@ -69,16 +68,6 @@ def rows(fleet: Fleet) -> dict[str, Any]:
 def texts(core: RouterCore, *numbers: int) -> list[str]:
     """What a router logged of these events, oldest first."""
     return [entry.event.text for entry in core.log() if entry.event.number in numbers]
-
-
-def is_pair(core: RouterCore) -> bool:
-    """Whether the files in system-pki belong together: what a router that boots now would serve."""
-    assert isinstance(core.behaviour, RouterPKI)
-    try:
-        core.behaviour.profiles.check_pair("sr-cert", "sr-key")
-    except PKIRefusal:
-        return False
-    return True
 
 
 class Client(threading.Thread):

@@ -1,4 +1,4 @@
-"""What a TLS client is shown at a lab router's gNMI port, without sroscert."""
+"""What a TLS client is shown at a lab router's gNMI port, without sroscert, and what it would be shown after a boot."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import ssl
 
 from cryptography import x509
 from sroscert_lab.router.core import RouterCore
+from sroscert_lab.router.pki import RouterPKI
+from sroscert_lab.router.pki.failure import PKIRefusal
 
 _CIPHERS = "AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0"
 
@@ -21,3 +23,13 @@ def served(core: RouterCore) -> str:
         context.wrap_socket(plain) as connection,
     ):
         return f"{x509.load_der_x509_certificate(connection.getpeercert(binary_form=True) or b'').serial_number:x}"
+
+
+def is_pair(core: RouterCore) -> bool:
+    """Whether the files in system-pki belong together: what a router that boots now would serve."""
+    assert isinstance(core.behaviour, RouterPKI)
+    try:
+        core.behaviour.profiles.check_pair("sr-cert", "sr-key")
+    except PKIRefusal:
+        return False
+    return True

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from cryptography import x509
 
-from .names import AlternativeNames, dn_text, parse_dn, same_name
+from .names import AlternativeNames, parse_dn, same_name
 from .store import Store
 
 MAX_REFERENCE = 64
@@ -143,8 +143,3 @@ class EnrolmentCodes:
         """Forget a code. Tell False when there is none."""
         with self._store.transaction() as db:
             return db.execute("DELETE FROM code WHERE reference = ?", (reference,)).rowcount == 1
-
-
-def registered_names(code: EnrolmentCode) -> str:
-    """Return the subject of a code in the normal written form."""
-    return dn_text(parse_dn(code.subject))

@@ -104,11 +104,7 @@ def _certificate(certificate: x509.Certificate) -> Iterator[str]:
     yield f"        Subject: {name_text(certificate.subject)}"
     yield "        Subject Public Key Info:"
     yield from _public_key(certificate.public_key(), "            ")
-    extensions = list(certificate.extensions)
-    if extensions:
-        yield "        X509v3 extensions:"
-    for extension in extensions:
-        yield from _extension(extension)
+    yield from _extensions("X509v3 extensions", certificate.extensions)
 
 
 def _request(request: x509.CertificateSigningRequest) -> Iterator[str]:
@@ -118,11 +114,7 @@ def _request(request: x509.CertificateSigningRequest) -> Iterator[str]:
     yield f"        Subject: {name_text(request.subject)}"
     yield "        Subject Public Key Info:"
     yield from _public_key(request.public_key(), "            ")
-    extensions = list(request.extensions)
-    if extensions:
-        yield "        Requested Extensions:"
-    for extension in extensions:
-        yield from _extension(extension)
+    yield from _extensions("Requested Extensions", request.extensions)
     yield f"    Signature Algorithm: {_signature(request.signature_algorithm_oid)}"
 
 
@@ -156,6 +148,13 @@ def _hex_block(data: bytes, indent: str) -> Iterator[str]:
     for start in range(0, len(data), 15):
         line = ":".join(f"{byte:02x}" for byte in data[start : start + 15])
         yield f"{indent}{line}{':' if start + 15 < len(data) else ''}"
+
+
+def _extensions(title: str, extensions: x509.Extensions) -> Iterator[str]:
+    if len(extensions):
+        yield f"        {title}:"
+    for extension in extensions:
+        yield from _extension(extension)
 
 
 def _extension(extension: x509.Extension[x509.ExtensionType]) -> Iterator[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -263,11 +262,6 @@ class ProfileTable:
         self._effective.clear()
         self._loading.reset()
         self._look = reports.Look()
-
-    def resolved_entries(self, name: str) -> CertProfileConf:
-        """The cert-profile with the entries that are in force."""
-        profile = self._conf.cert_profiles[name]
-        return replace(profile, entries=(self._effective.get(name) or profile).entries)
 
 
 def _ca_slots(profile: CAProfileConf) -> set[Slot]:
