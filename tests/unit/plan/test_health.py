@@ -13,7 +13,7 @@ from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.health import Check, Contact, Grade, Subject, examine, worst
 from sroscert.plan.observed import Observed, Served
 from sroscert.plan.overrides import OVERRIDABLE
-from sroscert.plan.reach import Reach, Way, way_to
+from sroscert.plan.reach import Reach, Way, not_reached, way_to
 from sroscert.values import PRESENT, ConfigTree, Path
 from sroscert.workflow.doctor import TOPICS
 from tests.support.planning import GOOD, NOW, datastore_state, finished, plan, request, router, tutorial
@@ -180,6 +180,14 @@ def test_a_ping_counts_less_than_a_request_that_was_answered(
     (check,) = [check for check in examine(subject, TOPICS) if check.topic == "CA URL"]
 
     assert (check.grade, check.code) == (grade, code), check.message
+
+
+@pytest.mark.parametrize(("answered", "warns"), [(True, False), (False, True), (None, False)])
+def test_before_a_change_only_silence_is_a_warning(answered: bool | None, warns: bool) -> None:
+    """A ping that could not be sent tells nothing of the CA."""
+    found = not_reached("ejbca-profile", Reach(Way("192.0.2.1", ("Base",)), answered))
+
+    assert [(item.severity, item.code) for item in found] == [(Severity.WARNING, "ca-not-reached")] * warns
 
 
 @pytest.mark.parametrize(

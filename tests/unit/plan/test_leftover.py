@@ -179,6 +179,7 @@ def test_a_profile_that_another_certificate_is_renewed_by_stays() -> None:
 OPERATORS = [
     ("the tutorial's text", "21.2", "ehs", [(FILTER.entry("named-entry", entry_name="cert-update") / "match" / "message"
       / "eq", "Certificate sr-cert used by TLS will expire in 1 hour(s) and 0 minute(s)")]),
+    ("a script that lies elsewhere", "21.2", "ehs", [(SCRIPT / "location", "cf3:/theirs.txt")]),
     ("runs that are kept otherwise", "21.2", "ehs", [(POLICY / "max-completed", "3")]),
     ("a profile of their own", "25.10", "native", [(NATIVE / "profile", "theirs"),
       (PKI.entry("certificate-update-profile", name="theirs"), PRESENT)]),
