@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -32,6 +32,7 @@ class Cut:
             raise RuntimeError("broken on purpose")
     def get(self, path):
         self._count()
+        print("call", Cut.calls, "get")
         return self.router.running.get(path)
     def action(self, path, value):
         self._count()
@@ -70,12 +71,19 @@ def warned(fleet: Fleet, core: RouterCore) -> tuple[str, str]:
     return run.findtext("{*}run-exit-code") or "", core.flash.read(run.findtext("{*}results-file") or "").decode()
 
 
-def run(core: RouterCore, at: int, *, dies: bool, event: LoggedEvent | None) -> str:
-    """Run the router's own script with one call broken; what it printed."""
+def run(
+    core: RouterCore, at: int, *, dies: bool, event: LoggedEvent | None, meanwhile: Callable[[str], object] = str
+) -> str:
+    """Run the router's own script with one call broken; what it printed, which ``meanwhile`` gets as it grows."""
     (name,) = [item.name for item in core.flash.entries("cf3:/") if item.name.endswith(".py")]
     text = core.flash.read(f"cf3:/{name}").decode().replace("renew(connect())", "renew(Cut(connect()))")
     printed: list[str] = []
-    for _ in PythonRun(core, f"AT, DIES = {at}, {dies}\n{CUT}\n{text}", "", printed.append, event).steps():
+
+    def prints(text: str) -> None:
+        printed.append(text)
+        meanwhile("".join(printed))
+
+    for _ in PythonRun(core, f"AT, DIES = {at}, {dies}\n{CUT}\n{text}", "", prints, event).steps():
         pass
     return "".join(printed)
 
@@ -171,4 +179,30 @@ def test_cut_off_or_half_imported_the_files_are_a_pair_outside_the_stated_window
     old = served(core)
     printed = run(core, swap[1], dies=False, event=warning(core))
     assert "NOT RENEWED: the new pair was not imported, the old one is in its place again" in printed, printed
+    assert (served(core), is_pair(core), work_files(core)) == (old, True, [])
+
+
+@pytest.mark.law(1)
+def test_a_pair_that_a_profile_does_not_come_up_with_is_taken_back(fleet: Fleet, core: RouterCore) -> None:
+    """It goes down in the moment of the reload: the old pair is in its place again, and is what is served later."""
+    core.behaviour.raw_command(
+        "//admin certificate reload type cert-key-pair sr-cert protocol tls key-file sr-key", "admin"
+    )  # what a test before may have left out
+    old = served(core)
+    profile = ("/configure", "system", "security", "tls", "cert-profile", "sr-cert-prof", "admin-state")
+
+    done: list[str] = []
+
+    def go_down_and_up(text: str) -> None:
+        """Down when the script looks after the reload; up again when it begins to put the old pair back."""
+        after = text.partition(" cli\n")[2]
+        for sign, state in ((" get\n", "disable"), (" import sr-key pkcs12\n", "enable")):
+            if sign in after and state not in done:
+                done.append(state)
+                fleet.operator(*profile, state)
+
+    printed = run(core, 0, dies=False, event=warning(core), meanwhile=go_down_and_up)
+
+    assert "NOT RENEWED: with the new pair a certificate profile went down: the old one is in its" in printed, printed
+    assert done == ["disable", "enable"]
     assert (served(core), is_pair(core), work_files(core)) == (old, True, [])
