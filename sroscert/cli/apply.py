@@ -18,8 +18,8 @@ from sroscert.cli.results import print_document, print_errors, print_record, pri
 from sroscert.errors import UsageError
 from sroscert.fleet.recorded import run_recorded
 from sroscert.fleet.run import RouterOutcome
-from sroscert.plan.build import Plan
 from sroscert.plan.document import plan_document
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import AS_DUE, NEVER
 from sroscert.workflow.journal import Observer, Request
 from sroscert.workflow.router import Applied, Job, apply_router, plan_router

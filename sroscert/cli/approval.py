@@ -21,9 +21,9 @@ from sroscert.cli.results import print_errors
 from sroscert.errors import ExitCode, GuardError, UsageError
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
-from sroscert.plan.build import Plan
 from sroscert.plan.document import plan_document
 from sroscert.plan.moved import difference
+from sroscert.plan.plan import Plan
 from sroscert.workflow.router import Job
 
 _SAME_S = 0.3

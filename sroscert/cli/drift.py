@@ -13,8 +13,8 @@ from sroscert.cli.plan_text import finding_codes, finding_lines
 from sroscert.cli.results import print_outcomes
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
-from sroscert.plan.build import Plan
 from sroscert.plan.document import change_documents
+from sroscert.plan.plan import Plan
 from sroscert.render.diff import Change, change_lines
 from sroscert.workflow.router import drift_router
 from sroscert.workflow.settings import Settings

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sroscert.plan.build import Plan
 from sroscert.plan.certificate import Need
 from sroscert.plan.findings import Severity
+from sroscert.plan.plan import Plan
 from sroscert.plan.steps import Commit, CopyToStandby, Save, UploadFile
 
 

@@ -16,8 +16,8 @@ from sroscert.cli.reverse_text import reverse_document, reverse_lines
 from sroscert.errors import UsageError
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
-from sroscert.plan.build import Plan
 from sroscert.plan.document import plan_document
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import AS_DUE, NEVER
 from sroscert.workflow.router import plan_router
 from sroscert.workflow.settings import Settings

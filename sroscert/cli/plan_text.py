@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sroscert.errors import ExitCode
-from sroscert.plan.build import Plan
 from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import HASH
 from sroscert.plan.steps import CheckAndImport, Commit, Enrol, ImportKey, Step
 from sroscert.render.diff import change_lines

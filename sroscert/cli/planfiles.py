@@ -16,9 +16,9 @@ from sroscert import __version__
 from sroscert.cli.options import Output
 from sroscert.errors import GuardError, PlanFileError, UsageError
 from sroscert.fleet.recorded import digest_of
-from sroscert.plan.build import Plan, fingerprint_of
 from sroscert.plan.document import plan_document
 from sroscert.plan.moved import difference
+from sroscert.plan.plan import Plan, fingerprint_of
 from sroscert.plan.planfile import PlanFile, SavedPlan, dump, is_plan_file, parse
 from sroscert.plan.steps import Enrol, Step
 from sroscert.workflow.router import Job

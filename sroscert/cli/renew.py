@@ -10,9 +10,9 @@ from sroscert.cli.plan_text import total_line
 from sroscert.cli.task import How, Task
 from sroscert.cli.task import run as run_task
 from sroscert.errors import UsageError
-from sroscert.plan.build import Plan
 from sroscert.plan.certificate import Need
 from sroscert.plan.flip import Flip, flips
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import Renewing
 from sroscert.workflow.router import Applied, Job
 from sroscert.workflow.runs import issued_in

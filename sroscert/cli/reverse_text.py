@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sroscert.plan.build import Plan
 from sroscert.plan.document import change_documents
+from sroscert.plan.plan import Plan
 from sroscert.plan.reverse import Reversal, Way, reverse
 from sroscert.render.diff import change_lines
 

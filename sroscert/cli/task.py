@@ -19,8 +19,8 @@ from sroscert.errors import ExitCode, UsageError
 from sroscert.fleet.recorded import run_recorded
 from sroscert.fleet.run import RouterOutcome, exit_code
 from sroscert.fleet.run import run as run_fleet
-from sroscert.plan.build import Plan
 from sroscert.plan.document import plan_document
+from sroscert.plan.plan import Plan
 from sroscert.workflow.journal import Observer, Request
 from sroscert.workflow.router import Applied, Job
 from sroscert.workflow.settings import Settings

@@ -19,13 +19,14 @@ from datetime import datetime, timedelta
 from sroscert.intent import CertificateIntent
 from sroscert.intent.desired import ca_profile
 from sroscert.pki.cafile import LocalCA
-from sroscert.plan.build import WORK_PREFIX, Plan
 from sroscert.plan.certificate import Decision, Need, pair_in_use
 from sroscert.plan.cleanup_scripts import old_scripts, scripts_left
+from sroscert.plan.files import WORK_PREFIX
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import generation, number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.overrides import OVERRIDABLE
+from sroscert.plan.plan import Plan
 from sroscert.plan.steps import RemoveFile
 from sroscert.values import Path
 

@@ -16,10 +16,10 @@ from sroscert.intent import CertificateIntent, ehs, ehs_scripts
 from sroscert.intent.ehs import Renewing
 from sroscert.model.python import PYTHON
 from sroscert.model.script_control import SCRIPT_CONTROL
-from sroscert.plan.build import Plan
 from sroscert.plan.certificate import pair_in_use
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import generation, number_of
+from sroscert.plan.plan import Plan
 from sroscert.plan.standby import on_slot, size_word
 
 _ENGINES = ("md-cli", "classic-cli", ehs_scripts.PYTHON)

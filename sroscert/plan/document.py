@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sroscert.plan.build import Plan
+from sroscert.plan.plan import Plan
 from sroscert.plan.steps import Commit, Enrol, Step
 from sroscert.render.diff import Change, change_lines
 from sroscert.schema import Schema

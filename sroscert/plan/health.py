@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sroscert.plan.build import Plan
 from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.plan import Plan
 from sroscert.plan.reach import Reach
 
 

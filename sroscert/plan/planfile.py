@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sroscert import __version__
 from sroscert.errors import PlanFileError
-from sroscert.plan.build import Plan, fingerprint_of
 from sroscert.plan.document import plan_document
+from sroscert.plan.plan import Plan, fingerprint_of
 
 FORMAT = 1
 _MARK = "sroscert_plan"

@@ -10,7 +10,7 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sroscert.plan.build import Plan
+from sroscert.plan.plan import Plan
 from sroscert.plan.service import after
 from sroscert.plan.steps import (
     CheckAndImport,

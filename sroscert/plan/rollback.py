@@ -16,11 +16,12 @@ from sroscert.intent.desired import Phase
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.checks import Mismatch, renewal_due
-from sroscert.plan.build import Plan, assemble
+from sroscert.plan.build import assemble
 from sroscert.plan.certificate import Decision, Need, decide, pair_in_use, shortcomings
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import Generation, generation, number_of
 from sroscert.plan.observed import Observed
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import Renewing
 from sroscert.plan.service import after
 from sroscert.plan.steps import Commit, Save, Step

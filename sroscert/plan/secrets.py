@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sroscert.plan.build import Plan
 from sroscert.plan.certificate import Request
+from sroscert.plan.plan import Plan
 from sroscert.plan.steps import Commit, Enrol
 from sroscert.schema import Schema
 from sroscert.values import ConfigTree, Path

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sroscert.plan.build import Plan, restarts
+from sroscert.plan.commits import restarts
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.ownership import ownership
+from sroscert.plan.plan import Plan
 from sroscert.plan.steps import Commit
 from sroscert.render.diff import Change
 from sroscert.render.referrers import KINDS, Profile, Referrer

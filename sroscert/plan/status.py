@@ -19,10 +19,10 @@ from sroscert.pki import names
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.checks import Mismatch, renewal_due
-from sroscert.plan.build import Plan
 from sroscert.plan.certificate import Decision, newest_imported, pair_in_use, profile_entries, shortcomings
 from sroscert.plan.findings import Severity, ca_on_router
 from sroscert.plan.observed import Served, unsettled_until
+from sroscert.plan.plan import Plan
 from sroscert.plan.service import Service, service_of, wrong_certificate
 from sroscert.plan.status_profiles import ProfileStatus, RenewalStatus, found_renewal, profiles_of, renewal_of
 

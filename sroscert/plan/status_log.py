@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sroscert.commands.eventlog import LogEvent
-from sroscert.plan.build import Plan
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewers import policies, renewers, script_of
 from sroscert.plan.status import CertificateStatus, RouterStatus
 

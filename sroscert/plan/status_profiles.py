@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sroscert.intent import CertificateIntent
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.build import Plan
 from sroscert.plan.observed import read_time
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewers import Reach, Renewer, renewers
 from sroscert.plan.status_outcome import RenewalOutcome, of_handlers, of_native
 from sroscert.values import ConfigTree, Path

@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from sroscert.device.ports import ConfigPort
 from sroscert.errors import DeviceError, Outcome, OutcomeUnknownError, RecordError, VerificationError
 from sroscert.intent.desired import Phase
-from sroscert.plan.build import Plan
 from sroscert.plan.flip import flips
+from sroscert.plan.plan import Plan
 from sroscert.plan.secrets import set_by
 from sroscert.plan.service import OTHER_SERVED
 from sroscert.plan.steps import Commit

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sroscert.plan import health_looks, health_pki
-from sroscert.plan.build import Plan, build
+from sroscert.plan.build import build
 from sroscert.plan.health import Check, Contact, Subject, Topic, examine
+from sroscert.plan.plan import Plan
 from sroscert.workflow.observe import observe
 from sroscert.workflow.preflight import contacts, reaches, url_of, with_contacts
 from sroscert.workflow.router import Job, with_referrers, with_secrets

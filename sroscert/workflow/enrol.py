@@ -24,8 +24,8 @@ from sroscert.intent import CertificateIntent
 from sroscert.pki.certificate import CertificateInfo, read
 from sroscert.pki.checks import check_is_new, check_issued
 from sroscert.pki.request import requested_key
-from sroscert.plan.build import Plan
 from sroscert.plan.certificate import Request
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import HASH
 from sroscert.plan.steps import CheckAndImport, Enrol
 from sroscert.workflow.tools import Tools

@@ -20,7 +20,7 @@ from sroscert.errors import (
 )
 from sroscert.intent.desired import Phase
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.build import Plan
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import HASH
 from sroscert.plan.secrets import needed
 from sroscert.plan.steps import (

@@ -27,8 +27,8 @@ from sroscert.commands.operations import Operation
 from sroscert.errors import DeviceError, Outcome, PKIError, SroscertError
 from sroscert.pki import names
 from sroscert.pki.certificate import CertificateInfo, read
-from sroscert.plan.build import Plan
 from sroscert.plan.document import plan_document
+from sroscert.plan.plan import Plan
 from sroscert.plan.steps import Step
 from sroscert.workflow.runstore import KEPT, KEPT_IDLE, RunStore, lock_file, new_run_id, stamp, unreadable
 

@@ -13,9 +13,9 @@ from sroscert.commands.operations import Ping
 from sroscert.device.cahttp import CAContact, CAContacts
 from sroscert.errors import CommandError, RPCRejectedError
 from sroscert.intent import RouterIntent
-from sroscert.plan.build import Plan
 from sroscert.plan.findings_pki import ca_clock
 from sroscert.plan.overrides import overridden
+from sroscert.plan.plan import Plan
 from sroscert.plan.reach import Reach, Way, has_answered, not_reached, way_to
 from sroscert.plan.steps import Enrol
 from sroscert.schema import Schema

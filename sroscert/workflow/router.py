@@ -17,10 +17,11 @@ from sroscert.errors import OutcomeUnknownError, SecretError, VerificationError,
 from sroscert.intent import RouterIntent
 from sroscert.intent.rules.secrets import peeking
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.build import Plan, build
+from sroscert.plan.build import build
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.findings_intent import secret_errors
 from sroscert.plan.observed import unsettled_until
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import AS_DUE, NEVER, Renewing
 from sroscert.plan.secrets import needed, set_already
 from sroscert.plan.sharing import disturbed, shared

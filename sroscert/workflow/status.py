@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from sroscert.commands.eventlog import LogEvent
 from sroscert.commands.operations import ShowLog
 from sroscert.errors import DeviceError
-from sroscert.plan.build import Plan, build
+from sroscert.plan.build import build
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import NEVER
 from sroscert.plan.status import RouterStatus, status
 from sroscert.plan.status_log import MAIN, STREAM, is_wanted, joined, lacks_system, with_log

@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sroscert.plan.build import Plan, build
+from sroscert.plan.build import build
 from sroscert.plan.cleanup import cleaning, leftovers
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import Renewing
 from sroscert.plan.rollback import rolling_back, targets
 from sroscert.plan.steps import Commit

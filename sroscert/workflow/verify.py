@@ -13,9 +13,9 @@ from sroscert.errors import DeviceError, SroscertError, VerificationError
 from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Phase, phase_of
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.build import Plan
 from sroscert.plan.leftover import ended
 from sroscert.plan.ownership import ownership
+from sroscert.plan.plan import Plan
 from sroscert.plan.service import is_ours, served_file, service_of, wrong_certificate
 from sroscert.plan.steps import Check, Commit
 from sroscert.render.diff import Change, change_lines, diff

@@ -15,8 +15,9 @@ from sroscert.intent import RouterIntent, loads
 from sroscert.intent.desired import FilePair, desired
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.build import Plan, build
+from sroscert.plan.build import build
 from sroscert.plan.observed import Observed
+from sroscert.plan.plan import Plan
 from sroscert.values import ConfigTree, Path, Release, Value
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)

@@ -11,9 +11,10 @@ import pytest
 from sroscert import schema
 from sroscert.commands.replies import FileEntry
 from sroscert.intent.desired import FilePair, Phase
-from sroscert.plan.build import Plan, restarts
 from sroscert.plan.cleanup import leftovers
+from sroscert.plan.commits import restarts
 from sroscert.plan.observed import Observed
+from sroscert.plan.plan import Plan
 from sroscert.plan.steps import (
     Check,
     CheckAndImport,

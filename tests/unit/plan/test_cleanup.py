@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 
 from sroscert.intent.desired import FilePair
-from sroscert.plan.build import Plan
 from sroscert.plan.cleanup import cleaning, leftovers
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed, StandbyFiles
+from sroscert.plan.plan import Plan
 from sroscert.plan.service import after
 from sroscert.plan.steps import RemoveFile
 from sroscert.values import ConfigTree, Path

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sroscert.plan.build import Plan
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
+from sroscert.plan.plan import Plan
 from tests.support.planning import (
     CA,
     GOOD,

@@ -12,11 +12,11 @@ from sroscert.commands.replies import FileEntry
 from sroscert.pki.display import CRLDates
 from sroscert.plan import findings_pki
 from sroscert.plan import findings_router as health
-from sroscert.plan.build import Plan
 from sroscert.plan.cleanup import cleaning
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
 from sroscert.plan.overrides import overridden
+from sroscert.plan.plan import Plan
 from sroscert.values import PRESENT, ConfigTree, Path
 from tests.support.planning import CA, GOOD, NOW, datastore_state, finished, plan, router, tutorial
 

@@ -12,9 +12,10 @@ from sroscert.intent.ehs import EVENT
 from sroscert.model.log import LOG
 from sroscert.model.python import PYTHON
 from sroscert.model.script_control import SCRIPT_CONTROL
-from sroscert.plan.build import Plan, build
+from sroscert.plan.build import build
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import Renewing
 from sroscert.plan.reverse import Way, reverse
 from sroscert.plan.service import after

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from sroscert.errors import PlanFileError
-from sroscert.plan.build import Plan
 from sroscert.plan.document import plan_document
 from sroscert.plan.moved import difference
+from sroscert.plan.plan import Plan
 from sroscert.plan.planfile import dump, parse
 from sroscert.plan.steps import Commit
 from tests.support.planning import finished, plan, router, tutorial

@@ -8,8 +8,9 @@ import pytest
 
 from sroscert import schema
 from sroscert.intent import RouterIntent
-from sroscert.plan.build import Plan, build
+from sroscert.plan.build import build
 from sroscert.plan.observed import Observed
+from sroscert.plan.plan import Plan
 from sroscert.plan.profiles import placed
 from sroscert.plan.renewal import AS_DUE, NEVER, Renewing
 from sroscert.values import PRESENT, ConfigTree, Path

@@ -12,10 +12,11 @@ from sroscert import schema
 from sroscert.errors import InternalError
 from sroscert.intent.desired import FilePair, Phase
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.build import Plan, build
+from sroscert.plan.build import build
 from sroscert.plan.certificate import Need, Request
 from sroscert.plan.generation import Generation
 from sroscert.plan.observed import Observed
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import AS_DUE, NEVER, Renewing
 from sroscert.plan.secrets import needed
 from sroscert.plan.steps import Check, Commit, Enrol, GenerateKey, RemoveFile

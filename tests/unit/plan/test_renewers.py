@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from sroscert.intent.desired import FilePair
-from sroscert.plan.build import Plan
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewers import Reach, reach_of, renewers
 from sroscert.plan.status import status
 from sroscert.schema import load

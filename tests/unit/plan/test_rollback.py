@@ -10,9 +10,9 @@ import pytest
 
 from sroscert.intent.desired import FilePair, Phase
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.build import Plan
 from sroscert.plan.certificate import Need
 from sroscert.plan.observed import Observed
+from sroscert.plan.plan import Plan
 from sroscert.plan.rollback import rolling_back, targets
 from sroscert.plan.service import after
 from sroscert.plan.steps import Check, Commit, Save, Step, UploadFile

@@ -12,11 +12,12 @@ from sroscert.intent import RouterIntent, loads
 from sroscert.intent.desired import FilePair, Phase
 from sroscert.pki.cafile import LocalCA
 from sroscert.pki.certificate import CertificateInfo
-from sroscert.plan.build import Plan, build
+from sroscert.plan.build import build
 from sroscert.plan.certificate import Need, Request
 from sroscert.plan.cleanup import leftovers
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
+from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import Renewing
 from sroscert.plan.rollback import rolling_back, targets
 from sroscert.plan.service import after
