@@ -1,7 +1,7 @@
 """What became of each case of the matrix: a file to which runs add, so that hours can be spent in pieces.
 
 Owns the file (JSON lines), which cases a run leaves out because they passed at this commit, the order of the others,
-and the table by job, fault and how it strikes. Knows no lab. `python -m tests.faults.results FILE` prints the table.
+and the tables by job, fault and how it strikes. Knows no lab. `python -m tests.faults.results FILE` prints the tables.
 """
 
 from __future__ import annotations
@@ -62,21 +62,24 @@ def add(file: Path, outcome: Outcome) -> None:
         stream.write(("\n" if torn else "") + json.dumps(asdict(outcome)) + "\n")
 
 
-def to_run(cases: Iterable[str], outcomes: Sequence[Outcome], commit: str) -> list[str]:
+def to_run(
+    cases: Iterable[str], outcomes: Sequence[Outcome], commit: str, later: Callable[[str], bool] = lambda _: False
+) -> list[str]:
     """The cases that have not passed at this commit, in the order in which they are best run.
 
     First those that failed last, then those that were never run, then those that passed at an earlier commit, the
     longest ago first. Within each a mixture, the same each time: a run ended early has seen a bit of everything.
+    Those that are for `later` come in the same order after all the others.
     """
     last = {outcome.case: (number, outcome) for number, outcome in enumerate(outcomes)}
     done = {case for case, (_, one) in last.items() if one.passed and one.commit == commit and commit[-1:] != "+"}
 
-    def rank(case: str) -> tuple[int, int, str]:
+    def rank(case: str) -> tuple[bool, int, int, str]:
         number, outcome = last.get(case, (0, None))
         mixed = hashlib.sha256(case.encode()).hexdigest()
         if outcome is None:
-            return 1, 0, mixed
-        return (2, number, "") if outcome.passed else (0, number, "")
+            return later(case), 1, 0, mixed
+        return later(case), 2 if outcome.passed else 0, number, ""
 
     return sorted({*cases} - done, key=rank)
 
@@ -115,21 +118,42 @@ def table(
     return lines
 
 
+def count(cases: Iterable[str], outcomes: Sequence[Outcome], commit: str) -> str:
+    """How far some cases are, in words: at a commit, and whichever commit each ran at last."""
+    known = {*cases}
+    words = []
+    for title, only in ((f"at {commit or 'this commit'}", commit), ("at whichever commit", "")):
+        last = {one.case: one for one in outcomes if one.case in known and only in {"", one.commit}}
+        good = sum(one.passed for one in last.values())
+        words.append(f"{title} {good} passed, {len(last) - good} failed, {len(known) - len(last)} not run")
+    return f"{len(known)} cases: {'; '.join(words)}"
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Print the tables of a file of outcomes: of this commit, and of the last outcome of each case."""
-    from tests.faults.cases import CASES, job_and_fault  # it loads the lab
+    """Print the tables of a file of outcomes, of single and of double faults, and what failed.
+
+    Each comes of this commit, and of the last outcome of each case.
+    """
+    from tests.faults.cases import CASES, is_double, job_and_fault  # it loads the lab
 
     outcomes = read(Path(arguments[0]))
     names = [str(case) for case in CASES]
+    groups = {"single faults": [name for name in names if not is_double(name)],
+              "double faults": [name for name in names if is_double(name)]}  # fmt: skip
     known = set(names)
     last = {outcome.case: outcome for outcome in outcomes if outcome.case in known}.values()
     commit = commit_now()
     lines = []
-    for title, only in ((f"at this commit, {commit}", commit), ("whichever commit a case ran at last", "")):
-        lines += [f"{title}: passed/all, ! marks failures", *table(names, outcomes, job_and_fault, only), ""]
+    for group, cases in groups.items():
+        for title, only in ((f"at this commit, {commit}", commit), ("whichever commit a case ran at last", "")):
+            head = f"{group}, {title}: passed/all, ! marks failures"
+            lines += [head, *table(cases, outcomes, job_and_fault, only), ""]
     commits = Counter(outcome.commit for outcome in last)
     lines.append(f"last outcomes by commit: {', '.join(f'{name} {count}' for name, count in commits.items())}")
+    if gone := len({outcome.case for outcome in outcomes} - known):
+        lines.append(f"{gone} more are of cases that the matrix has no more, or under another name")
     lines += [f"failed at {one.commit}: {one.case}: {one.error}" for one in last if not one.passed]
+    lines += [f"{group}: {count(cases, outcomes, commit)}" for group, cases in groups.items()]
     sys.stdout.write("\n".join([*lines, ""]))
     return 0
 

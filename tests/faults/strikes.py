@@ -12,7 +12,7 @@ from sroscert_lab.router.faults import LASTING
 from sroscert_lab.router.moments import Phase
 
 from tests.faults import onbox
-from tests.faults.moments import name_of
+from tests.faults.moments import Part, name_of, places
 from tests.support.fleet import Fleet
 
 _ARGUMENTS = {"slow-rpc": "0.1", "slow-load": "0.5"}
@@ -100,29 +100,30 @@ KILLS = (How.KILLED_BEFORE, How.KILLED_DURING, How.KILLED_AFTER)
 
 @dataclass(frozen=True)
 class Strike:
-    """One fault at one moment of a way; without `fault` only our own process is killed."""
+    """One fault at one moment of a way; without `fault` only our own process is killed. `place` names the moment."""
 
     moment: int
-    label: str
+    place: str
     fault: str
     how: How
 
     def __str__(self) -> str:
         """As in the names of the tests."""
-        return f"{self.moment + 1:02} {self.label}: {self.fault + ' ' if self.fault else ''}{self.how.value}"
+        return f"{self.place}: {self.fault + ' ' if self.fault else ''}{self.how.value}"
 
 
-def strikes(moments: tuple[str, ...], release: str, on_box: str = "") -> list[Strike]:
+def strikes(parts: tuple[Part, ...], release: str, on_box: str = "") -> list[Strike]:
     """Every strike that a way can suffer; `on_box` is how the router renews by itself meanwhile."""
     found = []
     by_itself = onbox.kinds(on_box, release)
-    for number, label in enumerate(moments):
-        found += [Strike(number, label, "", how) for how in KILLS]
-        found += [Strike(number, label, kind, how) for kind in by_itself for how in _HOWS.get(kind, _BOTH)]
+    labels = [label for part in parts for label in part.moments]
+    for number, (label, place) in enumerate(zip(labels, places(parts), strict=True)):
+        found += [Strike(number, place, "", how) for how in KILLS]
+        found += [Strike(number, place, kind, how) for kind in by_itself for how in _HOWS.get(kind, _BOTH)]
         names = [name for name, where in ROUTER.items() if not where or label in where]
         names += [*CLI] if release < "20.10" and label not in _COMMIT | {"save"} else []
         names += [f"ca-{name}" for name in CA] if label in _REQUEST else []
-        found += [Strike(number, label, name, how) for name in names for how in (*_BOTH, *KILLS)]
+        found += [Strike(number, place, name, how) for name in names for how in (*_BOTH, *KILLS)]
     return found
 
 

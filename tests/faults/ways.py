@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from tests.faults.moments import Part
 from tests.support.ended import expire
 from tests.support.fleet import Fleet, MakeFleet
 from tests.support.kept import KeptFleet, keep
@@ -22,14 +23,21 @@ from tests.support.second_ca import another_ca
 
 FAST = ("--verify-timeout", "1", "--confirm-timeout", "10", "--settle-timeout", "0", "--allow-interrupt")
 _BACK = (*FAST[:4], FAST[-1])
-_UPLOAD = ("import certificate", "remove file", "commit", "commit")
-_PAIR = ("generate key", "import key", "remove file", "request", "import certificate", "commit", "commit")
+#: A confirmed commit, and its confirmation.
+_COMMITS = ("commit", "commit")
+_CA = Part("CA", ("import certificate", "remove file", *_COMMITS))
+_KEY = ("import key", "remove file", "request", "import certificate")
+_PAIR = Part("pair", ("generate key", *_KEY))
 #: From 23.3 on a signing request tells the new key, before it is imported; it is removed at the end.
-_KNOWN_PAIR = (_PAIR[0], "write request", *_PAIR[1:])
-_END = ("save", "remove file")
-_HANDLING = ("commit", "commit")
+_KNOWN_PAIR = Part("pair", ("generate key", "write request", *_KEY))
+_TLS = Part("TLS", _COMMITS)
+_SAVE = Part("configuration", ("save",))
+_WORK_FILES = Part("work files", ("remove file",))
+_HANDLING = Part("renewal", _COMMITS)
 #: A fresh code at the CA is one for the key list too.
-_CODE = _HANDLING
+_CODE = Part("code", _COMMITS)
+#: A script goes to the standby CPM as well.
+_STANDBY = Part("standby", ("copy file",))
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class Way:
     """One job on one release.
 
     Attributes:
-        moments: the names of the requests that write, in the order in which a run without faults makes them.
+        parts: the requests that write, in the order in which a run without faults makes them, by what they are for.
         prepare: makes the lab ready, up to the point where `command` has everything to do.
         command: what is run, again and again until it is done.
         serves: whether a valid certificate is served before; then one must be served at every moment.
@@ -49,7 +57,7 @@ class Way:
 
     name: str
     release: str
-    moments: tuple[str, ...]
+    parts: tuple[Part, ...]
     prepare: Callable[[MakeFleet, str], Fleet]
     command: str
     serves: bool = True
@@ -57,6 +65,11 @@ class Way:
     options: tuple[str, ...] = FAST
     moves: bool = False
     on_box: str = ""
+
+    @property
+    def moments(self) -> tuple[str, ...]:
+        """The names of the requests that write, in order."""
+        return tuple(moment for part in self.parts for moment in part.moments)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -223,48 +236,45 @@ def _renewal(fleet: Fleet, before: str, method: str) -> None:
         document["certificates"]["sr-cert"]["renewal"] = {"before": before, "method": method}
 
 
-def _pair_and_end(release: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return (_KNOWN_PAIR, (*_END, _END[-1])) if release > "23" else (_PAIR, _END)
+def _pair(release: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """What makes a pair and takes it into use, and what comes at the end of such a job."""
+    if release > "23":
+        return (_KNOWN_PAIR, _TLS), (_SAVE, _WORK_FILES, _WORK_FILES)
+    return (_PAIR, _TLS), (_SAVE, _WORK_FILES)
 
 
 def _ways() -> tuple[Way, ...]:
     found = []
     for release in ("19.10", "21.2", "25.10"):
-        pair, end = _pair_and_end(release)
-        # A script goes to the standby CPM as well; native renewal has none.
-        copied = () if release == "25.10" else ("copy file",)
+        pair, end = _pair(release)
+        # Native renewal has no script.
+        copied = () if release == "25.10" else (_STANDBY,)
         found += [
-            Way("enrol", release, (*_UPLOAD, *pair, *_HANDLING, *end, *copied), _bare, "apply", serves=False),
+            Way("enrol", release, (_CA, *pair, _HANDLING, *end, *copied), _bare, "apply", serves=False),
             Way("renew by key-update", release, (*pair, *end), _due, "renew"),
             Way(
-                "renew by cert-request", release, (*_CODE, *pair, *end), _renamed, "apply",
+                "renew by cert-request", release, (_CODE, *pair, *end), _renamed, "apply",
                 names=("sr1.example.net",),
             ),
-            Way("renew with another key", release, (*_CODE, *pair, *end), _rekeyed, "apply"),
-            Way("move to another CA", release, (*_UPLOAD, *pair, *end), _another_ca, "apply"),
-            Way("let the old CA go", release, (*_HANDLING, "save"), _moved, "apply"),
+            Way("renew with another key", release, (_CODE, *pair, *end), _rekeyed, "apply"),
+            Way("move to another CA", release, (_CA, *pair, *end), _another_ca, "apply"),
+            Way("let the old CA go", release, (Part("old CA", _COMMITS), _SAVE), _moved, "apply"),
+            Way("go back", release, (_TLS, _SAVE), _with_past, "rollback --to 1", options=_BACK, moves=True),
             Way(
-                "go back", release, (*_HANDLING, "save"), _with_past, "rollback --to 1", options=_BACK, moves=True
+                "clean up", release, (Part("old pair", ("remove file", "remove file")),), _with_past, "clean --keep 0",
+                options=FAST[2:4],
             ),
-            Way(
-                "clean up", release, ("remove file", "remove file"), _with_past, "clean --keep 0", options=FAST[2:4]
-            ),
-            Way("have the router renew", release, (*_HANDLING, "save", *copied), _by_itself, "apply"),
-            Way(
-                "enrol when it has ended", release, (*_HANDLING, *pair, *end), _ended, "renew", serves=False
-            ),
+            Way("have the router renew", release, (_HANDLING, _SAVE, *copied), _by_itself, "apply"),
+            Way("enrol when it has ended", release, (_CODE, *pair, *end), _ended, "renew", serves=False),
         ]
     for release, method in (("19.10", "ehs"), ("21.2", "ehs"), ("25.10", "ehs"), ("25.10", "native")):
-        pair, end = _pair_and_end(release)
+        pair, end = _pair(release)
         found += [
             Way(
-                f"renew beside {method}", release, (*pair, *end, *(("copy file",) if method == "ehs" else ())),
+                f"renew beside {method}", release, (*pair, *end, *((_STANDBY,) if method == "ehs" else ())),
                 _renewing_itself(method), "renew --force", on_box=method,
             ),
-            Way(
-                f"change TLS beside {method}", release, (*_HANDLING, "save"), _other_ciphers(method), "apply",
-                on_box=method,
-            ),
+            Way(f"change TLS beside {method}", release, (_TLS, _SAVE), _other_ciphers(method), "apply", on_box=method),
         ]
     return tuple(found)
 

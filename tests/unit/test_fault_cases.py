@@ -10,7 +10,8 @@ from sroscert_lab.faulttable import TABLE
 
 from tests.faults import onbox
 from tests.faults.cases import CASES, DOUBLES, SAMPLE, chosen, job_and_fault, stride_and_offset
-from tests.faults.results import Outcome, add, read, table, to_run
+from tests.faults.moments import Part, places
+from tests.faults.results import Outcome, add, count, read, table, to_run
 from tests.faults.strikes import CA, CLI, REASONS, ROUTER
 
 _NAMES = tuple(str(case) for case in CASES)
@@ -53,15 +54,36 @@ def test_offsets_part_the_matrix_without_rest() -> None:
     parts = [case for offset in range(7) for case in chosen(f"7+{offset}")]
     assert Counter(map(str, parts)) == Counter(_NAMES)
     assert chosen("all") == CASES
+    groups = [str(case) for group in ("single", "double") for case in chosen(group)]
+    assert Counter(groups) == Counter(_NAMES)
 
 
-@pytest.mark.parametrize(("text", "found"), [("all", (1, 0)), ("40", (40, 7)), ("5+12", (5, 2))])
+def test_cases_are_chosen_by_their_names() -> None:
+    """What stands between slashes is looked for in the names."""
+    found = chosen("/^go back on .*commit of TLS: killed during/")
+    assert [str(case) for case in found] == [
+        f"go back on {release}, {place}commit of TLS: killed during"
+        for release in ("19.10", "21.2", "25.10")
+        for place in ("", "2nd ")
+    ]
+
+
+def test_a_case_keeps_its_name_when_a_job_learns_a_step() -> None:
+    """A moment is called by what it is for: one more elsewhere renames no other."""
+    ca, tls = Part("CA", ("remove file", "commit", "commit")), Part("TLS", ("commit", "commit"))
+    before = places([ca, tls])
+    assert before == ("remove file of CA", "commit of CA", "2nd commit of CA", "commit of TLS", "2nd commit of TLS")
+    assert places([ca, Part("code", ("commit",)), tls]) == (*before[:3], "commit of code", *before[3:])
+    assert places([tls, tls])[2:] == ("3rd commit of TLS", "4th commit of TLS")
+
+
+@pytest.mark.parametrize(("text", "found"), [("1", (1, 0)), ("40", (40, 7)), ("5+12", (5, 2))])
 def test_a_choice_is_read(text: str, found: tuple[int, int]) -> None:
-    """All, every n-th, or every n-th from somewhere on."""
+    """Every n-th, or every n-th from somewhere on."""
     assert stride_and_offset(text) == found
 
 
-@pytest.mark.parametrize("text", ["", "0", "-3", "7+", "some", "all+1"])
+@pytest.mark.parametrize("text", ["", "0", "-3", "7+", "some", "all+1", "//"])
 def test_a_choice_that_is_none_is_refused(text: str) -> None:
     """What cannot be meant is told with what can."""
     with pytest.raises(ValueError, match="40\\+7"):
@@ -79,6 +101,10 @@ def test_a_run_goes_on_where_the_one_before_ended(tmp_path: Path) -> None:
 
     found = read(file)
     assert to_run(["right", "old", "new", "wrong", "mended"], found, "aaa") == ["wrong", "new", "old"]
+    assert to_run(["old", "new", "wrong"], found, "aaa", lambda case: case == "wrong") == ["new", "old", "wrong"]
+    assert count(["right", "old", "new", "wrong"], found, "aaa") == (
+        "4 cases: at aaa 1 passed, 1 failed, 2 not run; at whichever commit 2 passed, 1 failed, 1 not run"
+    )
     add(file, outcome("new"))
     with pytest.raises(ValueError, match=":7 is not"):
         read(file)
