@@ -1,9 +1,9 @@
 """Every case of the matrix, and which of them are run: what the variable FAULTS says.
 
 `FAULTS=all` all of them, `FAULTS=single` or `FAULTS=double` one of the two groups, `FAULTS=40` every 40th,
-`FAULTS=40+7` every 40th from the eighth on (`+0` is the first), `FAULTS=/ca-pending.*killed/` those whose names fit, and
-without it the fixed sample of `make test`: those that come first in an order of chance by their names, so that a new
-case takes the place of one at most.
+`FAULTS=40+7` every 40th from the eighth on (`+0` is the first), `FAULTS=/ca-pending.*killed/` those whose names fit,
+and without it the fixed sample of `make test`: those that come first in an order of chance by their names, so that a
+new case takes the place of one at most.
 """
 
 from __future__ import annotations
