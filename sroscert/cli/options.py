@@ -1,10 +1,13 @@
-"""The options that several commands share, each spelled once. Imports typer only."""
+"""The options that several commands share, each spelled once. Imports typer only.
+
+An option of one command stands with that command; both are made by ``option``, so that each has its variable.
+"""
 
 from __future__ import annotations
 
 import enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,115 +44,56 @@ class Format(enum.StrEnum):
     JSON = "json"
 
 
-Files = Annotated[
-    list[Path],
-    typer.Option("--file", "-f", envvar="SROSCERT_FILE", help="Intent file; may be given several times."),
-]
-FilesOrPlan = Annotated[
-    list[Path] | None,
-    typer.Option("--file", "-f", envvar="SROSCERT_FILE", help="Intent file; may be given several times."),
-]
-PlanArgument = Annotated[
-    Path | None,
-    typer.Argument(metavar="PLAN", help="A plan that plan --save wrote: do exactly that, or nothing."),
-]
+def option(text: str, name: str, *others: str, **more: Any) -> typer.models.OptionInfo:
+    """Return an option with its help ``text``; its environment variable is ``SROSCERT_`` and its long ``name``.
+
+    ``others`` are its other spellings; ``more`` goes to typer: the limits of a number, what stands for its value.
+    """
+    variable = "SROSCERT_" + name.removeprefix("--").upper().replace("-", "_")
+    made: typer.models.OptionInfo = typer.Option(name, *others, envvar=variable, help=text, **more)
+    return made
+
+
+_FILE = option("Intent file; may be given several times.", "--file", "-f")
+_OUTPUT = option("Form of the output.", "--output", "-o")
+Files = Annotated[list[Path], _FILE]
+FilesOrPlan = Annotated[list[Path] | None, _FILE]
+OutputOption = Annotated[Output, _OUTPUT]
+LintForm = Annotated[LintOutput, _OUTPUT]
+StatusForm = Annotated[StatusOutput, _OUTPUT]
 PlanOutput = Annotated[
     str,
-    typer.Option(
-        "--output", "-o", envvar="SROSCERT_OUTPUT", metavar="text|json|FILE",
-        help="Form of the output; a FILE.plan or FILE.json is as with --save.",
+    option(
+        "Form of the output; a FILE.plan or FILE.json is as with --save.", "--output", "-o", metavar="text|json|FILE"
     ),
 ]
-SavePlan = Annotated[
-    Path | None, typer.Option("--save", envvar="SROSCERT_SAVE", help="Write the plan into this file, for apply FILE.")
-]
-Reverse = Annotated[
-    bool, typer.Option("--reverse", envvar="SROSCERT_REVERSE", help="Show what would undo the plan instead.")
-]
-Limit = Annotated[
-    list[str] | None,
-    typer.Option("--limit", "-l", "--router", envvar="SROSCERT_LIMIT", help="Only routers of this name or pattern."),
-]
-OutputOption = Annotated[Output, typer.Option("--output", "-o", envvar="SROSCERT_OUTPUT", help="Form of the output.")]
-Workers = Annotated[
-    int, typer.Option("--jobs", "-j", envvar="SROSCERT_JOBS", min=1, max=512, help="Routers worked on at once.")
-]
-Yes = Annotated[bool, typer.Option("--yes", "-y", envvar="SROSCERT_YES", help="Do not ask before changing anything.")]
-NoRenew = Annotated[
-    bool,
-    typer.Option("--no-renew", envvar="SROSCERT_NO_RENEW", help="Leave certificates that are due for another time."),
-]
-SetSecrets = Annotated[
-    bool,
-    typer.Option("--set-secrets", envvar="SROSCERT_SET_SECRETS", help="Set secrets again that are on the router."),
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", envvar="SROSCERT_DRY_RUN", help="Show the plan only.")]
-MaxFail = Annotated[
-    int | None,
-    typer.Option(
-        "--max-fail", envvar="SROSCERT_MAX_FAIL", min=1, help="Begin no further router after this many failures."
-    ),
-]
+Limit = Annotated[list[str] | None, option("Only routers of this name or pattern.", "--limit", "-l", "--router")]
+Certificates = Annotated[list[str] | None, option("Only this certificate; several times.", "--certificate")]
+Workers = Annotated[int, option("Routers worked on at once.", "--jobs", "-j", min=1, max=512)]
+Yes = Annotated[bool, option("Do not ask before changing anything.", "--yes", "-y")]
+DryRun = Annotated[bool, option("Show the plan only.", "--dry-run", "-n")]
+Full = Annotated[bool, option("Show every line of configuration.", "--full")]
+ReleaseOption = Annotated[str | None, option("SR OS release, e.g. 21.2, for routers without.", "--release")]
+NoRenew = Annotated[bool, option("Leave certificates that are due for another time.", "--no-renew")]
+SetSecrets = Annotated[bool, option("Set secrets again that are on the router.", "--set-secrets")]
+MaxFail = Annotated[int | None, option("Begin no further router after this many failures.", "--max-fail", min=1)]
 AllowInterrupt = Annotated[
     bool,
-    typer.Option(
-        "--allow-interrupt",
-        envvar="SROSCERT_ALLOW_INTERRUPT",
-        help="Go on when this ends open gRPC sessions or restarts a profile that others use.",
-    ),
+    option("Go on when this ends open gRPC sessions or restarts a profile that others use.", "--allow-interrupt"),
 ]
 Override = Annotated[
     list[str] | None,
-    typer.Option(
-        "--override",
-        envvar="SROSCERT_OVERRIDE",
-        help="Put a guard aside by its code, e.g. certificate-ends; may be given several times.",
-    ),
+    option("Put a guard aside by its code, e.g. certificate-ends; may be given several times.", "--override"),
 ]
+ConnectTimeout = Annotated[float, option("Seconds to connect.", "--connect-timeout", min=0.1, max=600)]
 ConfirmTimeout = Annotated[
     int,
-    typer.Option(
-        "--confirm-timeout",
-        envvar="SROSCERT_CONFIRM_TIMEOUT",
-        min=10,
-        max=3600,
-        help="Seconds after which the router undoes an unconfirmed commit.",
-    ),
+    option("Seconds after which the router undoes an unconfirmed commit.", "--confirm-timeout", min=10, max=3600),
 ]
 VerifyTimeout = Annotated[
-    float,
-    typer.Option(
-        "--verify-timeout",
-        envvar="SROSCERT_VERIFY_TIMEOUT",
-        min=0.1,
-        max=600,
-        help="Seconds that the checks after a commit may take to hold.",
-    ),
+    float, option("Seconds that the checks after a commit may take to hold.", "--verify-timeout", min=0.1, max=600)
 ]
 SettleTimeout = Annotated[
     float,
-    typer.Option(
-        "--settle-timeout",
-        envvar="SROSCERT_SETTLE_TIMEOUT",
-        min=0,
-        max=86400,
-        help="Seconds to poll a request that the CA has not decided on.",
-    ),
-]
-ConnectTimeout = Annotated[
-    float,
-    typer.Option("--connect-timeout", envvar="SROSCERT_CONNECT_TIMEOUT", min=0.1, max=600, help="Seconds to connect."),
-]
-ReleaseOption = Annotated[
-    str | None,
-    typer.Option("--release", envvar="SROSCERT_RELEASE", help="SR OS release, e.g. 21.2, for routers without."),
-]
-Full = Annotated[bool, typer.Option("--full", envvar="SROSCERT_FULL", help="Show every line of configuration.")]
-SavedConfig = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        envvar="SROSCERT_CONFIG",
-        help="Saved configuration that stands in for a router, or a folder of <router>.cfg; no network is used.",
-    ),
+    option("Seconds to poll a request that the CA has not decided on.", "--settle-timeout", min=0, max=86400),
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sroscert.cli.interrupts import importing
-from sroscert.cli.options import Full, Output, OutputOption, Yes
+from sroscert.cli.options import Full, Output, OutputOption, Yes, option
 
 run_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Records of what was done: list, show, resume, prune."
@@ -17,9 +17,7 @@ _Run = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, the beg
 
 @run_app.command("list", short_help="List the runs that changed routers, or tried to.")
 def run_list(
-    count: Annotated[
-        int, typer.Option("--count", "-n", envvar="SROSCERT_COUNT", min=1, help="How many, the newest first.")
-    ] = 20,
+    count: Annotated[int, option("How many, the newest first.", "--count", "-n", min=1)] = 20,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """List the runs that changed routers, or tried to, with what became of them. No router is contacted."""
@@ -44,11 +42,7 @@ def run_resume(
     run: _Run,
     changed_intent: Annotated[
         bool,
-        typer.Option(
-            "--changed-intent",
-            envvar="SROSCERT_CHANGED_INTENT",
-            help="Go on although the intent of a router is not that of the run.",
-        ),
+        option("Go on although the intent of a router is not that of the run.", "--changed-intent"),
     ] = False,
     yes: Yes = False,
 ) -> None:
@@ -61,9 +55,7 @@ def run_resume(
 
 @run_app.command("prune", short_help="Forget old runs.")
 def run_prune(
-    days: Annotated[
-        int, typer.Option("--older-than", envvar="SROSCERT_OLDER_THAN", min=0, help="Forget runs of more days ago.")
-    ] = 90,
+    days: Annotated[int, option("Forget runs of more days ago.", "--older-than", min=0)] = 90,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Forget runs that began longer ago. Each new run does so for those of 400 days, and of 30 without any step."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sroscert.cli.interrupts import importing
-from sroscert.cli.options import Output, OutputOption
+from sroscert.cli.options import Output, OutputOption, option
 
 schema_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Release schemas and the intent's JSON Schema."
@@ -19,10 +19,7 @@ schema_app = typer.Typer(
 def schema_compile(
     folder: Annotated[Path, typer.Argument(help="Folder of one release of Nokia's YANG, e.g. sros-25.10.")],
     target: Annotated[Path | None, typer.Option("--to", help="Write here instead of printing.")] = None,
-    search: Annotated[
-        Path | None,
-        typer.Option("--stand-in", envvar="SROSCERT_STAND_IN", help="Folder of modules missing in the release."),
-    ] = None,
+    search: Annotated[Path | None, option("Folder of modules missing in the release.", "--stand-in")] = None,
 ) -> None:
     """Compile the part of Nokia's YANG that we touch into one JSON file."""
     with importing():
@@ -36,9 +33,7 @@ def schema_add(
     source: Annotated[Path, typer.Argument(help="Your copy of one release of Nokia's YANG: a folder or an archive.")],
     release: Annotated[
         str | None,
-        typer.Option(
-            "--release", envvar="SROSCERT_RELEASE", help="The release, e.g. 26.7, where its name does not say it."
-        ),
+        option("The release, e.g. 26.7, where its name does not say it.", "--release"),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Compile a release again that was added before.")] = False,
 ) -> None:

@@ -1,10 +1,11 @@
-"""The commands of a certificate's later life: ``renew``, ``rollback``, ``clean``; their options, and nothing else.
+"""The commands that change routers: ``apply``, ``renew``, ``rollback``, ``clean``.
 
-The work is in ``cli.task`` and ``cli.renew``, imported when a command runs.
+Their options, and nothing else; the work is in ``apply``, ``renew`` and ``task``, imported when a command runs.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,49 +13,85 @@ import typer
 from sroscert.cli.interrupts import importing
 from sroscert.cli.options import (
     AllowInterrupt,
+    Certificates,
     ConfirmTimeout,
     ConnectTimeout,
     DryRun,
     Files,
+    FilesOrPlan,
     Full,
     Limit,
     MaxFail,
+    NoRenew,
     Output,
     OutputOption,
     Override,
+    SetSecrets,
     SettleTimeout,
     VerifyTimeout,
     Workers,
     Yes,
+    option,
 )
 
-app = typer.Typer(rich_markup_mode=None)
+
+def apply(
+    context: typer.Context,
+    plan_file: Annotated[
+        Path | None,
+        typer.Argument(metavar="PLAN", help="A plan that plan --save wrote: do exactly that, or nothing."),
+    ] = None,
+    files: FilesOrPlan = None,
+    limit: Limit = None,
+    yes: Yes = False,
+    workers: Workers = 10,
+    max_fail: MaxFail = None,
+    allow_interrupt: AllowInterrupt = False,
+    override: Override = None,
+    full: Full = False,
+    output: OutputOption = Output.TEXT,
+    connect_timeout: ConnectTimeout = 10.0,
+    confirm_timeout: ConfirmTimeout = 120,
+    verify_timeout: VerifyTimeout = 30.0,
+    settle_timeout: SettleTimeout = 120.0,
+    no_renew: NoRenew = False,
+    set_secrets: SetSecrets = False,
+) -> None:
+    """Bring each router to the intent; a commit stays only if its checks hold.
+
+    With a saved PLAN just that is done, on routers that have not moved in what it touches; no question is asked.
+    """
+    with importing():
+        from sroscert.cli import apply as work
+        from sroscert.cli.jobs import overrides, requested, settings
+
+    timing = settings(
+        connect_timeout_s=connect_timeout,
+        confirm_timeout_s=confirm_timeout,
+        verify_timeout_s=verify_timeout,
+        settle_timeout_s=settle_timeout,
+        allow_interrupt=allow_interrupt,
+        overrides=overrides(override),
+    )
+    asked = requested(context)
+    raise typer.Exit(
+        work.run(
+            files or (), limit, yes, workers, max_fail, full, output, timing, asked, plan_file, not no_renew,
+            set_secrets,
+        )
+    )
 
 
-@app.command(short_help="Renew certificates that are due; change nothing else.")
 def renew(
     context: typer.Context,
     files: Files,
     limit: Limit = None,
-    certificate: Annotated[
-        list[str] | None,
-        typer.Option("--certificate", envvar="SROSCERT_CERTIFICATE", help="Only this certificate; several times."),
-    ] = None,
-    force: Annotated[
-        bool,
-        typer.Option("--force", envvar="SROSCERT_FORCE", help="Also what is not due, or what its router renews."),
-    ] = False,
-    by_code: Annotated[
-        bool,
-        typer.Option("--by-code", envvar="SROSCERT_BY_CODE", help="Ask with the enrolment code, not the pair in use."),
-    ] = False,
+    certificate: Certificates = None,
+    force: Annotated[bool, option("Also what is not due, or what its router renews.", "--force")] = False,
+    by_code: Annotated[bool, option("Ask with the enrolment code, not the pair in use.", "--by-code")] = False,
     new_profile: Annotated[
         bool,
-        typer.Option(
-            "--new-profile",
-            envvar="SROSCERT_NEW_PROFILE",
-            help="Make the cert-profile anew, for a router that goes on serving the old pair.",
-        ),
+        option("Make the cert-profile anew, for a router that goes on serving the old pair.", "--new-profile"),
     ] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
@@ -93,18 +130,12 @@ def renew(
     raise typer.Exit(work.run(how, asked))
 
 
-@app.command(short_help="Put the certificate before the one in use back into use.")
 def rollback(
     context: typer.Context,
     files: Files,
     limit: Limit = None,
-    certificate: Annotated[
-        list[str] | None,
-        typer.Option("--certificate", envvar="SROSCERT_CERTIFICATE", help="Only this certificate; several times."),
-    ] = None,
-    to: Annotated[
-        int | None, typer.Option("--to", envvar="SROSCERT_TO", min=1, help="This generation, earlier or later.")
-    ] = None,
+    certificate: Certificates = None,
+    to: Annotated[int | None, option("This generation, earlier or later.", "--to", min=1)] = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     workers: Workers = 10,
@@ -136,14 +167,11 @@ def rollback(
     raise typer.Exit(work.rollback(how, certificate or (), to))
 
 
-@app.command(short_help="Remove old generations and work files of ours.")
 def clean(
     context: typer.Context,
     files: Files,
     limit: Limit = None,
-    keep: Annotated[
-        int, typer.Option("--keep", envvar="SROSCERT_KEEP", min=0, max=100, help="Earlier pairs to keep.")
-    ] = 1,
+    keep: Annotated[int, option("Earlier pairs to keep.", "--keep", min=0, max=100)] = 1,
     dry_run: DryRun = False,
     yes: Yes = False,
     workers: Workers = 10,
@@ -163,25 +191,3 @@ def clean(
     timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
     how = work.How(files, limit, dry_run, yes, workers, max_fail, True, output, timing, requested(context))
     raise typer.Exit(work.clean(how, keep))
-
-
-@app.command(short_help="List certificates that were issued and are not used.")
-def reconcile(
-    files: Files,
-    limit: Limit = None,
-    workers: Workers = 10,
-    output: OutputOption = Output.TEXT,
-    connect_timeout: ConnectTimeout = 10.0,
-    confirm_timeout: ConfirmTimeout = 120,
-) -> None:
-    """List certificates that were issued and are not used: on routers, or known from run records and on none.
-
-    Changes nothing. Exit code 2 when there is one that should be revoked or taken into use. What was replaced and is
-    kept for a rollback, and what has ended, is listed and does not count.
-    """
-    with importing():
-        from sroscert.cli import reconcile as work
-        from sroscert.cli.jobs import settings
-
-    timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
-    raise typer.Exit(work.run(files, limit, workers, output, timing))
