@@ -182,27 +182,60 @@ def test_cut_off_or_half_imported_the_files_are_a_pair_outside_the_stated_window
     assert (served(core), is_pair(core), work_files(core)) == (old, True, [])
 
 
+RELOAD = "//admin certificate reload type cert-key-pair sr-cert protocol tls key-file sr-key"
+
+
+class Falling:
+    """A profile that goes down when the script looks after its reload, and is up when it puts the old pair back."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self.done: list[str] = []
+
+    def set(self, state: str) -> None:
+        """Have an operator put the profile up or down."""
+        self.done.append(state)
+        at = ("/configure", "system", "security", "tls", "cert-profile", "sr-cert-prof", "admin-state")
+        self.fleet.operator(*at, state)
+
+    def __call__(self, printed: str) -> None:
+        """Watch what a script prints."""
+        after = printed.partition(" cli\n")[2]
+        for sign, state in ((" get\n", "disable"), (" import sr-key pkcs12\n", "enable")):
+            if sign in after and state not in self.done:
+                self.set(state)
+
+
 @pytest.mark.law(1)
 def test_a_pair_that_a_profile_does_not_come_up_with_is_taken_back(fleet: Fleet, core: RouterCore) -> None:
-    """It goes down in the moment of the reload: the old pair is in its place again, and is what is served later."""
-    core.behaviour.raw_command(
-        "//admin certificate reload type cert-key-pair sr-cert protocol tls key-file sr-key", "admin"
-    )  # what a test before may have left out
+    """It goes down in the moment of the reload: the old pair is in its place again, and is what is served later.
+
+    Where that fails as well the last line tells which pair is in the files, which was loaded, and what to do.
+    """
+    core.behaviour.raw_command(RELOAD, "admin")  # what a test before may have left out
     old = served(core)
-    profile = ("/configure", "system", "security", "tls", "cert-profile", "sr-cert-prof", "admin-state")
-
-    done: list[str] = []
-
-    def go_down_and_up(text: str) -> None:
-        """Down when the script looks after the reload; up again when it begins to put the old pair back."""
-        after = text.partition(" cli\n")[2]
-        for sign, state in ((" get\n", "disable"), (" import sr-key pkcs12\n", "enable")):
-            if sign in after and state not in done:
-                done.append(state)
-                fleet.operator(*profile, state)
-
-    printed = run(core, 0, dies=False, event=warning(core), meanwhile=go_down_and_up)
+    falling = Falling(fleet)
+    printed = run(core, 0, dies=False, event=warning(core), meanwhile=falling)
 
     assert "NOT RENEWED: with the new pair a certificate profile went down: the old one is in its" in printed, printed
-    assert done == ["disable", "enable"]
+    assert falling.done == ["disable", "enable"]
     assert (served(core), is_pair(core), work_files(core)) == (old, True, [])
+
+    calls = {int(line.split()[1]): line for line in printed.splitlines() if line.startswith("call ")}
+    first, second = (number for number, line in calls.items() if line.endswith(" cli"))
+    back = next(number for number, line in calls.items() if number > first and "import sr-key pkcs12" in line)
+
+    printed = run(core, second, dies=False, event=warning(core), meanwhile=Falling(fleet))
+    assert (
+        "NOT RENEWED: with the new pair a certificate profile went down: the old one is in the files again and was not "
+        "loaded, what was loaded before is the new one: broken on purpose; still to be done: " + RELOAD
+    ) in printed, printed
+    assert (is_pair(core), served(core) != old, work_files(core)) == (True, True, [])
+    core.behaviour.raw_command(RELOAD, "admin")
+    assert served(core) == old
+
+    falling = Falling(fleet)
+    printed = run(core, back, dies=False, event=warning(core), meanwhile=falling)
+    falling.set("enable")
+    assert "the old one could not be put back: broken on purpose; import key and certificate from cf3:" in printed
+    assert "sr-cert-next-old.p12" in work_files(core)
