@@ -20,7 +20,7 @@ from sroscert.workflow.runs import list_issued
 from sroscert.workflow.settings import Settings
 
 _HEAD = ("router", "certificate", "state", "until", "serial", "issuer")
-_STYLES = {Kind.ORPHAN: "red", Kind.LOST: "red"}
+_STYLES = {Kind.ORPHAN: "red", Kind.LOST: "red", Kind.TURNED_AWAY: "red"}
 
 
 def run(files: Sequence[Path], limit: Sequence[str] | None, workers: int, output: Output, timing: Settings) -> int:
@@ -81,7 +81,12 @@ def _document(result: Reconciled) -> dict[str, Any]:
         "unread": list(result.unread),
         "unused": [
             asdict(item)
-            | {"kind": item.kind.value, "counts": item.kind.counts, "not_after": item.not_after.isoformat()}
+            | {
+                "kind": item.kind.value,
+                "counts": item.kind.counts,
+                "not_after": item.not_after.isoformat(),
+                "since": item.since.isoformat() if item.since is not None else None,
+            }
             for item in result.unused
         ],
     }

@@ -24,6 +24,7 @@ from sroscert.plan.cleanup_scripts import old_scripts, scripts_left
 from sroscert.plan.files import WORK_PREFIX
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import generation, number_of
+from sroscert.plan.held import Held, complete
 from sroscert.plan.observed import Observed
 from sroscert.plan.overrides import OVERRIDABLE
 from sroscert.plan.plan import Plan
@@ -102,19 +103,12 @@ def _kept(decision: Decision, plan: Plan, keep: int) -> frozenset[int] | None:
     pending = number_of(request.key, item.key.file) if request is not None and request.pending else None
     kept |= {pending} if pending is not None else set()
     middle = max(used - {None}, default=None, key=lambda number: number or 0)
-    pairs = sorted((number for number in _complete(item, observed) if number not in kept), reverse=True)
+    pairs = sorted((number for number in complete(item, observed) if number not in kept), reverse=True)
     if middle is None:
         return frozenset(kept | {*pairs[:keep]})
     below = [number for number in pairs if number < middle]
     above = [number for number in pairs if number > middle]
     return frozenset(kept | {*below[:keep]} | {*above[:keep]})
-
-
-def _complete(item: CertificateIntent, observed: Observed) -> set[int]:
-    """Return the generations of which both files are in system-pki."""
-    numbers = {number for entry in observed.system_pki if (number := number_of(entry.name, item.name)) is not None}
-    pairs = (generation(item.name, item.key.file, number) for number in numbers)
-    return {pair.number for pair in pairs if observed.has_pki_file(pair.key)}
 
 
 def _named_by_intent(plan: Plan) -> set[str]:
@@ -272,10 +266,13 @@ def _work_files(plan: Plan) -> Iterator[Leftover]:
             yield Leftover(f"{FLASH}{entry.name}", "a work file of a run that was broken off")
 
 
-def cleaning(plan: Plan, found: Sequence[Leftover], mentioned: Mapping[str, str]) -> Plan:
+def cleaning(
+    plan: Plan, found: Sequence[Leftover], mentioned: Mapping[str, str], held: Iterable[Held] = ()
+) -> Plan:
     """Return the plan of a clean-up: ``plan`` with other steps.
 
-    ``mentioned`` tells for the URLs of leftovers where the configuration has them: these stay.
+    ``mentioned`` tells for the URLs of leftovers where the configuration has them: these stay. ``held`` are newer pairs
+    than those in use: of one that stays it is said why, and how it goes.
     """
     # Neither room nor the standby CPM nor an end that is near speaks against taking files away.
     stops = [item for item in plan.findings if item.severity is Severity.STOP and item.code not in OVERRIDABLE]
@@ -287,6 +284,8 @@ def cleaning(plan: Plan, found: Sequence[Leftover], mentioned: Mapping[str, str]
             findings.append(Finding(Severity.NOTE, "file-mentioned", text, hint="it goes once nothing names it"))
         else:
             going.append(RemoveFile(reason=item.reason, url=item.url))
+    gone = {step.url.lower() for step in going}
+    findings += [one.finding for one in held if f"{PKI_FOLDER}{one.pair.certificate}".lower() not in gone]
     if any(step.url.startswith(PKI_FOLDER) for step in going):
         findings += [*_startup(plan.observed), *_scripts_of_others(plan)]
     quiet = replace(plan.desired, renewal_methods={})

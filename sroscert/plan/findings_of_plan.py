@@ -17,6 +17,7 @@ from sroscert.plan import (
     findings_renewal,
     findings_router,
     findings_scripts,
+    held,
     renewal,
     rollover,
 )
@@ -44,6 +45,7 @@ def findings_of(
         *findings_router.found(router, observed, schema, decisions, future, plan.steps, now),
         *findings_scripts.found(wanted, observed),
         *renewal.findings(router, observed, schema, decisions, now, renewing),
+        *_held(plan, cas, now),
         *left_to_others(wanted, observed.running),
         *findings_renewal.orphaned(wanted, router, concerned, future, schema),
         *findings_renewal.renewed_by(wanted, router, decisions, observed, schema, plan.changes, future),
@@ -72,6 +74,13 @@ def _before(plan: Plan, cas: Mapping[str, LocalCA], now: datetime) -> list[Findi
     if not any(step.phase is Phase.TLS for step in commits):
         found += unverified(observed, plan.desired.tree, decisions)
     return found + _code_in_log(plan)
+
+
+def _held(plan: Plan, cas: Mapping[str, LocalCA], now: datetime) -> list[Finding]:
+    """Return what is said of newer pairs that nothing uses, of the certificates that the plan is about."""
+    router, observed, renewing = plan.router, plan.observed, plan.renewing
+    meant = [item for item in plan.decisions if not renewing.only or renewing.means(item.certificate.name)]
+    return held.findings(meant, observed, held.held(router, observed, plan.schema, cas, now))
 
 
 def _code_in_log(plan: Plan) -> list[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sroscert.intent import CertificateIntent, RouterIntent
@@ -15,6 +15,7 @@ from sroscert.pki import names
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.certificate import pair_in_use
 from sroscert.plan.generation import number_of
+from sroscert.plan.held import Held
 from sroscert.plan.observed import Observed
 
 
@@ -40,6 +41,10 @@ class Kind(enum.StrEnum):
     """It lies on the router and was never taken into use, or given up."""
     LOST = "lost"
     """A run fetched it, nobody was seen to use it, and it is on the router no more."""
+    TURNED_AWAY = "turned-away"
+    """A later generation than the one in use, whole and imported, that nothing takes up by itself."""
+    HELD = "held"
+    """A later generation than the one in use, whole and imported, that is taken up at a time which is known."""
     PREVIOUS = "previous"
     """The generation before the one in use, kept for a way back."""
     REMOVED = "removed"
@@ -50,12 +55,15 @@ class Kind(enum.StrEnum):
     @property
     def counts(self) -> bool:
         """Whether somebody has to do something about it: revoke it, or take it into use."""
-        return self in {Kind.ORPHAN, Kind.LOST}
+        return self in {Kind.ORPHAN, Kind.LOST, Kind.TURNED_AWAY}
 
 
 @dataclass(frozen=True)
 class Unused:
-    """One certificate that is not used; ``files`` are where it lies on the router, ``run`` the run that fetched it."""
+    """One certificate that is not used; ``files`` are where it lies on the router, ``run`` the run that fetched it.
+
+    ``since`` is when it is taken into use, of one that is.
+    """
 
     kind: Kind
     serial: str
@@ -65,6 +73,7 @@ class Unused:
     files: tuple[str, ...]
     reason: str
     run: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -83,11 +92,13 @@ def reconcile(
     named: Mapping[str, str],
     records: Iterable[Issued],
     unread: Iterable[str] = (),
+    newer: Iterable[Held] = (),
 ) -> tuple[Unused, ...]:
     """Return the certificates that are not used, those that count first.
 
     ``shown`` has what each file says, by its URL; ``named`` the files that running names, in small letters without a
-    folder; ``records`` what runs fetched from this very router; ``unread`` files that no display tells anything of.
+    folder; ``records`` what runs fetched from this very router; ``unread`` files that no display tells anything of;
+    ``newer`` the newer pairs that are kept beside those in use.
     """
     files: dict[tuple[str, int], list[str]] = {}
     infos: dict[tuple[str, int], CertificateInfo] = {}
@@ -96,13 +107,18 @@ def reconcile(
         infos[_key(info)] = info
     served = observed.served.certificate if observed.served is not None else None
     found = []
-    known = list(records)
+    known, kept = list(records), {one.pair.certificate.lower(): one for one in newer}
     for key, info in infos.items():
         in_use = any(_is_imported(url) and _name(url).lower() in named for url in files[key])
         if info.is_ca or in_use or (served is not None and key == _key(served)):
             continue
-        kind, reason = _judge(router, observed, info, files[key])
         record = next((item for item in known if _is(item, info)), None)
+        one = next((kept[_name(url).lower()] for url in files[key] if _is_imported(url) and _name(url).lower() in kept),
+                   None)
+        if one is not None and info.not_after > observed.at:
+            found.append(_newer(one, info, tuple(files[key]), record))
+            continue
+        kind, reason = _judge(router, observed, info, files[key])
         found.append(_unused(kind, info, tuple(files[key]), reason, record.run if record else ""))
     there = [*infos.values(), *([served] if served is not None else [])]
     hidden = {_name(url).lower() for url in unread}
@@ -111,6 +127,14 @@ def reconcile(
         if _name(item.file).lower().removesuffix(".der") not in hidden and not any(_is(item, info) for info in there):
             found.append(_gone(item, observed.at))
     return tuple(sorted(found, key=lambda item: (not item.kind.counts, item.kind.value, item.serial)))
+
+
+def _newer(one: Held, info: CertificateInfo, urls: tuple[str, ...], record: Issued | None) -> Unused:
+    """Return what is said of a newer pair: the words of ``clean`` and ``rollback``."""
+    before = "it was in use before: a rollback left it; " if record is not None and record.used else ""
+    kind = Kind.TURNED_AWAY if one.since is None else Kind.HELD
+    made = _unused(kind, info, urls, f"{before}{one.words}; {one.hint}", record.run if record is not None else "")
+    return replace(made, since=one.since)
 
 
 def _judge(

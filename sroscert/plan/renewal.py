@@ -29,7 +29,7 @@ from sroscert.plan.certificate import (
     standing_pair,
 )
 from sroscert.plan.findings import Finding, Severity
-from sroscert.plan.generation import Generation, generation, number_of
+from sroscert.plan.generation import Generation, generation
 from sroscert.plan.observed import Observed
 from sroscert.plan.renewers import renewers
 from sroscert.schema import Schema
@@ -161,12 +161,11 @@ def findings(
     router: RouterIntent, observed: Observed, schema: Schema, made: tuple[Decision, ...], now: datetime,
     renewing: Renewing = AS_DUE,
 ) -> list[Finding]:
-    """Say which certificates are due and not renewed by this plan, and why; and what a broken-off run left unused."""
+    """Say which certificates are due and not renewed by this plan, and why."""
     found = []
     for item in made:
         if not renewing.only or renewing.means(item.certificate.name):
             found += _not_renewed(router, item, observed, schema, now)
-            found += _begun(item, observed)
             if renewing.only and standing_pair(router, item.certificate, observed) is None:
                 text = f"{item.certificate.name} is not in use yet: there is nothing to renew"
                 found.append(Finding(Severity.NOTE, "not-enrolled", text, hint="sroscert apply enrols it"))
@@ -226,36 +225,6 @@ def _not_renewed(
     else:
         who, hint = f"its router renews it ({method})", "sroscert status says when; sroscert renew --force does it now"
     return [Finding(Severity.WARNING, "renewal-due", f"{text}: {who}", hint=hint)]
-
-
-def _begun(made: Decision, observed: Observed) -> list[Finding]:
-    """Say which newer pair lies there unused: taken up when the one in use is due, and not before (law 10).
-
-    It may be what a forced renewal left that was broken off, or what an operator turned away from.
-    """
-    item = made.certificate
-    if made.need is not Need.NOTHING or not made.in_use:
-        return []
-    newer = [
-        entry.name
-        for entry in observed.system_pki
-        if (pair := _generation_of(entry.name, item)) is not None and pair.number > made.generation.number
-    ]
-    if not newer:
-        return []
-    return [
-        Finding(
-            Severity.NOTE,
-            "generation-unused",
-            f"{', '.join(sorted(newer))}: made after {made.generation.certificate}, and not in use",
-            hint="sroscert renew --force goes on with it",
-        )
-    ]
-
-
-def _generation_of(name: str, item: CertificateIntent) -> Generation | None:
-    number = number_of(name, item.name) or number_of(name, item.key.file)
-    return generation(item.name, item.key.file, number) if number is not None else None
 
 
 def _list(words: list[str]) -> str:

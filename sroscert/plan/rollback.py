@@ -20,6 +20,7 @@ from sroscert.plan.build import assemble
 from sroscert.plan.certificate import Decision, Need, decide, pair_in_use, shortcomings
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import Generation, generation, number_of
+from sroscert.plan.held import held
 from sroscert.plan.observed import Observed
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import Renewing
@@ -152,7 +153,7 @@ def _outlook(
                 f"the next apply would leave {pair.certificate} again: {decision.reason}",
                 hint="take back in the intent what was changed since, then it stays",
             )
-        yield from _turned_away(plan, item, pair)
+        yield from _turned_away(plan, then, cas, name, now)
         info = plan.observed.displayed.get(pair.certificate)
         if info is not None and renewal_due(info, item.renewal.before, now):
             yield Finding(
@@ -162,13 +163,6 @@ def _outlook(
             )
 
 
-def _turned_away(plan: Plan, item: CertificateIntent, pair: Generation) -> Iterator[Finding]:
-    """Say that the pair that was in use stays, and comes again: nothing on the router tells that it was turned away."""
-    current = pair_in_use(plan.router, item, plan.observed)
-    if current is not None and current.number > pair.number:
-        yield Finding(
-            Severity.NOTE,
-            "generation-unused",
-            f"{current.certificate} stays imported, and is taken up again when {pair.certificate} is due",
-            hint="sroscert clean --keep 0 removes it, where it must not come back",
-        )
+def _turned_away(plan: Plan, then: Observed, cas: Mapping[str, LocalCA], name: str, now: datetime) -> list[Finding]:
+    """Say what becomes of a newer pair that is left: nothing on the router tells that it was turned away."""
+    return [one.finding for one in held(plan.router, then, plan.schema, cas, now) if one.certificate == name]

@@ -10,7 +10,9 @@ from sroscert.errors import CommandError, OutcomeUnknownError
 from sroscert.intent import RouterIntent
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.generation import number_of
+from sroscert.plan.held import held
 from sroscert.plan.observed import Observed, unsettled_until
+from sroscert.plan.profiles import placed
 from sroscert.plan.reconcile import Issued, Reconciled, reconcile
 from sroscert.render.mentions import naming
 from sroscert.schema import Schema
@@ -42,13 +44,15 @@ def reconcile_router(job: Job, records: Sequence[Issued]) -> Reconciled:
                 hint="\n".join(observed.backend_lines),
             )
         shown, unread = _displayed(link, schema, observed)
+        router = placed(job.router, observed.running)
+        newer = held(router, observed, schema, link.cas, observed.at)
         names = frozenset(url.rsplit("/", 1)[-1].lower() for url in shown)
         named: dict[str, str] = {}
         for configure in link.config.get_config() if names else ():
             named |= naming(configure, names, schema)
     address = endpoint(job.router.address, job.router.login.ports.netconf)
     mine = [item for item in records if item.address == address]
-    found = reconcile(job.router, observed, shown, named, mine, unread)
+    found = reconcile(router, observed, shown, named, mine, unread, newer)
     return Reconciled(found, len(shown), tuple(unread))
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from sroscert.plan.build import build
 from sroscert.plan.cleanup import cleaning, leftovers
+from sroscert.plan.held import held
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import Renewing
 from sroscert.plan.rollback import rolling_back, targets
@@ -76,7 +77,8 @@ def cleaner(keep: int) -> Planning:
         mentioned: dict[str, str] = {}
         for configure in link.config.get_config() if words else ():
             mentioned |= mentions(configure, words, plan.schema)
-        return cleaning(plan, found, mentioned)
+        newer = held(plan.router, plan.observed, plan.schema, link.cas, datetime.now(UTC))
+        return cleaning(plan, found, mentioned, newer)
 
     return Planning(make, lambda job, link, before: make(job, link))
 

@@ -19,6 +19,24 @@ def unused(fleet: Fleet, code: int) -> list[tuple[str, list[str], str]]:
     return [(item["kind"], item["files"], item["serial"]) for item in found]
 
 
+def told(fleet: Fleet) -> None:
+    """After a rollback `reconcile`, `clean` and `plan` say the same of the pair that was turned away."""
+    assert fleet.run("rollback", "--yes", "-o", "json", *FAST[:4]).code == 0
+    with fleet.editing() as document:
+        del document["certificates"]["sr-cert"]["san"]["dns"]
+    entries = {item["kind"]: item for item in fleet.run("reconcile", "-o", "json").entry("sr1")["unused"]}
+    newer = entries["turned-away"]
+    (said,) = [
+        item for item in fleet.run("clean", "--dry-run", "-o", "json").entry("sr1")["findings"]
+        if item["code"] == "generation-unused"
+    ]
+    assert (newer["files"], newer["counts"], newer["since"]) == (["cf3:/system-pki/sr-cert-g2"], True, None)
+    assert newer["reason"] == f"it was in use before: a rollback left it; {said['message']}; {said['hint']}"
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["san"]["dns"] = ["one.example.net"]
+    fleet.applied(*FAST)
+
+
 def test_a_certificate_that_was_issued_is_counted_until_it_is_used(lab_fleet: MakeFleet) -> None:
     """Refused by us it is an orphan, removed by hand it is lost; one in use is none, nor is the one before it."""
     fleet = lab_fleet(release="25.10")
@@ -43,5 +61,6 @@ def test_a_certificate_that_was_issued_is_counted_until_it_is_used(lab_fleet: Ma
         document["certificates"]["sr-cert"]["san"]["dns"] = ["one.example.net"]
     fleet.applied(*FAST)
     assert [kind for kind, _, _ in unused(fleet, 2)] == ["lost", "previous"]
+    told(fleet)
     assert fleet.run("clean", "--yes", "--keep", "0").code == 0
     assert [kind for kind, _, _ in unused(fleet, 2)] == ["lost", "removed"]

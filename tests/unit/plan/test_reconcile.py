@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from sroscert.intent.desired import FilePair
 from sroscert.pki import names
 from sroscert.pki.certificate import CertificateInfo
+from sroscert.plan.generation import Generation
+from sroscert.plan.held import Held
 from sroscert.plan.observed import Observed, Served
 from sroscert.plan.reconcile import Issued, Kind, reconcile
 from tests.support.planning import CA, GOOD, NOW, finished, tutorial
@@ -102,6 +104,23 @@ def test_nothing_is_lost_that_may_lie_in_a_file_that_cannot_be_read() -> None:
     """Of a file without a readable display nobody claims that it is another certificate."""
     assert kinds({}, (), (record(OTHER),), unread=(f"{PKI}sr-cert",)) == []
     assert kinds({}, (), (record(OTHER),), unread=(f"{PKI}other",)) == [(Kind.LOST, (), "r1")]
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize(("since", "kind"), [(NOW + timedelta(days=9), Kind.HELD), (None, Kind.TURNED_AWAY)])
+@pytest.mark.parametrize("used", [True, False])
+def test_a_newer_pair_that_is_kept_is_known_as_such(since: datetime | None, kind: Kind, used: bool) -> None:
+    """It counts only where nothing will take it up; that a rollback left it is said where a run saw it in use."""
+    newer, current = (Generation(number, f"sr-cert-g{number}", f"sr-key-g{number}") for number in (3, 2))
+    one = Held("sr-cert", newer, current, since, NOW)
+    seen = finished(pair=FilePair("sr-cert-g2", "sr-key-g2"))
+    shown = {f"{PKI}sr-cert-g3": OTHER, "cf3:/sr-cert-g3.der": OTHER}
+
+    (item,) = reconcile(tutorial(), seen, shown, {"sr-cert-g2": "x"}, (record(OTHER, used=used),), (), (one,))
+
+    assert (item.kind, item.since, item.kind.counts) == (kind, since, since is None)
+    assert one.words in item.reason and one.hint in item.reason
+    assert ("a rollback left it" in item.reason) is used
 
 
 def test_those_that_count_come_first() -> None:
