@@ -29,7 +29,12 @@ SUBTREES = (
     "/configure/log/event-trigger/system",
     "/configure/log/event-trigger/user",
     "/configure/log/filter",
+    "/configure/log/log-events/mgmt-core",
+    "/configure/log/log-events/security",
+    "/configure/log/log-events/system",
+    "/configure/log/log-events/tls",
     "/configure/log/log-id",
+    "/configure/log/throttle-rate",
     "/configure/python/python-script",
     "/configure/redundancy",
     "/configure/system/grpc",
@@ -56,6 +61,10 @@ SUBTREES = (
     "/state/log/event-trigger/security",
     "/state/log/event-trigger/system",
     "/state/log/event-trigger/user",
+    "/state/log/log-events/mgmt-core",
+    "/state/log/log-events/security",
+    "/state/log/log-events/system",
+    "/state/log/log-events/tls",
     "/state/python/python-script",
     "/state/redundancy/synchronization",
     "/state/system/current-time",
@@ -69,8 +78,8 @@ SUBTREES = (
     "/state/system/up-time",
     "/state/system/version",
 )
-"""The subtrees that are compiled, whole. Of the event triggers, one list for each of some seventy applications,
-only those that can have to do with certificates and logins."""
+"""The subtrees that are compiled, whole. Of the event triggers and of what is generated of events, one list for
+each of some seventy applications, only those that can have to do with certificates and logins."""
 
 LEFT_OUT = frozenset({"/configure/redundancy/multi-chassis"})
 """Below those subtrees, what is of no use here and large."""

@@ -22,6 +22,7 @@ from ..seededkeys import KeyMaker
 from .accounts import authenticate, has_access
 from .behaviour import Behaviour, BehaviourFactory, PlainBehaviour
 from .datastore import Datastores
+from .eventcontrol import EventControl
 from .faults import Faults
 from .flash import Flash
 from .initial import initial_configuration
@@ -141,6 +142,7 @@ class RouterCore:
         self._log: deque[LoggedEvent] = deque(maxlen=_LOG_SIZE)
         self._sequence = itertools.count(1)
         self._log_watchers: list[Callable[[LoggedEvent], None]] = []
+        self.event_control = EventControl(self.clock, self.schema, self.record)
         initial = initial_configuration(self.schema, name, username, password)
         self.faults.watch(self._fault_changed)
         self.behaviour: Behaviour = PlainBehaviour()
@@ -174,7 +176,8 @@ class RouterCore:
 
     def running_changed(self, running: etree._Element) -> None:
         """A new configuration is in force; the datastores call this, one at a time, with a copy for us to keep."""
-        # Event handling first: the behaviour may log events at once.
+        # These first: the behaviour may log events at once.
+        self.event_control.configure(running)
         self.handling.configure(running)
         self.behaviour.running_changed(running)
 
@@ -193,9 +196,12 @@ class RouterCore:
     # --- log ----------------------------------------------------------------------------------------------------------
 
     def record(self, event: Event, application: str = "SECURITY") -> None:
-        """Put an event into the log and tell who watches, in the caller's thread."""
+        """Put an event into the log and tell who watches, in the caller's thread, unless event control drops it."""
+        admitted = self.event_control.admit(event, application)
+        if admitted is None:
+            return
         with self._log_lock:
-            logged = LoggedEvent(next(self._sequence), self.clock(), application, event)
+            logged = LoggedEvent(next(self._sequence), self.clock(), application, admitted)
             self._log.append(logged)
         for watcher in list(self._log_watchers):
             watcher(logged)
@@ -219,6 +225,7 @@ class RouterCore:
     def boot(self) -> None:
         """Load the start-up configuration and put it in force."""
         self.started = self.clock()
+        self.event_control.reset()
         self.handling.reset()
         self.datastores.boot()
 

@@ -151,6 +151,7 @@ class Datastores:
     def lock(self, session: Session, datastore: str) -> None:
         """Take the exclusive lock of `candidate` or `running`; RPCFailed (lock-denied) when it cannot be had."""
         with self._lock:
+            self._break_locks(session)
             holder = self._locks.get(datastore)
             if holder is not None:
                 raise _lock_denied(holder.id)
@@ -335,7 +336,22 @@ class Datastores:
             return self._running if session.candidate is None else session.candidate
         return self._running if self._candidate is None else self._candidate
 
+    def _break_locks(self, session: Session) -> None:
+        """What a script with `lock-override` does (YANG: it may break an explicit lock).
+
+        ASSUMPTION: what the holder has not committed is gone, and nobody tells him.
+        """
+        if not session.breaks_locks:
+            return
+        self._foreign_lock = False
+        for datastore in [name for name, holder in self._locks.items() if holder is not session]:
+            del self._locks[datastore]
+            if datastore == "candidate":
+                self._candidate = None
+                self._editors.clear()
+
     def _may_write(self, session: Session) -> None:
+        self._break_locks(session)
         if self._foreign_lock:
             raise failed(EDIT_REFUSED, "lock-denied")
         for holder in self._locks.values():

@@ -24,6 +24,7 @@ class Session:
         candidate: that candidate, with the version of running that it was made from.
         mode: the configuration mode of a CLI session; empty in operational mode and for everybody else.
         is_ghost: the connection is gone, but the router does not know.
+        breaks_locks: a script whose policy has `lock-override`.
         disconnect: ends the connection from the router's side; may be called from any thread.
     """
 
@@ -38,6 +39,7 @@ class Session:
     candidate_base: int = 0
     mode: str = ""
     is_ghost: bool = False
+    breaks_locks: bool = False
 
 
 @dataclass(slots=True)

@@ -35,6 +35,7 @@ def router_state(core: RouterCore) -> etree._Element:
     add(version, "version-string", banner)
     _management(system, core, text_of(running, "system", "management-interface", "configuration-mode"))
     add_hardware_state(root, core)
+    core.event_control.add_state(root)
     core.handling.add_state(root)
     other = core.behaviour.state()
     merge_state(root, other)

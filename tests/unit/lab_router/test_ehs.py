@@ -7,85 +7,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from lxml import etree
 from sroscert_lab.router.core import Ports, RouterCore
+from sroscert_lab.router.ehs.flow import Flow
 from sroscert_lab.router.ehs.variables import expanded
 from sroscert_lab.router.pki import make_behaviour
-from sroscert_lab.router.pki.events import will_expire
-from sroscert_lab.router.tree import put
 
-EVENT = "tmnxPkiCertBeforeExpWarning"
-FILTER = "/configure/log/filter[filter-name='100']"
-ENTRY = f"{FILTER}/named-entry[entry-name='warning']"
-HANDLER = "/configure/log/event-handling/handler[name='h']"
-TRIGGER = f"/configure/log/event-trigger/security[event='{EVENT}']"
-CONTROL = "/configure/system/script-control"
-SCRIPT = f"{CONTROL}/script[script-name='s'][owner='TiMOS CLI']"
-POLICY = f"{CONTROL}/script-policy[policy-name='p'][owner='TiMOS CLI']"
-TRIGGERED = "log/event-trigger/security/statistics"
-MATCHES = "log/event-trigger/security/entry/statistics"
-HANDLED = "log/event-handling/handler/statistics"
-ACTIONS = "log/event-handling/handler/entry/statistics"
-HOUR = timedelta(hours=1)
-
-
-class Node:
-    """A booted router with a handler that runs cf3:/s.txt at the expiry warning of `sr-cert`."""
-
-    def __init__(self, core: RouterCore) -> None:
-        self.core = core
-        self.tree = core.running()
-        for path, *value in (
-            (f"{FILTER}/default-action", "drop"),
-            (f"{ENTRY}/action", "forward"),
-            (f"{ENTRY}/match/message/eq", "Certificate sr-cert used by TLS will expire"),
-            (f"{HANDLER}/admin-state", "enable"),
-            (f"{HANDLER}/entry[id='1']/script-policy/name", "p"),
-            (f"{HANDLER}/entry[id='1']/script-policy/owner", "TiMOS CLI"),
-            (f"{TRIGGER}/admin-state", "enable"),
-            (f"{TRIGGER}/entry[id='1']/filter", "100"),
-            (f"{TRIGGER}/entry[id='1']/handler", "h"),
-            (f"{SCRIPT}/admin-state", "enable"),
-            (f"{SCRIPT}/location", "cf3:/s.txt"),
-            (f"{POLICY}/admin-state", "enable"),
-            (f"{POLICY}/results", "cf3:/out"),
-            (f"{POLICY}/max-completed", "5"),
-            (f"{POLICY}/script/name", "s"),
-            (f"{POLICY}/script/owner", "TiMOS CLI"),
-        ):
-            put(self.tree, path, *value)
-
-    def set(self, path: str, value: str) -> None:
-        """Change one leaf before the next warning."""
-        put(self.tree, path, value)
-
-    def write(self, *lines: str) -> None:
-        """The script."""
-        self.core.flash.write("cf3:/s.txt", "\n".join(lines).encode())
-
-    def warn(self, certificate: str = "sr-cert", hours: int = 5) -> None:
-        """Let the router warn, and what that sets off happen."""
-        self.core.running_changed(self.tree)
-        self.core.record(will_expire(certificate, hours * HOUR))
-        self.core.clock.advance(timedelta(seconds=1))
-
-    def state(self, path: str) -> str:
-        """One leaf below /state; empty when it is not there."""
-        root = etree.Element("{urn:nokia.com:sros:ns:yang:sr:state}state")
-        self.core.handling.add_state(root)
-        return root.findtext("/".join(f"{{*}}{step}" for step in path.split("/"))) or ""
-
-    def run(self, leaf: str) -> str:
-        """One leaf of the last run."""
-        return self.state(f"system/script-control/script-policy/script/run-history[last()]/{leaf}")
-
-    def numbers(self) -> list[int]:
-        """SYSTEM events, in order."""
-        return [entry.event.number for entry in self.core.log() if entry.application == "SYSTEM"]
-
-    def output(self) -> str:
-        """The results file of the last run."""
-        return self.core.flash.read(self.run("results-file")).decode()
+from tests.support.lab_ehs import (
+    ACTIONS,
+    ENTRY,
+    HANDLED,
+    HANDLER,
+    HOUR,
+    MATCHES,
+    POLICY,
+    SCRIPT,
+    TRIGGER,
+    TRIGGERED,
+    Node,
+)
 
 
 @pytest.fixture
@@ -229,15 +168,68 @@ def test_an_event_passes_its_parameters_to_the_script(node: Node) -> None:
 def test_a_script_runs_in_the_engine_of_the_mode(node: Node) -> None:
     """With `cli-engine classic-cli` the script is classic: `file dir` works, MD-CLI's `file list` does not."""
     node.write("file dir cf3:/", "file list cf3:/")
-    cli = node.tree.find(".//{*}management-interface/{*}cli")
-    assert cli is not None
-    cli.remove(cli[0])
-    node.core.datastores._running = node.tree
+    node.speak_classic()
 
     node.warn()
 
     assert node.run("error") == "Error: Bad command."
     assert "Directory of cf3:" in node.output()
+
+
+def test_a_classic_script_chooses_by_variables(node: Node) -> None:
+    """`.if` by what the event passed in, `.set` for what the script needs again; nothing of the other branch is run."""
+    node.write(
+        ".set $target='after'",
+        '.if ($subject=="Cert") {', ".if $eventid!=2095 {", "file md cf3:/wrong", ".} else {", "file md cf3:/$target",
+        ".} endif", ".} else {", ".if $eventid==2095 {", "file md cf3:/wrong", ".} endif", ".} endif",
+        "file md cf3:/end",
+    )
+    node.speak_classic()
+
+    node.warn()
+
+    assert node.run("error") == ""
+    assert [node.core.flash.exists(f"cf3:/{name}") for name in ("after", "end", "wrong")] == [True, True, False]
+    assert "wrong" not in node.output()
+
+
+@pytest.mark.parametrize(
+    "lines", [(".if $eventid {",), (".} endif",), (".if ($eventid==1 {",), (".set",), (".if $eventid==2095 {",)]
+)
+def test_a_classic_script_with_a_broken_statement_fails(node: Node, lines: tuple[str, ...]) -> None:
+    """Also one whose `.if` has no end."""
+    node.write(*lines, "file md cf3:/after")
+    node.speak_classic()
+
+    node.warn()
+
+    assert node.run("error") == "Error: Bad command." and node.run("run-exit-code") == "runtime-error"
+
+
+def test_an_md_cli_script_has_no_if(node: Node) -> None:
+    """Guide: `.if` and `.set` are errors there."""
+    node.write(".set $a=1", "file make-directory cf3:/after")
+
+    node.warn()
+
+    assert node.run("error").startswith("MINOR: MGMT_CORE #2201: Unknown element")
+    assert not node.core.flash.exists("cf3:/after")
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("$n==7", True), ("$n==007", True), ("$n!=8", True), ("$t==one", True), ('$t=="$t"', True), ("$t=='$t'", False),
+        ("$t == $n", False), ("($t!=$n)", True), ("$none=='$none'", True),
+    ],
+)
+def test_values_are_compared_as_numbers_or_as_texts(condition: str, holds: bool) -> None:
+    """Two whole numbers as numbers; quotes do to a variable what they do in a command."""
+    flow = Flow({"n": "7", "t": "one"})
+
+    assert flow.take(f".if {condition} {{") == ""
+
+    assert flow.runs is holds
 
 
 def test_a_script_with_a_user_needs_that_users_rights(node: Node) -> None:

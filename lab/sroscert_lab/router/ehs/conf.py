@@ -108,6 +108,7 @@ class PolicyConf:
     lifetime: int = 3600
     expire_time: int = 3600
     max_completed: int = 1
+    lock_override: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +265,8 @@ def _policy(item: etree._Element) -> PolicyConf:
         lifetime=_seconds(item, "python-lifetime" if python else "lifetime", 3600),
         expire_time=_seconds(item, "expire-time", 3600),
         max_completed=int(text_of(item, "max-completed") or 1),
+        # The models of all releases have false as the default; the guide of 22.7 says that it overrides by default.
+        lock_override=text_of(item, "lock-override") == "true",
     )
 
 

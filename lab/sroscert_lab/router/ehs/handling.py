@@ -118,18 +118,28 @@ class EventHandling:
         if not entry.enabled:
             counts.error_admin_state += 1
             return []
-        if counts.last_exec is not None and now < counts.last_exec + timedelta(seconds=entry.min_delay):
+        launch, last = self._launch_of(entry), counts.last_exec
+        if last is not None and now < last + timedelta(seconds=entry.min_delay):
             counts.error_min_delay += 1
-            return [events.dropped_by_min_delay(handler.name, entry.number)]
+            since = int((now - last).total_seconds())
+            return [events.dropped_by_min_delay(handler.name, entry.number, launch, entry.min_delay, since)]
         reason = self.runs.launch(self.conf, entry.policy, logged)
         if reason:
             counts.error_launch_failure += 1
-            return [events.launch_failed(entry.policy[0], reason)]
+            return [events.launch_failed(launch, reason)]
         counts.success += 1
         counts.last_exec = now
-        policy = self.conf.policies[entry.policy]
-        user = self.conf.python_user if policy.python else self.conf.cli_user
-        return [events.handler_invoked(handler.name, handler.description, user)]
+        return [events.handler_invoked(handler.name, handler.description, launch.user)]
+
+    def _launch_of(self, entry: HandlerEntry) -> events.Launch:
+        """What an entry runs, as far as it is there."""
+        policy = self.conf.policies.get(entry.policy)
+        if policy is None:
+            return events.Launch(entry.policy)
+        if policy.python:
+            # ASSUMPTION: a Python script, which has no owner, stands where the script of a policy does.
+            return events.Launch(entry.policy, (policy.python, ""), self.conf.python_user)
+        return events.Launch(entry.policy, policy.script, self.conf.cli_user)
 
 
 def _is_often_enough(debounce: tuple[int, int], logged: LoggedEvent, counts: MatchCounts) -> bool:

@@ -38,7 +38,7 @@ class PythonRun:
 
     def __init__(
         self, core: RouterCore, text: str, user: str, prints: Callable[[str], None], event: LoggedEvent | None,
-        limit_s: float = LIMIT_S,
+        limit_s: float = LIMIT_S, *, breaks_locks: bool = False,
     ) -> None:
         self._core = core
         self._text = text
@@ -46,7 +46,7 @@ class PythonRun:
         self._prints = prints
         self._event = event
         self._limit_s = limit_s
-        self._session = Session(0, user or "not-specified", "", "cli", core.clock())
+        self._session = Session(0, user or "not-specified", "", "cli", core.clock(), breaks_locks=breaks_locks)
         self._process: subprocess.Popen[bytes] | None = None
         self._is_open = True
         self.finished = Finished()

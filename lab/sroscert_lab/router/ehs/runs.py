@@ -146,9 +146,13 @@ class RunTable:
         # A session asks for the configuration: never while our lock is held, which a commit that logs an event wants.
         script: ScriptRun | PythonRun
         if run.conf.python:
-            script = PythonRun(self._core, run.text, run.user, run.output.append, run.event)
+            script = PythonRun(
+                self._core, run.text, run.user, run.output.append, run.event, breaks_locks=run.conf.lock_override
+            )
         else:
-            script = ScriptRun(self._core, run.text, run.user, run.output.append, run.event)
+            script = ScriptRun(
+                self._core, run.text, run.user, run.output.append, run.event, breaks_locks=run.conf.lock_override
+            )
         with self._lock:
             if self._active is not run:
                 return
@@ -156,7 +160,7 @@ class RunTable:
             run.state, run.started = "executing", self._core.clock()
             if run.conf.results:
                 run.results_file = _results_name(run.conf.results, run.started)
-        self._core.record(events.exec_started(run.location), events.APPLICATION)
+        self._core.record(events.exec_started(run.location, run.number), events.APPLICATION)
         self._go_on(run)
 
     def _go_on(self, run: Run) -> None:
@@ -195,7 +199,7 @@ class RunTable:
             done = [item for item in self._history if item.policy == run.policy and item.ended is not None]
             for item in done[: max(0, len(done) - run.conf.max_completed)]:
                 self._history.remove(item)
-        self._core.record(events.exec_finished(run.location, finished.result), events.APPLICATION)
+        self._core.record(events.exec_finished(run.location, finished.result, run.number), events.APPLICATION)
         self._start()
 
 

@@ -7,7 +7,8 @@ file, a question is an error, a file may switch engines). Event 2052 says that a
 ASSUMPTION: an error is what the CLI prints as one, behind `//` as well, and in the classic engine it ends a script too;
 an answer of the CA such as a rejection is none. The fault `script-goes-on` has a script go on after an error;
 `script-no-switch` has an MD-CLI script refuse `//` (the guides say that classic commands are errors there, and not
-whether a line with `//` is one). `.set` and `.if` of the classic engine are not known to the lab.
+whether a line with `//` is one). In the classic engine a script has `.set` and `.if` (flow.py); in the MD-CLI these are
+errors (guide). With `lock-override` of its policy a script takes the explicit locks of others away.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ..cli.shell import Shell
 from ..core import LoggedEvent, RouterCore
 from ..engines import MD, authorised_engines
 from ..sessions import Session
+from .flow import BAD, Flow
 from .variables import expanded, passed_in
 
 _ERROR = re.compile(r"^(?:(?:MINOR|MAJOR|CRITICAL): [A-Z_]+ |ERROR: |Error: )", re.MULTILINE)
@@ -44,15 +46,16 @@ class ScriptRun:
     """A script that is being run; its lines are run as `steps` is gone through."""
 
     def __init__(
-        self, core: RouterCore, text: str, user: str, prints: Callable[[str], None], event: LoggedEvent | None = None
+        self, core: RouterCore, text: str, user: str, prints: Callable[[str], None], event: LoggedEvent | None = None,
+        *, breaks_locks: bool = False,
     ) -> None:
         self._core = core
-        variables = passed_in(event)
-        self._lines = [expanded(line.strip(), variables) for line in text.splitlines()]
+        self._lines = [line.strip() for line in text.splitlines()]
+        self._flow = Flow(passed_in(event))
         self._user = user
         self._prints = prints
         # Not one of the sessions that the router lists and limits.
-        self._session = Session(0, user or "not-specified", "", "cli", core.clock())
+        self._session = Session(0, user or "not-specified", "", "cli", core.clock(), breaks_locks=breaks_locks)
         self._shell = Shell(core, self._session)
         self._is_md = authorised_engines(core.running())[0] == MD
         self._is_open = True
@@ -65,6 +68,16 @@ class ScriptRun:
                 return
             if not line or line.startswith("#"):
                 continue
+            if line.startswith(".") and not self._is_md:
+                if self._flow.runs:
+                    self._prints(f"{line}\n")
+                error = self._flow.take(line)
+                if error and not self._goes_on(error):
+                    return
+                continue
+            if not self._flow.runs:
+                continue
+            line = expanded(line, self._flow.variables)
             # ASSUMPTION: both engines have it; the tutorial's script uses it.
             pause = _SLEEP.fullmatch(line)
             self._prints(f"{line}\n")
@@ -72,6 +85,8 @@ class ScriptRun:
                 yield int(pause[1])
             elif not self._run(line):
                 return
+        if self._flow.is_open:
+            self._fail("runtime-error", BAD)
 
     def close(self) -> None:
         """The script is over: its session is, too."""
@@ -92,9 +107,16 @@ class ScriptRun:
             return self._fail("runtime-error", f"interactive input is not possible - {line}")
         found = _ERROR.search(answer.text)
         if found is not None:
-            text = answer.text[found.start() :].splitlines()[0]
-            return self._core.faults.is_set("script-goes-on") or self._fail("runtime-error", text)
+            return self._goes_on(answer.text[found.start() :].splitlines()[0], is_printed=True)
         return not answer.ends
+
+    def _goes_on(self, error: str, *, is_printed: bool = False) -> bool:
+        """Whether a script goes on after an error, as a fault has it do."""
+        if self._core.faults.is_set("script-goes-on"):
+            if not is_printed:
+                self._prints(f"{error}\n")
+            return True
+        return self._fail("runtime-error", error)
 
     def _fail(self, exit_code: str, text: str) -> bool:
         self._prints(f"{text}\n")

@@ -1,7 +1,7 @@
 """What an event passes to a CLI script that it sets off: `$eventid`, `$subject` and the objects of the MIB.
 
 System Management Guide, "EHS configuration and variables" and "Triggering a CLI script from EHS". Owns names, values,
-and where in a line they are replaced; variables of a script's own (`.set`) and `.if` are not known to the lab.
+and where in a line they are replaced; variables of a script's own are flow.py's.
 """
 
 from __future__ import annotations
