@@ -63,6 +63,10 @@ class Lab:
             raise RuntimeError("the lab is not running")
         return self._cmp.url
 
+    def _publication_urls(self) -> dict[str, str]:
+        """Where the CA says what is revoked."""
+        return {} if self._cmp is None else {"crl": self._cmp.crl_url, "ocsp": self._cmp.ocsp_url}
+
     @property
     def est_url(self) -> str:
         """Where the CA's EST operations are, once started."""
@@ -89,6 +93,7 @@ class Lab:
             policy=Policy(strict=self.plan.ca_policy == "strict"),
         )
         self._cmp = CMPServer(self._ca, address, subnet.free_port(address, _CMP_PORT), CMP_ALIAS).start()
+        self._ca.name_responder(self._cmp.ocsp_url)
         self._est = ESTServer(
             self._ca, address, subnet.free_port(address, _EST_PORT), folder=self.folder / "ca", label=CMP_ALIAS
         ).start()
@@ -155,7 +160,12 @@ class Lab:
             "release": self.plan.release,
             "time": self.clock().isoformat(timespec="seconds"),
             "clock_offset_s": int(self.clock.offset.total_seconds()),
-            "ca": {"url": self.cmp_url, "est": self.est_url, "certificate": str(self.folder / "ManagementCA.pem")},
+            "ca": {
+                "url": self.cmp_url,
+                "est": self.est_url,
+                **self._publication_urls(),
+                "certificate": str(self.folder / "ManagementCA.pem"),
+            },
             "routers": {name: _describe(router.core) for name, router in self.routers.items()},
         }
 

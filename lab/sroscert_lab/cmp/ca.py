@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from . import asn1, conformance, enrolling, issuing, messages, services
+from . import asn1, conformance, enrolling, issuing, messages, ocspresponder, services
 from .core import Core, tid
 from .credentials import Authenticator, Credential
 from .messages import Message, Reply
@@ -121,6 +121,16 @@ class CertificationAuthority:
         with self._lock:
             self._core.give_up_waiting()
             return self._core.crl_der()
+
+    def ocsp(self, request: bytes) -> bytes:
+        """Answer an OCSP request."""
+        with self._lock:
+            self._core.give_up_waiting()
+            return ocspresponder.respond(self._core, request)
+
+    def name_responder(self, url: str) -> None:
+        """Name an OCSP responder in the certificates that are issued from now on."""
+        self._core.ocsp_url = url
 
     def revoke(self, serial: str, reason: int = 0) -> bool:
         """Revoke a certificate on the operator's word; tell False when there is none with this hexadecimal serial."""

@@ -46,7 +46,7 @@ UNKNOWN_TRANSACTION = "the transaction is unknown, or is not at this point"
 
 @dataclass
 class Core:
-    """The parts of one CA; everything but ``lifetime`` is set once. ``now`` gives lab time."""
+    """The parts of one CA; everything but ``lifetime`` and ``ocsp_url`` is set once. ``now`` gives lab time."""
 
     authority: Authority
     store: Store
@@ -56,6 +56,7 @@ class Core:
     policy: Policy
     faults: CAFaults = field(default_factory=CAFaults)
     seed: str = ""
+    ocsp_url: str = ""
 
     def __post_init__(self) -> None:
         self.codes = EnrolmentCodes(self.store, self.now)

@@ -152,7 +152,9 @@ def make(core: Core, grant: Grant) -> x509.Certificate:
     validity = issuing.Validity.starting(core.now(), core.real_now(), core.lifetime)
     if core.faults.current.wrong_validity:
         validity = issuing.Validity(validity.not_before, validity.not_before + _MINUTE)
-    return issuing.issue(core.authority, grant.subject, grant.sans, grant.key, validity, core.next_serial())
+    return issuing.issue(
+        core.authority, grant.subject, grant.sans, grant.key, validity, core.next_serial(), ocsp_url=core.ocsp_url
+    )
 
 
 def poll(core: Core, message: Message, credential: Credential, peer: str) -> Reply:

@@ -21,7 +21,7 @@ KNOWN: dict[str, str] = {
     "wrong_key": "the certificate carries a key that nobody asked for",
     "wrong_subject": "the certificate carries a common name that nobody asked for",
     "wrong_validity": "the certificate has ended already",
-    "stale_crl": "the CRL is an old one, whose next update is over",
+    "stale_crl": "the CRL, and what it answers over OCSP, are old ones, whose next update is over",
     "unprotected_errors": "every refusal is an error message without protection, as EJBCA's are",
     "mute_confirmations": "what a router confirms is taken, and gets no answer",
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from ..seededkeys import KeyMaker
 from .names import AlternativeNames, parse_dn
@@ -191,9 +191,12 @@ def ended_copy(authority: Authority) -> x509.Certificate:
 
 def issue(
     authority: Authority, subject: x509.Name, sans: AlternativeNames, key: CertifiedKey, validity: Validity,
-    serial: int | None = None, purposes: tuple[x509.ObjectIdentifier, ...] = TLS_PURPOSES,
+    serial: int | None = None, purposes: tuple[x509.ObjectIdentifier, ...] = TLS_PURPOSES, ocsp_url: str = "",
 ) -> x509.Certificate:
-    """Return a certificate for TLS, or for other ``purposes``, that ends no later than the CA's own."""
+    """Return a certificate for TLS, or for other ``purposes``, that ends no later than the CA's own.
+
+    With ``ocsp_url`` it names the responder (RFC 5280 section 4.2.2.1).
+    """
     issuer_id = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     builder = (
         x509.CertificateBuilder()
@@ -211,6 +214,10 @@ def issue(
     )
     if sans:
         builder = builder.add_extension(sans.as_extension(), critical=False)
+    if ocsp_url:
+        responder = x509.UniformResourceIdentifier(ocsp_url)
+        access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, responder)
+        builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
     return authority.sign_certificate(builder)
 
 

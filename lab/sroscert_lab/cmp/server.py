@@ -1,11 +1,13 @@
-"""CMP over HTTP (RFC 9811): one POST with one PKIMessage, one answer; and the CRL.
+"""CMP over HTTP (RFC 9811): one POST with one PKIMessage, one answer; the CRL; and OCSP (RFC 6960 appendix A).
 
 Owns the paths. Sockets and bounds are ``listening``'s, CMP itself is ``ca``'s.
 """
 
 from __future__ import annotations
 
+import base64
 import re
+import urllib.parse
 from http import HTTPStatus
 from typing import NoReturn
 
@@ -18,6 +20,7 @@ __all__ = ["CONTENT_TYPE", "CRL_CONTENT_TYPE", "MAX_REQUEST_BYTES", "CMPServer"]
 
 CONTENT_TYPE = "application/pkixcmp"
 CRL_CONTENT_TYPE = "application/pkix-crl"
+_OCSP_REQUEST, _OCSP_RESPONSE = "application/ocsp-request", "application/ocsp-response"
 _ALIAS = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OPERATIONS = (
     "initialization", "certification", "keyupdate", "pkcs10", "revocation", "getcacerts", "getrootupdate",
@@ -39,6 +42,7 @@ class _Listener(Listener):
     def __init__(self, ca: CertificationAuthority, host: str, port: int, alias: str) -> None:
         super().__init__(ca, host, port, _Handler)
         self.crl_path = f"/crl/{alias}.crl"
+        self.ocsp_path = f"/ocsp/{alias}"
         self.paths = _paths(alias)
 
 
@@ -48,7 +52,12 @@ class _Handler(Handler):
     server: _Listener
 
     def post(self) -> None:
-        """Answer one CMP request. Raises HTTPRefusal."""
+        """Answer one CMP or OCSP request. Raises HTTPRefusal."""
+        if self.path == self.server.ocsp_path:
+            asked = self.read_body(_OCSP_REQUEST)
+            if asked is not None:
+                self._tell_status(asked)
+            return
         if self.path not in self.server.paths:
             raise HTTPRefusal(HTTPStatus.NOT_FOUND, "no CA answers at this path")
         body = self.read_body(CONTENT_TYPE)
@@ -65,10 +74,22 @@ class _Handler(Handler):
         self.send(answer, CONTENT_TYPE)
 
     def get(self) -> None:
-        """Give the CRL (RFC 5280 section 4.2.1.13: DER, of this media type); anything else is refused."""
+        """Give the CRL (RFC 5280 section 4.2.1.13: DER, of this media type), or an OCSP response; refuse the rest."""
+        if self.path.startswith(f"{self.server.ocsp_path}/"):
+            coded = urllib.parse.unquote(self.path.removeprefix(f"{self.server.ocsp_path}/"))
+            try:
+                asked = base64.b64decode(coded, validate=True)
+            except ValueError as error:
+                raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "the OCSP request is not in base64") from error
+            self._tell_status(asked)
+            return
         if self.path != self.server.crl_path:
             self.refuse_method()
         self.send(self.server.ca.crl_der(), CRL_CONTENT_TYPE)
+
+    def _tell_status(self, asked: bytes) -> None:
+        if not self.plays_dead():
+            self.send(self.server.ca.ocsp(asked), _OCSP_RESPONSE)
 
     def refuse_method(self) -> NoReturn:
         """Refuse: CMP is POST only."""
@@ -88,6 +109,11 @@ class CMPServer(HTTPService):
     def crl_url(self) -> str:
         """Where the CRL can be fetched."""
         return f"http://{self._host}:{self.port}/crl/{self._alias}.crl"
+
+    @property
+    def ocsp_url(self) -> str:
+        """Where the CA answers over OCSP."""
+        return f"http://{self._host}:{self.port}/ocsp/{self._alias}"
 
     @property
     def url(self) -> str:

@@ -21,6 +21,7 @@ from .gnmidata import GNMIData
 from .gnmiservice import Authenticate, Servicer, capabilities
 from .pki.conf import GRPCConf
 from .pki.identities import TLSIdentity, server_identity
+from .pki.ocsp import OCSPDesk
 from .pki.profiles import ProfileTable
 from .pki.state import GRPCConnection, GRPCState
 from .tlsevents import Report
@@ -39,6 +40,7 @@ class GNMIServer:
         address: str,
         release: str,
         profiles: ProfileTable,
+        ocsp: OCSPDesk,
         authenticate: Authenticate,
         takes_refusal: Callable[[], bool],
         clock: Callable[[], datetime],
@@ -47,6 +49,7 @@ class GNMIServer:
     ) -> None:
         self._release = release
         self._profiles = profiles
+        self._ocsp = ocsp
         self._takes_refusal = takes_refusal
         self._lock = threading.Lock()
         self._folder = Path(tempfile.mkdtemp(prefix="grpc-"))
@@ -73,7 +76,7 @@ class GNMIServer:
         return self._profiles.conf.grpc
 
     def _identity(self) -> TLSIdentity | None:
-        return server_identity(self._profiles, self._conf.tls_server_profile)
+        return server_identity(self._profiles, self._conf.tls_server_profile, self._ocsp)
 
     def _is_clear(self) -> bool:
         # A profile wins over the flag: there is no way back from TLS to clear (Nokia guide, "gRPC").

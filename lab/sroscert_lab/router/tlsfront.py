@@ -198,19 +198,22 @@ class TLSFront:
         check, peer = identity.client_check, _name(connection)
         stream = TLSStream(connection, server_context(identity))
         try:
-            await asyncio.wait_for(stream.handshake(check.refusal if check else None), _HANDSHAKE_TIMEOUT_S)
+            await asyncio.wait_for(stream.handshake(held=check is not None), _HANDSHAKE_TIMEOUT_S)
         except ssl.SSLError as error:
             found = tlsevents.failures(peer, error)
             self._report_all(found)
             if check is not None and len(found) > 1:
                 self._settings.authenticated(False)
             raise
-        except ClientRefused as refusal:
-            self._report_all(tlsevents.refused(peer, str(refusal)))
-            self._settings.authenticated(False)
-            raise
         if check is not None:
-            self._settings.authenticated(True)
+            # In a thread of its own: a responder may take its time, and other connections go on meanwhile.
+            reason = await self._loop.run_in_executor(None, check.refusal, stream.peer_certificate())
+            self._settings.authenticated(not reason)
+            if reason:
+                self._report_all(tlsevents.refused(peer, reason))
+                await stream.refuse()
+                raise ClientRefused(reason)
+            await stream.release()
         return stream
 
     @contextlib.contextmanager

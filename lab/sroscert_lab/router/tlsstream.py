@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable
 
 CHUNK = 64 * 1024
 #: A record of TLS 1.2 with the alert certificate_revoked (RFC 5246), fatal.
@@ -52,10 +51,10 @@ class TLSStream:
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._sending = asyncio.Lock()
 
-    async def handshake(self, refusal: Callable[[bytes], str] | None = None) -> None:
+    async def handshake(self, *, held: bool = False) -> None:
         """Shake hands; ssl.SSLError when that fails, after the peer was sent the alert.
 
-        `refusal` takes the peer's certificate in DER and says why it is not accepted (ClientRefused), or nothing.
+        The last flight is `held` back until the peer's certificate is looked at: `release` or `refuse` follows then.
         """
         while True:
             try:
@@ -68,14 +67,20 @@ class TLSStream:
                 await self._flush()
                 raise
             else:
-                reason = refusal(self._tls.getpeercert(binary_form=True) or b"") if refusal else ""
-                if reason:
-                    await self._refuse()
-                    raise ClientRefused(reason)
-                await self._flush()
+                if not held:
+                    await self._flush()
                 return
 
-    async def _refuse(self) -> None:
+    def peer_certificate(self) -> bytes:
+        """The certificate that the peer has shown, in DER."""
+        return self._tls.getpeercert(binary_form=True) or b""
+
+    async def release(self) -> None:
+        """Let a peer in whose handshake was held."""
+        await self._flush()
+
+    async def refuse(self) -> None:
+        """Tell a peer whose handshake was held that its certificate is not accepted."""
         # The server's last flight is not sent yet: in TLS 1.2 all before it goes in clear, and so does the alert.
         self._outgoing.read()
         if self._tls.version() == "TLSv1.2":

@@ -137,7 +137,7 @@ def test_2114_until_a_served_certificate_is_valid(bench: Bench, authority: CA, k
     grpc: Tree = {"admin-state": "enable", "tls-server-profile": "grpc"}
     bench.apply(configuration({"ca-profile": [ca_profile()]}, tls(), grpc))
     assert only(bench, 2114)[1] == "Certificate sr-cert is not yet valid."
-    assert server_identity(bench.pki.profiles, "grpc") is None
+    assert server_identity(bench.pki.profiles, "grpc", bench.pki.operations.ocsp) is None
     bench.host.clock.advance(2 * DAY)
     assert bench.served()
 

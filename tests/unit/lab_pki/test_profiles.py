@@ -39,7 +39,7 @@ def put_pair(bench: Bench, authority: CA, key: rsa.RSAPrivateKey, suffix: str = 
 
 def served(bench: Bench) -> bytes:
     """The certificate that the next connection would be shown."""
-    identity = server_identity(bench.pki.profiles, "grpc")
+    identity = server_identity(bench.pki.profiles, "grpc", bench.pki.operations.ocsp)
     assert identity is not None
     return identity.certificate
 

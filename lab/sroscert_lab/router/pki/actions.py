@@ -107,8 +107,7 @@ class ActionInterpreter:
             ("reload",): ActionSpec(self._reload, ("application", "certificate", "key")),
             ("update-certificate",): ActionSpec(self._update, ("certificate",)),
             ("crl-update",): ActionSpec(self._crl_update, ("ca-profile",)),
-            # Nothing here asks an OCSP responder, so that there is nothing to clear.
-            ("clear-ocsp-cache",): ActionSpec(lambda values: ActionResult(), (), ("entry-id",)),
+            ("clear-ocsp-cache",): ActionSpec(self._clear_ocsp_cache, (), ("entry-id",)),
             ("cmpv2", "initial-registration"): ActionSpec(
                 lambda values: self._request(orders.initial_registration(values)),
                 ("ca-profile", "key-to-certify", "save-as"),
@@ -192,6 +191,10 @@ class ActionInterpreter:
     def _crl_update(self, values: Values) -> ActionResult:
         # ASSUMPTION: the operation ends with the update and fails with it.
         self._operations.crl_updater.run_now(values["ca-profile"])
+        return ActionResult()
+
+    def _clear_ocsp_cache(self, values: Values) -> ActionResult:
+        self._operations.ocsp.clear(number(values["entry-id"]) if "entry-id" in values else None)
         return ActionResult()
 
     def _ping(self, values: Values) -> ActionResult:

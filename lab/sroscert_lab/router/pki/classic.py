@@ -13,6 +13,7 @@ from collections.abc import Callable
 from . import estcommands, orders, tables
 from .failure import PKIRefusal
 from .filecommands import FileCommands
+from .ocsp import MAX_ENTRIES
 from .operations import Operations
 from .pkifilecommands import PKIFileCommands, bare
 from .requests import Order, Record
@@ -31,6 +32,7 @@ class ClassicCommands:
         self.table: dict[tuple[str, ...], Callable[[list[str]], str]] = {
             ("admin", "certificate", "reload"): self._reload,
             ("admin", "certificate", "crl-update"): self._crl_update,
+            ("admin", "certificate", "clear-ocsp-cache"): self._clear_ocsp_cache,
             ("admin", "certificate", "cmpv2", "initial-registration"): self._initial_registration,
             ("admin", "certificate", "cmpv2", "cert-request"): self._cert_request,
             ("admin", "certificate", "cmpv2", "key-update"): self._key_update,
@@ -39,6 +41,7 @@ class ClassicCommands:
             ("admin", "certificate", "cmpv2", "show-request"): self._show_request,
             ("admin", "save"): self._save,
             ("show", "certificate", "ca-profile"): self.show_ca_profile,
+            ("show", "certificate", "ocsp-cache"): self.show_ocsp_cache,
             ("environment", "no", "more"): _silent,
             ("environment", "more", "false"): _silent,
             **({("admin", "certificate", "update-cert"): self._update} if operations.train >= (22, 10) else {}),
@@ -67,6 +70,14 @@ class ClassicCommands:
     def _crl_update(self, words: list[str]) -> str:
         # ASSUMPTION: an update that succeeds prints nothing.
         self._operations.crl_updater.run_now(read_arguments(words, ("ca",)).need("ca"))
+        return ""
+
+    def _clear_ocsp_cache(self, words: list[str]) -> str:
+        # ASSUMPTION: the command is recalled; the modelled operation has the same name and the same number.
+        number = words[0] if words else None
+        if len(words) > 1 or (number is not None and not (number.isdigit() and 1 <= int(number) <= MAX_ENTRIES)):
+            raise SyntaxFault(words[-1])
+        self._operations.ocsp.clear(None if number is None else int(number))
         return ""
 
     def _update(self, words: list[str]) -> str:
@@ -159,6 +170,12 @@ class ClassicCommands:
             raise PKIRefusal(f'CA profile "{words[0]}" does not exist')
         verdict = states[words[0]]
         return tables.ca_profile_table(conf, verdict.up, self._operations.writer.flag_words(verdict))
+
+    def show_ocsp_cache(self, words: list[str]) -> str:
+        """`show certificate ocsp-cache`, in either engine. ASSUMPTION: the command; no transcript shows it."""
+        if words:
+            raise SyntaxFault(words[0])
+        return tables.ocsp_cache(self._operations.ocsp.entries())
 
     def _save(self, words: list[str]) -> str:
         if words:

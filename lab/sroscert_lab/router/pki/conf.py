@@ -30,6 +30,30 @@ class CMPConf:
 
 
 @dataclass(frozen=True, slots=True)
+class TransmissionConf:
+    """One `transmission-profile`, or what holds without one.
+
+    ASSUMPTION: no `retry` and no `redirection` are none, and without a profile its defaults hold.
+    """
+
+    timeout_s: float = 60
+    retry: int = 0
+    redirection: int = 0
+    source_address: str = ""
+    router_instance: str = "Base"
+    http_version: str = "1.1"
+
+
+@dataclass(frozen=True, slots=True)
+class OCSPConf:
+    """`ca-profile/ocsp`."""
+
+    responder_url: str = ""
+    service_name: str = ""
+    transmission: TransmissionConf = field(default_factory=TransmissionConf)
+
+
+@dataclass(frozen=True, slots=True)
 class CRLUpdateConf:
     """`ca-profile/auto-crl-update`; times in seconds, URLs by number in their order."""
 
@@ -53,6 +77,7 @@ class CAProfileConf:
     crl_required: bool = True
     cmp: CMPConf = field(default_factory=CMPConf)
     crl_update: CRLUpdateConf | None = None
+    ocsp: OCSPConf = field(default_factory=OCSPConf)
     #: Everything whose change restarts the profile (`auto-restart-to-modify`), in one string.
     restart_key: str = field(default="", repr=False)
 

@@ -18,9 +18,11 @@ from .conf import (
     CRLUpdateConf,
     ESTProfileConf,
     GRPCConf,
+    OCSPConf,
     PKIConf,
     ServerProfileConf,
     StatusConf,
+    TransmissionConf,
     WarningConf,
 )
 
@@ -107,7 +109,25 @@ def _crl_update(element: _Element | None) -> CRLUpdateConf | None:
     )
 
 
-def _ca_profile(element: _Element, train: tuple[int, int]) -> CAProfileConf:
+def _transmission_profiles(system: _Element | None) -> dict[str, TransmissionConf]:
+    return {
+        _text(entry, "name"): TransmissionConf(
+            timeout_s=float(_text(entry, "timeout", default="60")),
+            retry=int(_text(entry, "retry", default="0")),
+            redirection=int(_text(entry, "redirection", default="0")),
+            # ASSUMPTION: of the two source addresses the IPv4 one counts where there are both; the lab has no other.
+            source_address=_text(entry, "ipv4-source-address") or _text(entry, "ipv6-source-address"),
+            router_instance=_text(entry, "router-instance", default="Base"),
+            http_version=_text(entry, "http-version", default="1.1"),
+        )
+        for entry in _children(system, "transmission-profile")
+    }
+
+
+def _ca_profile(
+    element: _Element, train: tuple[int, int], transmissions: dict[str, TransmissionConf]
+) -> CAProfileConf:
+    ocsp = _descend(element, "ocsp")
     return CAProfileConf(
         name=_text(element, "ca-profile-name"),
         enabled=_is_enabled(element),
@@ -117,6 +137,11 @@ def _ca_profile(element: _Element, train: tuple[int, int]) -> CAProfileConf:
         crl_required=_text(element, "revocation-check", default="crl") == "crl",
         cmp=_cmp(_descend(element, "cmpv2")),
         crl_update=_crl_update(_descend(element, "auto-crl-update")),
+        ocsp=OCSPConf(
+            responder_url=_text(ocsp, "responder-url"),
+            service_name=_text(ocsp, "service-name"),
+            transmission=transmissions.get(_text(ocsp, "transmission-profile"), TransmissionConf()),
+        ),
         restart_key=_canonical(element, _QUIET | _QUIET_SINCE_23_3 if train >= (23, 3) else _QUIET),
     )
 
@@ -213,10 +238,12 @@ def read_configuration(running: _Element | None, train: tuple[int, int]) -> PKIC
         root = running.find(f".//{{{CONF}}}configure")
     system = _descend(root, "system")
     pki = _descend(system, "security", "pki")
+    transmissions = _transmission_profiles(system)
     tls = _descend(system, "security", "tls")
     return PKIConf(
         ca_profiles={
-            item.name: item for item in (_ca_profile(entry, train) for entry in _children(pki, "ca-profile"))
+            item.name: item
+            for item in (_ca_profile(entry, train, transmissions) for entry in _children(pki, "ca-profile"))
         },
         cert_profiles={item.name: item for item in map(_cert_profile, _children(tls, "cert-profile"))},
         server_profiles={

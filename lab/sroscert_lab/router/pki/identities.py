@@ -6,13 +6,18 @@ made in tlscontext.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .clientstatus import ClientCheck
-from .conf import CipherListConf, ServerProfileConf
+from cryptography import x509
+
+from .clientstatus import AskOCSP, ClientCheck
+from .conf import CAProfileConf, CipherListConf, ServerProfileConf, StatusConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject
+from .ocsp import Found, OCSPDesk
 from .profiles import ProfileTable
+from .verdicts import CAVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class TLSClientIdentity:
     authorities: tuple[bytes, ...]
 
 
-def server_identity(profiles: ProfileTable, name: str) -> TLSIdentity | None:
+def server_identity(profiles: ProfileTable, name: str, ocsp: OCSPDesk) -> TLSIdentity | None:
     """What the next TLS connection of a server profile is made of; None while the profile is not up."""
     with profiles.lock:
         profile = profiles.conf.server_profiles.get(name)
@@ -68,7 +73,7 @@ def server_identity(profiles: ProfileTable, name: str) -> TLSIdentity | None:
             ciphers=profiles.conf.cipher_lists[profile.cipher_list],
             protocol_version=profile.protocol_version,
             client_authorities=_trusted_authorities(profiles, profile),
-            client_check=_client_check(profiles, profile),
+            client_check=_client_check(profiles, profile, ocsp),
         )
 
 
@@ -93,14 +98,32 @@ def client_identity(profiles: ProfileTable, name: str) -> TLSClientIdentity:
         return TLSClientIdentity(pair, sent, ciphers, profile.protocol_version, authorities or ())
 
 
-def _client_check(profiles: ProfileTable, profile: ServerProfileConf) -> ClientCheck | None:
+def _client_check(profiles: ProfileTable, profile: ServerProfileConf, ocsp: OCSPDesk) -> ClientCheck | None:
     if not profile.trust_anchor_profile:
         return None
+    names = profiles.conf.common_names.get(profile.common_name_list)
+    return peer_check(profiles, profile.status, ocsp, names)
+
+
+def peer_check(
+    profiles: ProfileTable, status: StatusConf, ocsp: OCSPDesk, common_names: tuple[str, ...] | None = None
+) -> ClientCheck:
+    """What the status of a peer's certificate is found by, as the profiles are at this moment."""
     states = profiles.ca_verdicts()
     usable = [name for name, state in states.items() if state.up and not state.crl_reasons]
     crls = {name: profiles.cache.get(Kind.CRL, profiles.conf.ca_profiles[name].crl_file) for name in usable}
     held = {name: copy.crl() for name, copy in crls.items() if copy}
-    return ClientCheck(profile.status, states, held, profiles.conf.common_names.get(profile.common_name_list))
+    return ClientCheck(status, states, held, _asking(ocsp, profiles.conf.ca_profiles, states), common_names)
+
+
+def _asking(ocsp: OCSPDesk, profiles: Mapping[str, CAProfileConf], states: Mapping[str, CAVerdict]) -> AskOCSP:
+    def ask(certificate: x509.Certificate, name: str) -> Found:
+        authority = states[name].certificate
+        if authority is None:
+            return Found("unknown", f'CA profile "{name}" has no certificate')
+        return ocsp.ask(certificate, profiles[name], authority)
+
+    return ask
 
 
 def _trusted_authorities(profiles: ProfileTable, profile: ServerProfileConf) -> tuple[bytes, ...] | None:

@@ -28,9 +28,11 @@ class MDCommands:
     def __init__(self, operations: Operations, actions: ActionInterpreter) -> None:
         self._operations = operations
         self._actions = actions
+        classic = ClassicCommands(operations)
         self.table: dict[tuple[str, ...], Callable[[list[str]], str]] = {
             ("admin", "save"): self._save,
-            ("show", "certificate", "ca-profile"): ClassicCommands(operations).show_ca_profile,
+            ("show", "certificate", "ca-profile"): classic.show_ca_profile,
+            ("show", "certificate", "ocsp-cache"): classic.show_ocsp_cache,
             ("environment",): lambda words: "",
             **SystemCommands(operations.host).md(),
             **FileCommands(operations).md(),

@@ -29,6 +29,7 @@ from .est import ESTDesk
 from .events import PKIEvent
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject
+from .ocsp import OCSPDesk
 from .profiles import ProfileTable
 from .requests import RequestDesk
 from .securend import SecureND
@@ -104,6 +105,7 @@ class Operations:
     crl_updater: CRLUpdater
     secure_nd: SecureND
     est: ESTDesk
+    ocsp: OCSPDesk
     emit: events.Emit
     assumptions: Callable[[], Assumptions]
     #: Called when what TLS serves may have changed.

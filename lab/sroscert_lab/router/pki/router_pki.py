@@ -25,6 +25,7 @@ from .est import ESTDesk
 from .expiry import CERTIFICATES, CRLS, ExpiryWatch
 from .formats import Kind
 from .keypairs import KeyPairs
+from .ocsp import OCSPDesk
 from .operations import Host, Operations
 from .profiles import ProfileTable
 from .requests import RequestDesk
@@ -76,6 +77,7 @@ class RouterPKI:
             *(ExpiryWatch(kind, self.profiles, core.clock, self._record) for kind in (CERTIFICATES, CRLS)),
             ValidityWatch(self.profiles, core.clock, self._record, self._refresh_grpc),
         )
+        ocsp = OCSPDesk(core.address, core.faults, core.clock)
         est = ESTDesk(self.profiles, core.address, core.clock)
         self._updater = AutoUpdater(store, self.profiles, desk, est, core.clock, self._record, self._renewed)
         self._crls = CRLUpdater(
@@ -93,6 +95,7 @@ class RouterPKI:
             crl_updater=self._crls,
             secure_nd=self._secure_nd,
             est=est,
+            ocsp=ocsp,
             emit=self._record,
             assumptions=lambda: self.assumptions,
             tls_changed=self._tls_changed,
@@ -106,6 +109,7 @@ class RouterPKI:
             core.address,
             core.release,
             self.profiles,
+            ocsp,
             core.authenticate,
             lambda: core.faults.take("grpc-refused"),
             core.clock,
@@ -141,6 +145,7 @@ class RouterPKI:
                 for part in self._timed:
                     part.reset()
                 self._secure_nd.reset()
+                self.operations.ocsp.clear()
                 if not self.assumptions.pending_survives_boot:
                     self.operations.desk.boot()
             conf = read_configuration(running, train_of(self._core.release))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from .conf import CAProfileConf
+from .ocsp import CachedAnswer
 from .requests import CERTIFICATE, INITIAL, Record
 
 DOUBLE = "=" * 79
@@ -125,3 +126,20 @@ def ca_profile_list(rows: Sequence[tuple[CAProfileConf, bool]]) -> str:
         lines.append(f"{conf.name:<33}{'up' if conf.enabled else 'down':<11}{'up' if up else 'down'}")
     lines += [SINGLE, f"No. of CA-Profiles: {len(rows)}", DOUBLE]
     return "\n".join(lines) + "\n"
+
+
+def ocsp_cache(entries: Sequence[CachedAnswer]) -> str:
+    """`show certificate ocsp-cache`."""
+    # ASSUMPTION: all of its form; the number is the one that clear-ocsp-cache takes (YANG).
+    rows = ["", DOUBLE, "OCSP Cache Entries", DOUBLE]
+    for entry in entries:
+        rows += [
+            _row("Cert ID", str(entry.entry_id)),
+            _row("CA Profile", entry.ca_profile),
+            _row("Cert Serial Number", f"{entry.serial:x}"),
+            _row("Cert Status", entry.status),
+            _row("This Update", _time(entry.since)),
+            _row("Next Update", _time(entry.until)),
+            SINGLE,
+        ]
+    return "\n".join([*rows, f"No. of OCSP cache entries: {len(entries)}", DOUBLE]) + "\n"
