@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sroscert.intent import cipher_lists, ehs, ehs_scripts, placing, window
+from sroscert.intent.script_users import wanted_users
 from sroscert.intent.values import CertificateIntent, RouterIntent
 from sroscert.model.base import Entry, Item, Node, entry_items
 from sroscert.model.grpc import GRPC_PATH
@@ -149,7 +150,7 @@ def desired(
     _warnings(builder, router, methods)
     there = running if running is not None else ConfigTree()
     _declared_renewal(builder, router, schema, there)
-    _script_users(builder, router)
+    _script_users(builder, router, schema, methods, engine, there)
     _declared_native(builder, router, in_use)
     _native(builder, router, in_use, methods)
     uploads = [*_declared_uploads(router), *_ehs(builder, router, schema, in_use, methods, engine, there)]
@@ -313,10 +314,14 @@ def _declared_renewal(builder: _Builder, router: RouterIntent, schema: Schema, r
             builder.add(root, items, (*at, "entry", str(number)))
 
 
-def _script_users(builder: _Builder, router: RouterIntent) -> None:
+def _script_users(
+    builder: _Builder, router: RouterIntent, schema: Schema, methods: Mapping[str, tuple[str, str]],
+    engine: str | None, running: ConfigTree,
+) -> None:
     """Whom scripts run as is the router's own matter where the intent does not say it."""
-    for path, name in router.script_users.items():
-        builder.add(path, [(path, name)], ("script_users",), owned=False)
+    users = wanted_users(router, methods, engine, running, schema, declared=declares_handling(router))
+    for path, (name, loc) in users.items():
+        builder.add(path, [(path, name)], loc, owned=False)
 
 
 def _declared_uploads(router: RouterIntent) -> list[Upload]:

@@ -28,6 +28,17 @@ from sroscert.values import ConfigTree, Path
 PYTHON = "python"
 """The engine of a Python handler, besides ``md-cli`` and ``classic-cli``."""
 
+PYTHON_OPERATIONS = (
+    "admin system security pki cmpv2 key-update",
+    "admin system security pki cmpv2 poll",
+    "admin system security pki export",
+    "admin system security pki generate-keypair",
+    "admin system security pki import",
+    "file remove",
+    "//admin certificate reload",
+)
+"""What the Python handler has the router do, as lines of its CLI: modelled operations, and one command."""
+
 # No secret: a bundle must have one, and is on cf3: for as long as two commands take, as the new key itself is.
 _BUNDLE_PASSWORD = "renewal-on-the-box"  # noqa: S105
 _MODE = Path.of("configure", "system", "management-interface", "configuration-mode")

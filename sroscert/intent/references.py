@@ -8,6 +8,7 @@ from typing import Any
 
 from sroscert.errors import Problem
 from sroscert.intent.layers import locate
+from sroscert.intent.script_users import user_clashes
 from sroscert.intent.source import Node
 from sroscert.intent.spelling import did_you_mean
 
@@ -29,7 +30,8 @@ def check_references(values: MappingABC[str, Any], scope: Node, problems: list[P
         )
 
 
-    for clash, loc in (*_code_clashes(values), *_file_clashes(values)):
+    users = user_clashes(values["script_users"], values["certificates"])
+    for clash, loc in (*_code_clashes(values), *_file_clashes(values), *users):
         mark, _ = locate(scope, loc)
         problems.append(
             Problem(

@@ -23,7 +23,7 @@ from sroscert.model.log import LogSection
 from sroscert.model.pki import CAProfile, CertificateAutoUpdate, CertificateUpdateProfile, CommonNameList
 from sroscert.model.pki import ExpirationWarning as WarningHours
 from sroscert.model.scalars import Duration, PKIFileName, SecretReference
-from sroscert.model.script_control import ScriptControlSection, ScriptUsers
+from sroscert.model.script_control import ScriptControlSection, ScriptUsers, UserName
 from sroscert.model.tls import TLSSection
 from sroscert.model.transmission import TransmissionProfile
 from sroscert.values import Release
@@ -198,6 +198,11 @@ class Renewal(Strict):
     min_delay: int | None = Field(
         default=None, ge=1, le=604800,
         description="seconds between two runs of the script; left out, 3600, or half the time between two warnings",
+    )
+    script_user: UserName | None = Field(
+        default=None,
+        description="local user whose rights the script has; one for all scripts of its kind on a router: it says the "
+        "same as script_users, for the kind that the router runs",
     )
 
 

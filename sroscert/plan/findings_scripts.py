@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sroscert.intent import ehs_scripts
@@ -84,12 +85,13 @@ def _user(wanted: Desired, observed: Observed, *, python: bool) -> Iterator[Find
             f"scripts are to run as user {ours}, and the router has no local user of that name",
             hint="a user of RADIUS, TACACS+ or LDAP cannot be it: make a local one, or leave script_users out",
         )
-    elif account is not None and not python and (refused := account.refused(_commands(wanted))):
+    elif account is not None and (refused := account.refused(_operations(wanted) if python else _commands(wanted))):
         yield Finding(
             Severity.WARNING,
             "script-user-rights",
-            f"user {ours} may not run what the script runs: {', '.join(refused)}; a renewal would end there",
-            hint="its profile must permit these commands",
+            f"user {ours} may not run what the {'Python handler' if python else 'script'} runs: {', '.join(refused)}; "
+            "a renewal would end there",
+            hint=f"its profile must permit these {'operations, as lines of the CLI' if python else 'commands'}",
         )
 
 
@@ -113,6 +115,16 @@ def _python(wanted: Desired, observed: Observed) -> Iterator[Finding]:
                 hint="apply puts the file there where it is missing; then: /perform python python-script reload script "
                 f'"{script.last.keys[0][1]}"',
             )
+
+
+def _operations(wanted: Desired) -> tuple[str, ...]:
+    """Return what our Python handlers have the router do; of one that is declared outright nothing is known.
+
+    ASSUMPTION: a router holds the operations that Python calls against the user's profile by their lines in the CLI, as
+    it does with commands. What the handler reads is not looked at: no source says how a profile would deny that.
+    """
+    ours = any(ehs_scripts.is_python_file(re.split(r"[\\/:]", upload.target)[-1]) for upload in wanted.uploads)
+    return ehs_scripts.PYTHON_OPERATIONS if ours else ()
 
 
 def _commands(wanted: Desired) -> list[str]:

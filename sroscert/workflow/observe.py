@@ -12,6 +12,7 @@ from sroscert.commands.replies import FileEntry, Reply, RequestStatus, request_f
 from sroscert.device.ports import ConfigPort, Handshake
 from sroscert.errors import AuthenticationError, CommandError, DeviceError, HostKeyError, RPCRejectedError
 from sroscert.intent.desired import desired
+from sroscert.intent.script_users import candidates
 from sroscert.model.script_control import SCRIPT_USERS
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.display import CRLDates
@@ -168,7 +169,7 @@ def _release(link: RouterLink) -> Release:
 
 def _access(link: RouterLink, state: ConfigTree, schema: Schema) -> Access:
     """Read the CLI engines, the rights of the login and of the user of scripts, and the limit on sessions."""
-    login, users = link.router.login.username, link.router.script_users
+    login, users = link.router.login.username, candidates(link.router)
     asked = [path for user in (users.cli, users.python) if user is not None for path in user_paths(user)]
     paths = _known((*access_paths(login), *dict.fromkeys(asked)), schema)
     try:

@@ -47,8 +47,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
             certificate["lifetime"] = "40d"
             certificate["renewal"]["before"] = "10d"
             del document["expiration_warning"]  # worked out: 240 hours before the end, and each day
-            document["routers"]["sr2"]["certificates"] = {"sr-cert": {"renewal": {"method": "ehs"}}}
-            document["routers"]["sr2"]["script_users"] = {"python": "admin"}
+            renewal = {"method": "ehs", "script_user": "admin"}
+            document["routers"]["sr2"]["certificates"] = {"sr-cert": {"renewal": renewal}}
             document["routers"]["sr4"]["script_users"] = {"cli": "admin"}
         made.operator(ENGINE.format("delete"), router="sr4")
         made.operator(ENGINE.format("merge"), router="sr4")

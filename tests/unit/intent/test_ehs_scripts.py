@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
 from sroscert import schema
 from sroscert.intent.ehs import Renewing
-from sroscert.intent.ehs_scripts import PYTHON, is_python_file, python_location, runs_in, script_text
+from sroscert.intent.ehs_scripts import PYTHON, PYTHON_OPERATIONS, is_python_file, python_location, runs_in, script_text
 from sroscert.intent.values import CertificateIntent
 from sroscert.values import ConfigTree
 from sroscert.values import Path as Place
@@ -84,3 +85,14 @@ def test_another_text_is_another_file() -> None:
     assert [is_python_file(name) for name in (*names, "auto-cert-update.py", "mine-00000000.py")] == [
         True, True, False, False
     ]
+
+
+def test_what_the_python_script_calls_is_what_its_user_is_asked_to_be_allowed() -> None:
+    """Each operation of the text, as a line of the CLI, and the one command: nothing more, nothing less."""
+    text = python()
+    calls = set(re.findall(r'OPERATION \+ "([a-z0-9/-]+)"', text))
+    lines = {f"admin system security pki {call.replace('/', ' ')}" for call in calls}
+    lines |= {call.replace("/", " ") for call in re.findall(r'"/nokia-oper-file:([a-z/-]+)"', text)}
+    lines |= {" ".join(line.split()[:3]) for line in re.findall(r'RELOAD = "([^"]+)"', text)}
+
+    assert lines == set(PYTHON_OPERATIONS)

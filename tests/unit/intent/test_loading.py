@@ -125,6 +125,36 @@ def test_problem_is_said_with_its_place(case: str) -> None:
     assert suggestion in " ".join(problem.suggestion for problem in found)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "router", "line"),
+    [
+        ("script_user: a", "", "{cli: b}", 11),
+        ("script_user: a", "", "{python: b}", 11),
+        ("script_user: a", "", "{cli: a, python: a}", 0),
+        ("script_user: a, engine: md-cli", "", "{python: b}", 0),
+        ("script_user: a, engine: python", "", "{python: b}", 11),
+        ("script_user: a", "script_user: b", "{}", 17),
+        ("script_user: a", "script_user: a", "{}", 0),
+        ("script_user: a, engine: python", "script_user: b, engine: classic-cli", "{}", 0),
+        ("script_user: a, engine: md-cli", "script_user: b, engine: classic-cli", "{}", 17),
+    ],
+)
+def test_scripts_of_one_kind_have_one_user(first: str, second: str, router: str, line: int) -> None:
+    """It is one setting of a router, wherever it is said; what is not known before is taken for both kinds."""
+    start, end = GOOD.index("  cert:\n"), GOOD.index("tls:\n")
+    certificate = GOOD[start:end].replace("    enrolment:", "    renewal: {RENEWAL}\n    enrolment:")
+    another = certificate.replace("  cert:", "  other:").replace("RENEWAL", second)
+    text = f"{GOOD[:start]}{certificate.replace('RENEWAL', first)}{another}{GOOD[end:]}"
+    text = text.replace("tls:\n", f"script_users: {router}\ntls:\n", 1)
+
+    if not line:
+        assert "other" in loads(text).routers["r1"].certificates
+        return
+    (problem,) = problems(text)
+    assert (problem.code, problem.line, problem.column) == ("name-clash", line, 28)
+    assert "run as one user, and " in problem.message and problem.path.endswith(".renewal.script_user")
+
+
 def test_problems_come_all_at_once() -> None:
     """Faults in different sections are reported together, in the order of the file."""
     text = GOOD.replace("cmpv2: {url: http", "cmpv2: {url: ftp").replace("env:P", "secret").replace("1: cert}", "1: x}")

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from sroscert.intent.desired import Phase, phase_of
-from sroscert.model.script_control import CLI_SCRIPT_USER
+from sroscert.intent.ehs_scripts import PYTHON_OPERATIONS
+from sroscert.model.script_control import CLI_SCRIPT_USER, SCRIPT_USERS
 from sroscert.plan.access import Access
 from sroscert.plan.observed import Observed, StandbyFiles
 from sroscert.plan.script_user import Account, CommandProfile, read_account
@@ -196,6 +197,55 @@ def test_the_user_of_a_python_handler_is_one_of_its_own() -> None:
     assert of_python(access=robot) == ["script-user"]
     assert of_python("script_users: {python: other}", access=robot) == ["script-user-other"]
     assert of_python("script_users: {python: robot}", access=gone) == ["script-user-missing"]
+
+
+def test_the_rights_of_a_python_handlers_user_are_held_against_what_it_calls() -> None:
+    """What its profile denies is named by its line; a user whose profiles are not seen is not judged."""
+    line = "script_users: {python: robot}"
+    denied = CommandProfile((("admin system security pki export", "deny"), ("file", "permit")), "permit-all")
+    accounts = {
+        "denied": Account("robot", True, (denied,)),
+        "may": Account("robot", True, ADMIN),
+        "unseen": Account("robot", True),
+    }
+    said = {
+        name: of_python(line, access=Access(script_engine="python", python_account=account))
+        for name, account in accounts.items()
+    }
+
+    assert said == {"denied": ["script-user-rights"], "may": [], "unseen": []}
+    assert Account("robot", True, (denied,)).refused(PYTHON_OPERATIONS) == ("admin system security pki export",)
+
+
+def user_of(line: str, release: str = "25.10") -> list[tuple[str, str]]:
+    """Which settings of users the plan of a router with this renewal wants, and with which user."""
+    wanted = plan(finished(release), tutorial(("method: auto", line))).desired.tree
+    return [(path.names[3], wanted.text(path)) for path in SCRIPT_USERS.values() if path in wanted]
+
+
+def test_the_line_of_renewal_says_the_user_of_the_scripts_that_it_brings() -> None:
+    """Of the kind that the router runs, and of no other; where the router renews by itself there is no script."""
+    assert user_of("method: ehs, script_user: robot") == [("python-script", "robot")]
+    assert user_of("method: ehs, script_user: robot, engine: md-cli") == [("cli-script", "robot")]
+    assert user_of("method: ehs, script_user: robot", "21.2") == [("cli-script", "robot")]
+    assert user_of("method: auto, script_user: robot", "21.2") == [("cli-script", "robot")]
+    assert user_of("method: auto, script_user: robot") == []
+    assert user_of("method: external, script_user: robot", "21.2") == []
+    assert user_of("method: ehs", "21.2") == []
+
+
+def test_a_user_in_the_line_of_renewal_is_looked_at_like_any_other() -> None:
+    """It must be there, and another's is not replaced unasked; nothing is written where it is set already."""
+    line = ("method: auto", "method: auto, script_user: robot")
+    made = {
+        there: plan(wants_user(finished("21.2"), there, Account("robot", there == "robot")), intent=tutorial(line))
+        for there in ("", "other", "robot")
+    }
+
+    codes = {there: [item.code for item in one.findings if "script-user" in item.code] for there, one in made.items()}
+    assert codes == {"": ["script-user-missing"], "other": ["script-user-other", "script-user-missing"], "robot": []}
+    assert [change.path for change in made["robot"].changes] == []
+    assert [change.path for change in made[""].changes] == [CLI_SCRIPT_USER]
 
 
 @pytest.mark.law(10)
