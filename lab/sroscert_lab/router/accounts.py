@@ -84,13 +84,18 @@ def may_call(running: etree._Element, schema: Schema, username: str, operation: 
 
 
 def may_call_grpc(running: etree._Element, schema: Schema, username: str, operation: str) -> bool:
-    """Whether rpc-authorization lets a user call `gnmi-get`, …; true when the release has no such leaf."""
+    """Whether rpc-authorization lets a user call `gnmi-get`, `gnoi-cert-mgmt-rotate`, …
+
+    True when the release has no such leaf; otherwise what a profile does not say is as the models' default has it.
+    """
     leaf = schema.node("configure", *_PROFILES, "profile", *_RPC_AUTHORIZATION, operation)
     profiles = _profiles_of(running, username)
     # ASSUMPTION: the rights add up here too, and a user without a profile may call what the default permits.
-    if leaf is None or not profiles:
+    if leaf is None:
         return True
     default = leaf.default[0] if leaf.default else "permit"
+    if not profiles:
+        return default == "permit"
     return any(text_of(item, *_RPC_AUTHORIZATION, operation, default=default) == "permit" for item in profiles)
 
 

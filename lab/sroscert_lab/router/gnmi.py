@@ -1,7 +1,7 @@
-"""The gNMI server of one router: a clear gRPC socket, and the listener that leads to it.
+"""The gRPC server of one router: a clear gRPC socket, and the listener that leads to it.
 
-Owns when the listener is open (grpc enabled and a transport that works). TLS is tlsfront.py, the calls are
-gnmiservice.py, what they read and write is gnmidata.py.
+Owns when the listener is open (grpc enabled and a transport that works). TLS is tlsfront.py, the calls are those of
+gnmiservice.py and, with a desk for certificates, gnoiservice.py; who may make them is grpcaccess.py.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ import grpc
 from pygnmi.spec.v080 import gnmi_pb2_grpc
 
 from .gnmidata import GNMIData
-from .gnmiservice import Authenticate, Servicer, capabilities
+from .gnmiservice import Servicer, capabilities
+from .gnoimessages import VERSION
+from .gnoiservice import CertificateManagement
+from .grpcaccess import Authenticate, GRPCAccess
+from .pki.certdesk import CertificateDesk
 from .pki.conf import GRPCConf
 from .pki.identities import TLSIdentity, server_identity
 from .pki.ocsp import OCSPDesk
@@ -46,6 +50,7 @@ class GNMIServer:
         clock: Callable[[], datetime],
         report: Report,
         data: GNMIData | None = None,
+        desk: CertificateDesk | None = None,
     ) -> None:
         self._release = release
         self._profiles = profiles
@@ -57,8 +62,12 @@ class GNMIServer:
         threads = futures.ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="gnmi")
         # One call too many is refused at once (RESOURCE_EXHAUSTED), not kept waiting behind subscriptions.
         self._server = grpc.server(threads, maximum_concurrent_rpcs=_THREADS)
-        self._servicer = Servicer(release, authenticate, lambda: self._conf.gnmi_enabled, data, clock)
+        self._access = GRPCAccess(authenticate, data.may_call if data else None, clock)
+        self._servicer = Servicer(release, self._access, lambda: self._conf.gnmi_enabled, data)
         gnmi_pb2_grpc.add_gNMIServicer_to_server(self._servicer, self._server)
+        if desk is not None:
+            service = CertificateManagement(release, self._access, lambda: self._conf.cert_mgmt_enabled, desk)
+            self._server.add_generic_rpc_handlers((service,))
         self._server.add_insecure_port(f"unix:{backend}")
         self._server.start()
         self._mute = False
@@ -134,8 +143,10 @@ class GNMIServer:
             up=self._front.is_listening,
             down_reason="listen-port-unavailable" if self._unavailable else reason,
             connections=[GRPCConnection(item.address, item.port, item.since) for item in self._front.connections()],
-            calls=self._servicer.open_calls(),
+            calls=self._access.open_calls(),
             gnmi_version=capabilities(self._release)[0],
+            # ASSUMPTION: the version of the published file, and that it is shown while the service is enabled.
+            cert_mgmt_version=VERSION if self._conf.cert_mgmt_enabled else "",
         )
 
     def close(self) -> None:

@@ -53,7 +53,7 @@ class GNMIData:
         return self._core
 
     def may_call(self, user: str, operation: str) -> bool:
-        """Whether the user's profiles let him call `gnmi-get`, …, and he still has access to gRPC."""
+        """Whether the user's profiles let him call `gnmi-get`, a call of gNOI, …, and he still has access to gRPC."""
         running = self._core.running()
         return self._core.has_access(user, "grpc") and may_call_grpc(running, self._core.schema, user, operation)
 

@@ -1,19 +1,16 @@
-"""The four calls of gNMI: credentials, rights, encodings, notifications; Get, Set and Subscribe over gnmidata.py.
+"""The four calls of gNMI: encodings, notifications; Get, Set and Subscribe over gnmidata.py.
 
 Sources: the gNMI specification; Nokia's guide and transcripts of gnmic and pygnmi for what SR OS does: one notification
-a path, InvalidArgument with the router's words, credentials in the metadata of each call.
+a path, InvalidArgument with the router's words. Who may call is grpcaccess.py.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import grpc
@@ -24,9 +21,10 @@ from .gnmidata import Change, GNMIData, typed_value
 from .gnmijson import value_of
 from .gnmipath import Found, message_of, steps_of
 from .gnmistream import Streams
-from .pki.state import GRPCCall, train_of
+from .grpcaccess import GRPCAccess
+from .pki.state import train_of
 
-Authenticate = Callable[[str, str, str], bool]
+SERVICE = "gNMI"
 
 _JSON, _BYTES, _PROTO, _JSON_IETF = 0, 1, 2, 4
 _ALL = frozenset({"configure", "state"})
@@ -66,21 +64,13 @@ class Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
     """gNMI for known users. Without `data` (a bench without a router) only Capabilities is served."""
 
     def __init__(
-        self, release: str, authenticate: Authenticate, enabled: Callable[[], bool], data: GNMIData | None,
-        clock: Callable[[], datetime],
+        self, release: str, access: GRPCAccess, enabled: Callable[[], bool], data: GNMIData | None
     ) -> None:
         self._release = release
-        self._authenticate = authenticate
+        self._access = access
         self._enabled = enabled
         self._data = data
-        self._numbers = itertools.count(1)
-        self._open: dict[int, GRPCCall] = {}
-        self._clock = clock
         self._streams: set[_Stop] = set()
-
-    def open_calls(self) -> list[GRPCCall]:
-        """The calls that last: subscriptions."""
-        return list(self._open.copy().values())
 
     def end_streams(self) -> bool:
         """End the subscriptions that stream, in the words of a server that shuts down; tell whether there were any."""
@@ -95,29 +85,8 @@ class Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
             time.sleep(0.05)  # for the words to leave before the connection is closed
         return bool(stops)
 
-    @contextmanager
-    def _noted(self, name: str, user: str) -> Iterator[None]:
-        number = next(self._numbers)
-        self._open[number] = GRPCCall(number, name, user, self._clock())
-        try:
-            yield
-        finally:
-            del self._open[number]
-
     def _admit(self, context: Any, operation: str) -> str:
-        """The user of a call that may be made; any other is aborted."""
-        metadata = dict(context.invocation_metadata())
-        user = metadata.get("username", "")
-        if not self._authenticate(user, metadata.get("password", ""), "grpc"):
-            # ASSUMPTION: code and text for a wrong or missing password.
-            context.abort(grpc.StatusCode.UNAUTHENTICATED, "Authentication failed")
-        if not self._enabled():
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, "gNMI is disabled")
-        if self._data is not None and not self._data.may_call(user, operation):
-            # ASSUMPTION: code; the words are those of the MD-CLI.
-            text = f"MINOR: MGMT_CORE #2020: Permission denied - unauthorized use of '{operation}'"
-            context.abort(grpc.StatusCode.PERMISSION_DENIED, text)
-        return str(user)
+        return self._access.admit(context, operation, SERVICE, enabled=self._enabled())
 
     def _check_encoding(self, context: Any, encoding: int, *, values: bool) -> None:
         known = capabilities(self._release)[2]
@@ -190,7 +159,7 @@ class Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the first request must be a subscription list")
         wanted = first.subscribe
         self._check_encoding(context, wanted.encoding, values=False)
-        with self._noted("Subscribe", user):
+        with self._access.noted("Subscribe", SERVICE, user):
             yield from self._stream(wanted, request_iterator, context, data, user, stop)
 
     def _stream(

@@ -159,6 +159,7 @@ class GRPCConf:
     unsecure: bool = False
     port: int = 57400
     gnmi_enabled: bool = True
+    cert_mgmt_enabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

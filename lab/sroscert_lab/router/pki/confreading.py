@@ -228,6 +228,7 @@ def _grpc(element: _Element | None) -> GRPCConf:
         unsecure=_descend(element, "allow-unsecure-connection") is not None,
         port=int(_text(element, "listening-port", default="57400")),
         gnmi_enabled=_is_enabled(_descend(element, "gnmi"), default="enable"),
+        cert_mgmt_enabled=_is_enabled(_descend(element, "gnoi", "cert-mgmt")),
     )
 
 

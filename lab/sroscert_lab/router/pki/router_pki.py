@@ -16,6 +16,7 @@ from . import events
 from .actions import ActionInterpreter
 from .assumptions import Assumptions, LiveReload
 from .autoupdate import AutoUpdater
+from .certdesk import CertificateDesk
 from .cmpport import HTTPCMPPort
 from .commands import CommandInterpreter
 from .confreading import read_configuration
@@ -115,6 +116,7 @@ class RouterPKI:
             core.clock,
             self._record_tls,
             data,
+            CertificateDesk(self.operations),
         )
 
     def _record(self, event: events.PKIEvent) -> None:

@@ -32,10 +32,11 @@ class GRPCConnection:
 
 @dataclass(frozen=True, slots=True)
 class GRPCCall:
-    """One call that has not ended: its number, name and user, and since when."""
+    """One call that has not ended: its number, name, service and user, and since when."""
 
     number: int
     name: str
+    service: str
     user: str
     since: datetime
 
@@ -49,6 +50,8 @@ class GRPCState:
     connections: Sequence[GRPCConnection] = ()
     calls: Sequence[GRPCCall] = ()
     gnmi_version: str = ""
+    #: Empty while the service is disabled.
+    cert_mgmt_version: str = ""
 
 
 def train_of(release: str) -> tuple[int, int]:
@@ -177,11 +180,14 @@ class StateWriter:
             entry = _sub(element, "rpc")
             _sub(entry, "rpc-id", str(call.number))
             _sub(entry, "name", call.name)
-            _sub(entry, "service-name", "gNMI")
+            _sub(entry, "service-name", call.service)
             _sub(entry, "establishment-time", timestamp(call.since))
             _sub(entry, "user-name", call.user)
         if grpc.gnmi_version:
-            _sub(_sub(element, "supported-services"), "gnmi-version", grpc.gnmi_version)
+            services = _sub(element, "supported-services")
+            _sub(services, "gnmi-version", grpc.gnmi_version)
+            if grpc.cert_mgmt_version and self._train >= (19, 10):
+                _sub(services, "gnoi-cert-mgmt-version", grpc.cert_mgmt_version)
 
 
 def _crl_update(element: etree._Element, progress: Progress) -> None:
