@@ -13,6 +13,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from sroscert_lab.router.accounts import may_call_grpc
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.gnoiservice import CertificateManagement
 from sroscert_lab.router.grpcaccess import GRPCAccess
@@ -80,9 +81,9 @@ class Router:
             return GNOIClient(grpc.insecure_channel(target, options))
         return GNOIClient(grpc.secure_channel(target, grpc.ssl_channel_credentials(self.authority.pem), options))
 
-    def serial(self) -> int:
+    def serial(self, *, timeout: float = 10) -> int:
         """The number of the certificate that a new connection is shown."""
-        pem = ssl.get_server_certificate((self.core.address, self.core.ports.gnmi), timeout=10)
+        pem = ssl.get_server_certificate((self.core.address, self.core.ports.gnmi), timeout=timeout)
         return x509.load_pem_x509_certificate(pem.encode()).serial_number
 
     def version(self) -> str | None:
@@ -137,6 +138,9 @@ def test_the_tutorial_from_an_empty_router_to_a_rotated_certificate(router: Rout
     assert refused(denied) is grpc.StatusCode.PERMISSION_DENIED
     assert "gnoi-cert-mgmt-getcert" in (denied.value.details() or "")
     router.configure(ALL_RIGHTS)
+    running, models = router.core.running(), router.core.schema
+    assert may_call_grpc(running, models, "operator", "gnmi-get")  # a user without a profile: the models' defaults
+    assert not may_call_grpc(running, models, "operator", "gnoi-cert-mgmt-install")
     assert clear.certificates() == {}  # the CA's certificate is there and is not listed
     assert clear.can_generate(1, 1, 2048)
     assert not clear.can_generate(0, 1, 2048)
@@ -173,6 +177,14 @@ def test_the_tutorial_from_an_empty_router_to_a_rotated_certificate(router: Rout
     assert [call.name for call in router.core.behaviour._gnmi.state().calls] == ["Rotate"]  # type: ignore[attr-defined]
     trial.cancel()
     wait_until(lambda: router.serial() == number(first), "the old certificate")
+
+    router.core.faults.set("grpc-refused", times=1)
+    trial = kept.rotate()
+    trial.load("certalpha", router.signed(trial.ask("certalpha", (4, "sr"))))
+    with pytest.raises(TimeoutError):
+        router.serial(timeout=0.3)  # nobody answers after the change, which the controller sees
+    assert trial.close() is grpc.StatusCode.ABORTED
+    assert router.serial() == number(first)
 
     rotation = kept.rotate()
     third = router.signed(rotation.ask("certalpha", (4, "sr")))

@@ -38,8 +38,9 @@ CA_PROFILE = (
 CERT_PROFILE = (
     "<system><security><tls><cert-profile><cert-profile-name>served</cert-profile-name>"
     "<admin-state>enable</admin-state><entry><entry-id>1</entry-id><certificate-file>sr-cert</certificate-file>"
-    "<key-file>sr-key</key-file></entry></cert-profile></tls></security></system>"
+    "<key-file>sr-key</key-file></entry></cert-profile></tls></security>{more}</system>"
 )
+GNOI = "<grpc><gnoi><cert-mgmt><admin-state>enable</admin-state></cert-mgmt></gnoi></grpc>"
 SUCCEED = frozenset({
     op.GenerateKeypair, op.ImportFile, op.ExportFile, op.GenerateCSR, op.InitialRegistration, op.CertRequest,
     op.KeyUpdate, op.Poll, op.ClearRequest, op.ShowRequest, op.DisplayCertificate, op.RemoveFile, op.ListFiles,
@@ -122,6 +123,7 @@ def test_what_the_lab_answers_is_valid(
 ) -> None:
     """A router enrols, is asked for every operation, and shows its state in between: all of it holds in the models."""
     one = schema.load(release)
+    has_gnoi = one.node("/configure/system/grpc/gnoi/cert-mgmt") is not None
     with lab_router(tmp_path, release.train, make_behaviour=make_behaviour) as router:
         core = router.core
         core.flash.write("cf3:/ca.pem", server.ca.certificate_pem())
@@ -139,7 +141,7 @@ def test_what_the_lab_answers_is_valid(
             if one.actions:
                 wait_until(lambda: core.flash.exists("cf3:/sr-cert.der"), "a certificate")
             asked.ask(op.ImportFile("cf3:/sr-cert.der", "sr-cert", "certificate", "der"))
-            commit(client, CERT_PROFILE)
+            commit(client, CERT_PROFILE.format(more=GNOI if has_gnoi else ""))
             asked.look()
             asked.ask(
                 op.CopyFile("cf3:/sr-cert.der", "cf3:/a.pem"),
@@ -164,6 +166,7 @@ def test_what_the_lab_answers_is_valid(
     assert wrong == []
     assert [found for reply in asked.states if (found := yanglint.validate_state(release.train, reply))] == []
     assert b"ejbca" in asked.states[-1]
+    assert (b"gnoi-cert-mgmt-version" in asked.states[-1]) == has_gnoi
     if one.actions:
         # A raw command of the releases without modelled operations is classic, and the lab has no CSR there.
         assert SUCCEED - asked.done <= (set() if facts(one).pki_actions else {op.GenerateCSR})

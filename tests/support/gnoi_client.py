@@ -1,7 +1,7 @@
 """A gNOI certificate client down to the bytes: protobuf written and read by numbers, gRPC by grpcio.
 
-There is no published client of gNOI for Python; this one shares nothing with the lab, so that a wrong number there is
-not answered by the same wrong number here. The numbers are those of OpenConfig's cert.proto.
+No Python package with gNOI's messages was found; this client shares nothing with the lab, so that a wrong number there
+is not answered by the same wrong number here. The numbers are those of OpenConfig's cert.proto.
 """
 
 from __future__ import annotations

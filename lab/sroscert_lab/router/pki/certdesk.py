@@ -236,10 +236,8 @@ class Exchange:
         return x509.load_der_x509_csr(der).public_bytes(serialization.Encoding.PEM)
 
     def load(self, identifier: str, certificate: bytes, key: bytes) -> None:
-        """Take the certificate, and the key when the controller made it; both in PEM. CertificateRefused.
-
-        Other CA certificates that come with it are not kept: a transcript shows two files.
-        """
+        """Take the certificate, and the key when the controller made it; both in PEM. CertificateRefused."""
+        # ASSUMPTION: CA certificates that come with it are not kept: no source shows files for them.
         if self.is_loaded:
             raise CertificateRefused(Cause.ORDER, "a certificate has been loaded")
         if not key and self._key is None:
