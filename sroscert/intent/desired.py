@@ -80,7 +80,8 @@ class FilePair:
 class Upload:
     """A file to put on the router. ``target`` is in the router's spelling.
 
-    One that goes ``first`` is read by the router when what names it is committed, and has a name that nothing uses yet.
+    One that goes ``first`` is read by the router when what names it is committed. Ours has a name that nothing uses
+    yet; of one that is declared another text is not run before the router is told to read it again.
     """
 
     target: str
@@ -325,9 +326,14 @@ def _script_users(
 
 
 def _declared_uploads(router: RouterIntent) -> list[Upload]:
-    return [
+    section = router.script_control
+    found = [
         Upload(script.location, script.content, f"script {name} is declared in the intent")
-        for name, script in router.script_control.scripts.items() if script.content is not None
+        for name, script in section.scripts.items() if script.content is not None
+    ]
+    return found + [
+        Upload(script.urls[0], script.content, f"Python script {name} is declared in the intent", first=True)
+        for name, script in section.python_scripts.items() if script.content is not None
     ]
 
 

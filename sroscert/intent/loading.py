@@ -12,7 +12,7 @@ import pathlib
 from collections.abc import Iterable
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,11 +24,13 @@ from sroscert.intent.sections import GroupSection, IntentFile, RouterSection, Sc
 from sroscert.intent.source import Mapping, Node, Scalar, parse, read
 from sroscert.intent.spelling import did_you_mean
 from sroscert.intent.values import CertificateIntent, Intent, KeyIntent, RouterIntent
-from sroscert.model.script_control import ScriptControlSection
+from sroscert.model.python import PythonScript
+from sroscert.model.script_control import Script, ScriptControlSection
 from sroscert.values import Release
 
 SECTIONS = tuple(Scope.model_fields)
 _SECRET_SECTIONS = frozenset({"login", "ca_profiles", "certificates", "est_profiles"})
+_Sourced = TypeVar("_Sourced", Script, PythonScript)
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     name: TypeAdapter(info.rebuild_annotation())
     for name, info in RouterSection.model_fields.items()
@@ -241,17 +243,23 @@ class _Resolver:
         return self._with_contents(value, node) if isinstance(value, ScriptControlSection) else value
 
     def _with_contents(self, section: ScriptControlSection, node: Node) -> ScriptControlSection:
-        scripts = dict(section.scripts)
-        for name, script in section.scripts.items():
-            if script.source is None:
-                continue
-            try:
-                scripts[name] = script.model_copy(update={"content": script.source.read_bytes()})
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or str(error)
-                loc = ("scripts", name, "source")
-                self._problem("file-missing", f"cannot be read: {reason}", node, loc, ("script_control", *loc))
-        return section.model_copy(update={"scripts": scripts})
+        read = {
+            "scripts": {name: self._with_content(script, ("scripts", name, "source"), node)
+                        for name, script in section.scripts.items()},
+            "python_scripts": {name: self._with_content(script, ("python_scripts", name, "source"), node)
+                               for name, script in section.python_scripts.items()},
+        }
+        return section.model_copy(update=read)
+
+    def _with_content(self, script: _Sourced, loc: tuple[str, ...], node: Node) -> _Sourced:
+        if script.source is None:
+            return script
+        try:
+            return script.model_copy(update={"content": script.source.read_bytes()})
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self._problem("file-missing", f"cannot be read: {reason}", node, loc, ("script_control", *loc))
+            return script
 
     def _mapping(self, parent: Mapping, key: str) -> Mapping:
         node = parent.entries.get(key)
@@ -293,11 +301,12 @@ def _absolute_files(section: str, node: Node, data: Any) -> None:
     elif section == "ca_profiles":
         for name, entry in data.items():
             _absolute(node.entries[name], entry, "certificate")
-    elif section == "script_control" and isinstance(data.get("scripts"), dict):
-        scripts = node.entries["scripts"]
-        for name, entry in data["scripts"].items():
-            if isinstance(scripts, Mapping):
-                _absolute(scripts.entries[name], entry, "source")
+    elif section == "script_control":
+        for kind in ("scripts", "python_scripts"):
+            scripts = node.entries.get(kind)
+            if isinstance(scripts, Mapping) and isinstance(data.get(kind), dict):
+                for name, entry in data[kind].items():
+                    _absolute(scripts.entries[name], entry, "source")
 
 
 def _absolute(node: Node, data: Any, key: str) -> None:

@@ -209,5 +209,7 @@ def of_strangers(decisions: Iterable[Decision], future: ConfigTree, schema: Sche
 def _a_script_names(file: str, router: RouterIntent) -> bool:
     """Tell whether a declared script names the file as a word; a script whose text we do not have may."""
     word = re.compile(rf"(?<![\w.-]){re.escape(file)}(?![\w-])".encode())
-    texts = [script.content for script in router.script_control.scripts.values()]
+    section = router.script_control
+    texts = [script.content for script in section.scripts.values()]
+    texts += [script.content for script in section.python_scripts.values()]
     return not texts or any(text is None or word.search(text) is not None for text in texts)

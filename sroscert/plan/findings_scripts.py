@@ -27,7 +27,7 @@ def found(wanted: Desired, observed: Observed) -> list[Finding]:
     # What goes first is a Python handler: a router reads it at the commit.
     kinds = sorted({upload.first for upload in wanted.uploads} | {False})
     users = (finding for python in kinds for finding in _user(wanted, observed, python=python))
-    return [*_standby(wanted, observed), *users, *_python(wanted, observed)]
+    return [*_standby(wanted, observed), *users, *_python(wanted, observed), *_absent(wanted, observed)]
 
 
 def _standby(wanted: Desired, observed: Observed) -> Iterator[Finding]:
@@ -117,13 +117,63 @@ def _python(wanted: Desired, observed: Observed) -> Iterator[Finding]:
             )
 
 
+    declared = (one for one in wanted.uploads if one.first and not ehs_scripts.is_python_file(_file(one.target)))
+    for upload in declared:
+        named = [
+            path
+            for path, value in observed.running.items()
+            if path.last.name == "urls" and isinstance(value, tuple) and upload.target in value
+        ]
+        if named and observed.scripts.get(upload.target, "") not in {"", digest(upload)}:
+            yield Finding(
+                Severity.WARNING,
+                "python-script-old",
+                f"{upload.target} gets another text, and the router goes on with the one that it compiled",
+                hint="after apply, on the router: /perform python python-script reload script "
+                f'"{named[0].parent.last.keys[0][1]}"',
+            )
+
+
+def _absent(wanted: Desired, observed: Observed) -> Iterator[Finding]:
+    """Warn of a script that is declared without its text and that is not where the router would look for it.
+
+    Only cf3: itself is listed: of other folders, cards and hosts nothing is said.
+    """
+    ours = {_root_file(upload.target) for upload in wanted.uploads}
+    places = [
+        (path.parent, value if isinstance(value, tuple) else (value,))
+        for path, value in wanted.tree.items()
+        if path.last.name in {"location", "urls"} and path.parent.last.name in {"script", "python-script"}
+    ]
+    for script, urls in places:
+        files = [_root_file(str(url)) for url in urls]
+        if observed.flash and not any(name == "" or name in ours or observed.flash_file(name) for name in files):
+            where = ", ".join(map(str, urls))
+            yield Finding(
+                Severity.WARNING,
+                "script-file-missing",
+                f"{script.last.name} {script.last.keys[0][1]} is to be run, and its file is not there: {where}",
+                hint="source: FILE in the intent has it put there",
+            )
+
+
+def _root_file(url: str) -> str:
+    """Return the name, in small letters, of a file in the root of cf3:; empty for any other."""
+    match = re.fullmatch(r"cf3:[\\/]*([^\\/]+)", url.strip(), re.IGNORECASE)
+    return match[1].lower() if match else ""
+
+
+def _file(url: str) -> str:
+    return re.split(r"[\\/:]", url)[-1]
+
+
 def _operations(wanted: Desired) -> tuple[str, ...]:
     """Return what our Python handlers have the router do; of one that is declared outright nothing is known.
 
     ASSUMPTION: a router holds the operations that Python calls against the user's profile by their lines in the CLI, as
     it does with commands. What the handler reads is not looked at: no source says how a profile would deny that.
     """
-    ours = any(ehs_scripts.is_python_file(re.split(r"[\\/:]", upload.target)[-1]) for upload in wanted.uploads)
+    ours = any(ehs_scripts.is_python_file(_file(upload.target)) for upload in wanted.uploads)
     return ehs_scripts.PYTHON_OPERATIONS if ours else ()
 
 

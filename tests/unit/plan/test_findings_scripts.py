@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path as FilePath
 
 import pytest
+import yaml
 
+from sroscert.errors import IntentError
+from sroscert.intent import RouterIntent, loads
 from sroscert.intent.desired import Phase, phase_of
 from sroscert.intent.ehs_scripts import PYTHON_OPERATIONS
 from sroscert.model.script_control import CLI_SCRIPT_USER, SCRIPT_USERS
@@ -14,12 +18,13 @@ from sroscert.plan.access import Access
 from sroscert.plan.observed import Observed, StandbyFiles
 from sroscert.plan.script_user import Account, CommandProfile, read_account
 from sroscert.plan.standby import on_slot
-from sroscert.plan.steps import CopyToStandby
+from sroscert.plan.steps import CopyToStandby, UploadFile
 from sroscert.values import PRESENT, ConfigTree, Path
-from tests.support.planning import finished, plan, tutorial
+from tests.support.planning import files, finished, plan, tutorial
 
 STANDBY = ConfigTree.from_items([(Path.of("state", "redundancy", "synchronization", "standby-status"), "standby")])
 SCRIPT = r"cf3:\auto-cert-update.txt"
+VERBATIM = (FilePath(__file__).parents[3] / "lab" / "intents" / "tutorial-verbatim.yaml").read_text()
 CODES = ("script-standby", "script-user")
 
 
@@ -215,6 +220,55 @@ def test_the_rights_of_a_python_handlers_user_are_held_against_what_it_calls() -
 
     assert said == {"denied": ["script-user-rights"], "may": [], "unseen": []}
     assert Account("robot", True, (denied,)).refused(PYTHON_OPERATIONS) == ("admin system security pki export",)
+
+
+def declared(folder: FilePath, text: bytes | None, url: str = "cf3:/own.py") -> RouterIntent:
+    """The tutorial's router with a Python handler declared outright; without a text it has none to put there."""
+    lines = yaml.safe_load(VERBATIM)
+    script: dict[str, object] = {"urls": [url]}
+    if text is not None:
+        (folder / "own.py").write_bytes(text)
+        script["source"] = str(folder / "own.py")
+    control = lines["script_control"]
+    control["python_scripts"], control["scripts"] = {"own": script}, {}
+    for policy in control["policies"].values():
+        policy.pop("script")
+        policy["python_script"] = {"name": "own"}
+    return loads(yaml.safe_dump(lines), base=folder).routers["sr"]
+
+
+def said(observed: Observed, intent: RouterIntent) -> list[str]:
+    """The codes about the text of scripts."""
+    codes = {"python-script-old", "script-file-missing", "python-not-run"}
+    return [item.code for item in plan(observed, intent).findings if item.code in codes]
+
+
+def test_a_declared_python_script_is_put_there_before_the_commit_that_names_it(tmp_path: FilePath) -> None:
+    """The router reads it then; another text later is put there too, and it is said that the old one goes on."""
+    intent = declared(tmp_path, b"print(1)\n")
+    new = plan(replace(finished("25.10"), access=Access(script_engine="python")), intent)
+    kinds = [type(step).__name__ for step in new.steps]
+    done = finished("25.10", intent=intent)
+
+    (upload,) = [step for step in new.steps if isinstance(step, UploadFile)]
+    assert (upload.target, upload.content) == ("cf3:/own.py", b"print(1)\n")
+    assert kinds.index("UploadFile") < kinds.index("Commit")
+    assert (plan(done, intent).steps, said(done, intent)) == ((), [])
+    other = declared(tmp_path, b"print(2)\n")
+    assert [type(step).__name__ for step in plan(done, other).steps] == ["UploadFile"]
+    assert said(done, other) == ["python-script-old"]
+
+
+def test_a_script_without_its_text_that_is_not_there_is_told(tmp_path: FilePath) -> None:
+    """On cf3: itself it can be seen; of another card nothing is said."""
+    intent = declared(tmp_path, None)
+    bare = finished("25.10", intent=intent)
+
+    assert said(bare, intent) == ["script-file-missing"]
+    assert said(replace(bare, flash=(*bare.flash, *files("own.py"))), intent) == []
+    assert said(bare, declared(tmp_path, None, "cf1:/own.py")) == []
+    with pytest.raises(IntentError, match="the first of urls is not on one"):
+        declared(tmp_path, b"", "ftp://host/own.py")
 
 
 def user_of(line: str, release: str = "25.10") -> list[tuple[str, str]]:
