@@ -100,8 +100,11 @@ def _asked_routers(ask: Ask) -> dict[str, str]:
         name = _until(f"Name of a router{more}: ", lambda text: asked.router_name(text) if text else "", ask)
         if not name and named:
             return named
-        if not name or name in named:
-            ask_again("each router has a name of its own")
+        if not name:
+            ask_again("at least one router is needed: a name, which becomes the CN, pe1 for example")
+            continue
+        if name in named:
+            ask_again(f"{name} is there already: each router has a name of its own")
             continue
         named[name] = _until(f"Address of {name}: ", asked.router_address, ask)
 

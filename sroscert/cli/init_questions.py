@@ -90,6 +90,8 @@ def router(text: str) -> tuple[str, str]:
 
 def router_name(text: str) -> str:
     """Return a router's name, which becomes the CN and may be part of a file's name. Raises ValueError."""
+    if not text.strip():
+        raise ValueError("a name is needed, it becomes the CN: pe1, for example")
     if "/" in text or not text.isprintable():
         raise ValueError("a name has no / and no control characters")
     return _of(SubjectValue)(text.strip())

@@ -105,13 +105,13 @@ def test_each_router_has_a_code_of_its_own(tmp_path: Path) -> None:
 
 def test_a_wrong_answer_is_asked_for_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each answer is checked at once, with the reason; a secret typed by mistake is not repeated."""
-    ask = answering("a/b", "pe1", "300.1.1.1", "192.0.2.1", "pe1", "", "admin", SECRET, "env:PW")
+    ask = answering("", "a/b", "pe1", "300.1.1.1", "192.0.2.1", "pe1", "", "admin", SECRET, "env:PW")
     intent = meant(tmp_path, ask=ask)
     said = capsys.readouterr().err
 
     assert [(router.name, router.address) for router in intent.routers.values()] == [("pe1", "192.0.2.1")]
     assert next(iter(intent.routers.values())).login.password == "env:PW"
-    for words in ("no /", "not an IP address", "a name of its own", "env:NAME"):
+    for words in ("at least one router", "no /", "not an IP address", "pe1 is there already", "env:NAME"):
         assert words in said
     assert SECRET not in said
 
@@ -132,6 +132,13 @@ def test_a_wrong_option_is_refused(tmp_path: Path, name: str, text: str) -> None
 
     assert caught.value.message.startswith("--" + name.replace("_", "-"))
     assert SECRET not in f"{caught.value.message}{caught.value.hint}"
+
+
+@pytest.mark.parametrize("text", ["=192.0.2.1", " =192.0.2.1"])
+def test_a_router_needs_a_name(tmp_path: Path, text: str) -> None:
+    """An empty one is refused in words of what it is for."""
+    with pytest.raises(UsageError, match="a name is needed, it becomes the CN"):
+        interview(tmp_path, [text], {"cmp_url": URL}, None)
 
 
 def test_a_file_that_is_no_ca_certificate_is_refused(tmp_path: Path) -> None:
