@@ -41,6 +41,14 @@ CERT_PROFILE = (
     "<key-file>sr-key</key-file></entry></cert-profile></tls></security>{more}</system>"
 )
 GNOI = "<grpc><gnoi><cert-mgmt><admin-state>enable</admin-state></cert-mgmt></gnoi></grpc>"
+BESIDE = (
+    "<router><router-name>Base</router-name><interface><interface-name>lan</interface-name><admin-state>enable"
+    "</admin-state><ipv4><primary><address>192.0.2.1</address><prefix-length>24</prefix-length></primary></ipv4>"
+    "</interface></router><policy-options><as-path><name>own</name><expression>65000</expression></as-path>"
+    "</policy-options><service><customer><customer-name>1</customer-name><customer-id>1</customer-id></customer><vprn>"
+    "<service-name>ca</service-name><service-id>7</service-id><customer>1</customer></vprn></service>"
+)
+"""Of what a lab's router holds besides the product's schemas."""
 SUCCEED = frozenset({
     op.GenerateKeypair, op.ImportFile, op.ExportFile, op.GenerateCSR, op.InitialRegistration, op.CertRequest,
     op.KeyUpdate, op.Poll, op.ClearRequest, op.ShowRequest, op.DisplayCertificate, op.RemoveFile, op.ListFiles,
@@ -141,7 +149,7 @@ def test_what_the_lab_answers_is_valid(
             if one.actions:
                 wait_until(lambda: core.flash.exists("cf3:/sr-cert.der"), "a certificate")
             asked.ask(op.ImportFile("cf3:/sr-cert.der", "sr-cert", "certificate", "der"))
-            commit(client, CERT_PROFILE.format(more=GNOI if has_gnoi else ""))
+            commit(client, CERT_PROFILE.format(more=GNOI if has_gnoi else "") + BESIDE)
             asked.look()
             asked.ask(
                 op.CopyFile("cf3:/sr-cert.der", "cf3:/a.pem"),

@@ -58,18 +58,11 @@ _ACCESS = ("netconf", "grpc", "console", "scp-sftp", "ssh-cli")
 
 
 def may_run_scripts(running: etree._Element, username: str) -> bool:
-    """Whether a local user may run the commands of a script (`cli-script authorization`).
+    """Whether a local user may run scripts at all; each command is then held against his profiles.
 
-    A limit of the lab: it knows no entries of a profile, only whether one permits everything.
+    ASSUMPTION: one without a profile may not, as he has no rights that could be asked for.
     """
-    user = _user(running, username)
-    profiles = descend(running, *_PROFILES)
-    console = None if user is None else descend(user, "console")
-    if profiles is None or console is None:
-        return False
-    members = [item.text or "" for item in elements(console, "member")]
-    found = [find_entry(profiles, "profile", {"user-profile-name": name}) for name in members]
-    return any(text_of(profile, "default-action") == "permit-all" for profile in found if profile is not None)
+    return bool(profiles_of(running, username))
 
 
 def may_call(running: etree._Element, schema: Schema, username: str, operation: str) -> bool:
@@ -79,7 +72,7 @@ def may_call(running: etree._Element, schema: Schema, username: str, operation: 
         return True
     # ASSUMPTION: the rights of all of a user's profiles add up.
     return any(
-        text_of(profile, *_AUTHORIZATION, operation) == "true" for profile in _profiles_of(running, username)
+        text_of(profile, *_AUTHORIZATION, operation) == "true" for profile in profiles_of(running, username)
     )
 
 
@@ -89,7 +82,7 @@ def may_call_grpc(running: etree._Element, schema: Schema, username: str, operat
     True when the release has no such leaf; otherwise what a profile does not say is as the models' default has it.
     """
     leaf = schema.node("configure", *_PROFILES, "profile", *_RPC_AUTHORIZATION, operation)
-    profiles = _profiles_of(running, username)
+    profiles = profiles_of(running, username)
     # ASSUMPTION: the rights add up here too, and a user without a profile may call what the default permits.
     if leaf is None:
         return True
@@ -99,7 +92,8 @@ def may_call_grpc(running: etree._Element, schema: Schema, username: str, operat
     return any(text_of(item, *_RPC_AUTHORIZATION, operation, default=default) == "permit" for item in profiles)
 
 
-def _profiles_of(running: etree._Element, username: str) -> list[etree._Element]:
+def profiles_of(running: etree._Element, username: str) -> list[etree._Element]:
+    """The profiles of a local user that are there, in the order of his memberships."""
     user = _user(running, username)
     console = None if user is None else descend(user, "console")
     names = [] if console is None else [item.text or "" for item in elements(console, "member")]

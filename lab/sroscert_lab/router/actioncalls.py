@@ -10,6 +10,7 @@ from datetime import datetime
 from lxml import etree
 
 from . import namespaces
+from .authorization import authorize
 from .cli.configtext import Item, compare_lines, items_of
 from .core import RouterCore
 from .errors import ActionResult, CommandFailed, RPCFailed, failed
@@ -48,6 +49,8 @@ class ActionCalls:
                 output = _leaf(namespaces.OPER_GLOBAL, "md-compare-output", self._compare(action))
                 result = ActionResult(results=[output])
             else:
+                # ASSUMPTION: an action counts as the command of the MD-CLI that its path is.
+                authorize(self._core.running(), self._session.user, path.replace("/", " "))
                 result = self._core.behaviour.action(top, self._session.user)
         except CommandFailed as exc:
             if exc.form == "rpc-error" or not self._has_status():
@@ -82,6 +85,7 @@ class ActionCalls:
         user = self._session.user
         if not self._core.has_access(user, "console"):
             raise CommandFailed("MINOR: MGMT_CORE #2020: Permission denied - unauthorized use of 'md-cli-raw-command'")
+        authorize(self._core.running(), user, line)
         output = self._core.behaviour.raw_command(line, user)
         return ActionResult(results=_output_block(output))
 

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from .authorization import Rights, denial
+from .commitscript import run_before_commit
+from .configchecks import check
 from .edit import apply_edit
 from .errors import ConfigError, RPCError, RPCFailed, as_said, failed, from_config_errors
 from .mgmtevents import ConfigChanged
@@ -187,6 +190,9 @@ class Datastores:
         """Apply an edit-config to the session's candidate; RPCFailed with everything that is wrong."""
         with self._lock:
             self._may_write(session)
+            denied = Rights(self._running, session.user).refused_edit(config, self._core.schema.roots["configure"])
+            if denied is not None:
+                raise failed(denial(denied[1]), "access-denied", path=denied[0])
             base = self._own_candidate(session)
             changed = apply_edit(base, config, self._core.schema, self._core.secrets, default_operation)
             if session.private:
@@ -257,6 +263,7 @@ class Datastores:
             changed = not _same(candidate, self._running)
             if changed:
                 self._raise_findings(candidate)
+                run_before_commit(self._core, self._running, session)
             before = pending.before if pending is not None else self._running
             self._end_pending()
             if changed:
@@ -370,7 +377,7 @@ class Datastores:
     def _raise_findings(self, tree: etree._Element) -> None:
         findings: list[ConfigError] = validate(tree, self._core.schema)
         if not findings:
-            findings = list(self._core.behaviour.check(copy_of(tree)))
+            findings = [*check(tree), *self._core.behaviour.check(copy_of(tree))]
         refusal = self._core.faults.strike("commit-refused")
         if refusal is not None:
             if said := as_said(refusal):

@@ -1,6 +1,7 @@
 """Reads what a release's models allow out of schemas/sros/<train>.json.
 
-Owns the shape of the tree (`Node`) and where the files are found; which text a type allows is in valuetypes.py.
+Owns the shape of the tree (`Node`) and where the files are found; which text a type allows is in valuetypes.py. A few
+nodes more are in beyond.json, read out of the same models.
 """
 
 from __future__ import annotations
@@ -96,6 +97,8 @@ def load_schema(train: str) -> Schema:
     data = json.loads(path.read_text("utf-8"))
     if data.get("format") != _FORMAT:
         raise ValueError(f"{path.name} has format {data.get('format')}, not {_FORMAT}")
+    children = data["roots"]["configure"]["children"]
+    data["roots"]["configure"]["children"] = {**children, **_beyond(train)}
     return Schema(
         release=train,
         roots={name: _node(name, raw, "") for name, raw in data["roots"].items()},
@@ -103,6 +106,20 @@ def load_schema(train: str) -> Schema:
         modules=tuple((name, raw["namespace"], raw["revision"]) for name, raw in data["modules"].items()),
         types=data["types"],
     )
+
+
+def _beyond(train: str) -> dict[str, Any]:
+    """The few nodes that routers of the lab hold besides, in a form that every release takes (configchecks.py)."""
+    return dict(_since(json.loads(Path(__file__).with_name("beyond.json").read_text("utf-8")), _order(train)))
+
+
+def _since(children: Mapping[str, Any], train: tuple[int, ...]) -> dict[str, Any]:
+    """Children that a release has, those below them included."""
+    return {
+        name: {**raw, "children": _since(raw["children"], train)} if "children" in raw else raw
+        for name, raw in children.items()
+        if _order(raw.get("since", "0")) <= train
+    }
 
 
 def _order(train: str) -> tuple[int, ...]:

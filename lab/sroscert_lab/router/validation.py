@@ -30,6 +30,9 @@ _PAIRS = {
     ),
 }
 
+#: Entries that a router has without being told, by the leaf that references point to.
+_BUILT_IN = {"/configure/service/customer/customer-name": {"1"}}
+
 
 @dataclass(slots=True)
 class _Run:
@@ -40,7 +43,7 @@ class _Run:
 
     def targets(self, path: str) -> set[str]:
         if path not in self.values:
-            self.values[path] = _collect(self.root, path.strip("/").split("/")[1:])
+            self.values[path] = _collect(self.root, path.strip("/").split("/")[1:]) | _BUILT_IN.get(path, set())
         return self.values[path]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..authorization import authorize
 from ..core import RouterCore
 from ..errors import CommandFailed
 from ..sessions import Session
@@ -45,6 +46,7 @@ def run_command(core: RouterCore, session: Session, line: str, *, classic: bool,
 
 def _output(core: RouterCore, session: Session, line: str, *, classic: bool, indent: int) -> str:
     try:
+        authorize(core.running(), session.user, line)
         return core.behaviour.command(line, session.user, classic=classic)
     except CommandFailed as exc:
         printed = exc.output

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..accounts import may_run_scripts
+from ..authorization import authorize
 from ..core import LoggedEvent, RouterCore
 from ..errors import CommandFailed, RPCFailed
 from ..sessions import Session
@@ -133,5 +134,6 @@ class PythonRun:
         if question == "exists":
             return pythondata.exists(self._core, asked["path"])
         if question == "cli":
+            authorize(self._core.running(), self._session.user, asked["command"])
             return self._core.behaviour.raw_command(asked["command"], self._session.user)
         return pythondata.action(self._core, self._session, asked["path"], asked["value"])

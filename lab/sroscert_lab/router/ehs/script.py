@@ -29,6 +29,7 @@ from .variables import expanded, passed_in
 _ERROR = re.compile(r"^(?:(?:MINOR|MAJOR|CRITICAL): [A-Z_]+ |ERROR: |Error: )", re.MULTILINE)
 # ASSUMPTION: the text.
 _NOT_ALLOWED = "MINOR: CLI Command not allowed for this user."
+_DENIED = "MINOR: MGMT_CORE #2020"
 _SLEEP = re.compile(r"sleep (\d{1,5})")
 
 
@@ -107,7 +108,10 @@ class ScriptRun:
             return self._fail("runtime-error", f"interactive input is not possible - {line}")
         found = _ERROR.search(answer.text)
         if found is not None:
-            return self._goes_on(answer.text[found.start() :].splitlines()[0], is_printed=True)
+            text = answer.text[found.start() :].splitlines()[0]
+            if text.startswith(_DENIED):
+                return self._fail("security-violation", text)
+            return self._goes_on(text, is_printed=True)
         return not answer.ends
 
     def _goes_on(self, error: str, *, is_printed: bool = False) -> bool:

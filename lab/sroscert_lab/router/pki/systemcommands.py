@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .. import logs
+from ..errors import CommandFailed
 from ..tree import text_of
 from . import pinging
 from .failure import PKIRefusal
@@ -42,6 +43,8 @@ class SystemCommands:
             ("show", "system", "information"): self._information,
             ("show", "log", "log-id"): self._log,
             ("show", "log", "event-handling", "handler"): self._handler,
+            # A transcript of a router without BGP, which those of the lab are.
+            ("show", "router", "bgp"): _no_bgp,
             ("ping",): lambda words: self._ping(words, "router-instance"),
         }
 
@@ -113,3 +116,7 @@ class SystemCommands:
             return Heading(number, named, log.description, log.memory, log.size)
         # ASSUMPTION: 100 is as 99 in memory, and as large.
         return Heading(number, named, logs.NAMES[number], memory=number != "101")
+
+
+def _no_bgp(words: list[str]) -> str:
+    raise CommandFailed("MINOR: CLI #2005: Error while processing command - BGP is not configured")
