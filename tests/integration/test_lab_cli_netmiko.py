@@ -15,7 +15,8 @@ from sroscert_lab.router.pki import make_behaviour
 from tests.support.fleet import PASSWORD, MakeFleet
 from tests.support.lab import lab_router, wait_until
 from tests.support.lab_cli import netmiko_session
-from tests.support.netconf_client import CONF, NETCONF
+from tests.support.lab_shell import set_mode
+from tests.support.netconf_client import connect
 
 pytestmark = pytest.mark.client("netmiko")
 
@@ -162,12 +163,25 @@ def test_the_driver_copies_a_file(core: RouterCore, tmp_path: Path) -> None:
     assert core.flash.read("cf3:/new.pem") == source.read_bytes()
 
 
+CLASSIC_LINES = [
+    "configure system security pki",
+    'ca-profile "ejbca" create',
+    "cmpv2",
+    "accept-unprotected-errormsg",
+    "url http://172.20.20.6:8080/ejbca/publicweb/cmp/CMP-Server",
+    "key-list key sr reference 1",
+    "exit",
+    "revocation-check crl-optional",
+    "no shutdown",
+]
+
+
 @pytest.mark.parametrize("mode", ["classic", "mixed"])
 def test_the_driver_works_in_the_classic_engine(tmp_path: Path, mode: str) -> None:
-    """A classic and a mixed router greet with the classic CLI; the PKI commands need no slashes there."""
+    """A classic and a mixed router greet with the classic CLI: PKI commands, configuration at once, saving."""
     with lab_router(tmp_path, "19.10", make_behaviour=make_behaviour) as lab:
         core = lab.core
-        core.datastores.operator_change(_mode(mode))
+        set_mode(core, mode)
         with netmiko_session(core) as router:
             assert router.find_prompt() in ("A:sr#", "*A:sr#")
             assert str(router.send_command("show version")).count("TiMOS-B-19.10.R1") == 1
@@ -176,15 +190,20 @@ def test_the_driver_works_in_the_classic_engine(tmp_path: Path, mode: str) -> No
             assert re.search(r"\d+ k\s", str(router.send_command("file dir cf3:/")))
             other = str(router.send_command("//show version"))
             assert ("#2053 Switching CLI engine is not authorized" in other) == (mode == "classic")
-
-
-def _mode(mode: str) -> etree._Element:
-    config = etree.Element("config")
-    configure = etree.SubElement(config, f"{{{CONF}}}configure")
-    above = etree.SubElement(etree.SubElement(configure, f"{{{CONF}}}system"), f"{{{CONF}}}management-interface")
-    etree.SubElement(above, f"{{{CONF}}}configuration-mode").text = mode
-    etree.SubElement(above, f"{{{CONF}}}cli").set(f"{{{NETCONF}}}operation", "remove")
-    return config
+            if mode == "mixed":
+                said = router.send_config_set(CLASSIC_LINES)
+                assert "*A:sr>config>system>security>pki>ca-prof>cmpv2$" in said
+                assert not re.search("MINOR:|Error:", said)
+            else:
+                assert router.send_command('configure system security pki ca-profile "ejbca" create shutdown') == ""
+            assert router.find_prompt() == "*A:sr#"
+            shown = str(router.send_command("admin display-config"))
+            assert '                ca-profile "ejbca" create\n' in shown.replace("\r", "")
+            router.save_config()
+            assert router.find_prompt() == "A:sr#"
+        with connect(core) as client:
+            assert b">ejbca<" in etree.tostring(client.get_config("running").data_ele)
+    assert not core.datastores.is_unsaved
 
 
 def _told(core: RouterCore) -> str:

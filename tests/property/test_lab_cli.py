@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sroscert_lab.router.cli.editor import LineEditor
 
-from tests.support.lab_shell import Typist, typist
+from tests.support.lab_shell import Typist, set_mode, typist
 
 _VOCABULARY = r"""
 / // /! } { [ ] | # " \ . configure edit-config quit-config exclusive private global read-only info flat detail from
@@ -17,7 +17,8 @@ running compare commit confirmed accept cancel comment discard validate delete b
 false no y n q system security pki ca-profile admin-state enable cmpv2 key-list key 1 password -1 99999999999999999999
 tls cert-profile entry name script-control script-policy owner file list show remove copy move make-directory cf3:/
 cf3:/x ../.. cf1:/x checksum md5 admin certificate import type cert input output format der gen-keypair display reload
-poll ca match count users version log log-id 99 management-interface cli cli-engine md-cli classic-cli prompt newline
+poll ca match count users version log create shutdown ca-prof reference event-trigger trigger-entry
+log-id 99 management-interface cli cli-engine md-cli classic-cli prompt newline
 """
 WORDS = tuple(_VOCABULARY.split())
 COMMANDS = (
@@ -43,6 +44,14 @@ COMMANDS = (
     "file copy cf3:/x",
     "//admin certificate import type cert input cf3:/x output y format der",
     "show log event-handling handler",
+    "/!classic-cli",
+    "//configure system security pki ca-profile x create",
+    "//configure system security pki ca-profile x no",
+    "//configure log filter 5 entry 1 match message eq pattern",
+    "//configure system script-control script x",
+    "//configure system management-interface cli",
+    "info detail",
+    "//admin display-config",
 )
 STRANGE = st.sampled_from(["\ufffe", "\uffff", "\x85", "\u2028", "\U0001f600", "\x7f", '"', "\t", "\x1b[A"])
 WORD = st.one_of(st.sampled_from(WORDS), st.text(max_size=8), STRANGE)
@@ -55,8 +64,10 @@ LINES = st.one_of(
 
 @pytest.fixture(scope="module", params=["19.10", "25.10"])
 def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typist]:
-    """One session for all inputs, so that each meets what the ones before left."""
+    """One session for all inputs, so that each meets what the ones before left; on 25.10 both engines configure."""
     with typist(tmp_path_factory.mktemp("cli"), request.param) as session:
+        if request.param == "25.10":
+            set_mode(session.core, "mixed", keeps_engines=True)
         yield session
 
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lxml import etree
 from sroscert_lab.router.cli.shell import Shell
 from sroscert_lab.router.core import Ports, RouterCore
 from sroscert_lab.router.pki import make_behaviour
+
+from tests.support.netconf_client import CONF, NETCONF
 
 
 class Typist:
@@ -41,3 +44,14 @@ def typist(folder: Path, release: str = "21.2") -> Iterator[Typist]:
         yield Typist(core)
     finally:
         core.close()
+
+
+def set_mode(core: RouterCore, mode: str, *, keeps_engines: bool = False) -> None:
+    """Put a router in a configuration mode, with the CLI engines that it has by default there."""
+    config = etree.Element("config")
+    configure = etree.SubElement(config, f"{{{CONF}}}configure")
+    above = etree.SubElement(etree.SubElement(configure, f"{{{CONF}}}system"), f"{{{CONF}}}management-interface")
+    etree.SubElement(above, f"{{{CONF}}}configuration-mode").text = mode
+    if not keeps_engines:
+        etree.SubElement(above, f"{{{CONF}}}cli").set(f"{{{NETCONF}}}operation", "remove")
+    core.datastores.operator_change(config)

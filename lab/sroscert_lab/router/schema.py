@@ -41,6 +41,8 @@ class Node:
     default: tuple[str, ...] = ()
     type: Mapping[str, Any] = field(default_factory=dict)
     secret: bool = False
+    #: A change restarts the object that has it (`auto-restart-to-modify`).
+    restart: bool = False
     choice: tuple[tuple[str, str], ...] = ()
     choices: Mapping[str, Choice] = field(default_factory=dict)
 
@@ -143,6 +145,7 @@ def _node(name: str, raw: Mapping[str, Any], above: str) -> Node:
         default=(default,) if isinstance(default, str) else tuple(_strings(default)),
         type=raw.get("type", {}),
         secret=bool(raw.get("secret")),
+        restart=bool(raw.get("restart")),
         choice=tuple((str(choice), str(case)) for choice, case in raw.get("choice", ())),
         choices={
             item: Choice(bool(below.get("mandatory")), str(below.get("default", "")))

@@ -104,14 +104,18 @@ def _leaf_words(schema: Schema, node: Node, value: str) -> str:
 
 
 def _shown(schema: Schema, node: Node, value: str) -> str:
-    if not node.secret and _is_bare(schema, schema.resolve(node.type), value):
+    if is_bare(schema, node, value):
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def _is_bare(schema: Schema, type_: object, value: str) -> bool:
+def is_bare(schema: Schema, node: Node, value: str) -> bool:
     """Whether a value stands without quotes: numbers, enumerations, truth values, addresses."""
+    return not node.secret and _is_bare(schema, schema.resolve(node.type), value)
+
+
+def _is_bare(schema: Schema, type_: object, value: str) -> bool:
     resolved = schema.resolve(type_) if isinstance(type_, dict) else {}
     base = str(resolved.get("base", "string"))
     if base == "leafref":

@@ -41,6 +41,9 @@ def md_prompt(
     return ("\n" if newline else "") + f"{shown}\n{slot}:{user}@{name}# "
 
 
-def classic_prompt(name: str, contexts: tuple[str, ...], *, unsaved: bool, slot: str = "A") -> str:
-    """`*A:name>config>system# `."""
-    return f"{'*' if unsaved else ''}{slot}:{name}{''.join(f'>{item}' for item in contexts)}# "
+def classic_prompt(
+    name: str, contexts: tuple[str, ...], *, unsaved: bool, is_new: bool = False, slot: str = "A"
+) -> str:
+    """`*A:name>config>system# `, with `$` in a context that was just made."""
+    place = "".join(f">{item}" for item in contexts)
+    return f"{'*' if unsaved else ''}{slot}:{name}{place}{'$' if is_new else '#'} "

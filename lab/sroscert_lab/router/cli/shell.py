@@ -12,7 +12,7 @@ from ..errors import RPCFailed
 from ..moments import Phase
 from ..sessions import Session
 from .answers import Answer, Question, lines
-from .classic import ClassicEngine
+from .classic.engine import ClassicEngine
 from .md import MDEngine
 from .operational import lost
 
@@ -36,7 +36,6 @@ class Shell:
         self._session = session
         running = core.running()
         self._engines = authorised_engines(running)
-        self._read_only = configuration_mode(running) == "model-driven"
         self._by_name: dict[str, MDEngine | ClassicEngine] = {
             MD: MDEngine(core, session),
             CLASSIC: ClassicEngine(core, session),
@@ -110,7 +109,8 @@ class Shell:
     def _announcement(self, engine: str) -> list[str]:
         if engine == MD:
             return [TO_MD]
-        return [TO_CLASSIC, READ_ONLY] if self._read_only else [TO_CLASSIC]
+        read_only = configuration_mode(self._core.running()) == "model-driven"
+        return [TO_CLASSIC, READ_ONLY] if read_only else [TO_CLASSIC]
 
     @property
     def _says_so(self) -> bool:

@@ -65,25 +65,30 @@ def missing(name: str) -> LineFault:
     return LineFault(f"MINOR: CLI #2001: Missing element value - '{name}'")
 
 
-def split_line(line: str) -> list[Word]:
-    """The words of a line; LineFault for an open quote."""
+def split_line(line: str, marks: frozenset[str] = _MARKS) -> list[Word]:
+    """The words of a line; LineFault for an open quote.
+
+    Args:
+        line: as typed.
+        marks: characters that are words of their own; the classic engine has none.
+    """
     words: list[Word] = []
     position = 0
     while position < len(line):
         char = line[position]
         if char.isspace():
             position += 1
-        elif char in _MARKS:
+        elif char in marks:
             words.append(Word(char, position, 1))
             position += 1
         else:
-            word = _word(line, position)
+            word = _word(line, position, marks)
             words.append(word)
             position = word.start + word.width
     return words
 
 
-def _word(line: str, start: int) -> Word:
+def _word(line: str, start: int, marks: frozenset[str]) -> Word:
     text: list[str] = []
     position, inside, quoted = start, False, False
     while position < len(line):
@@ -93,7 +98,7 @@ def _word(line: str, start: int) -> Word:
             text.append(line[position])
         elif char == '"':
             inside, quoted = not inside, True
-        elif not inside and (char.isspace() or char in _MARKS):
+        elif not inside and (char.isspace() or char in marks):
             break
         else:
             text.append(char)

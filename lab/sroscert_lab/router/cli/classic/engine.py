@@ -1,0 +1,192 @@
+"""The classic CLI engine of one session: prompt, environment, navigation, configuration that is in force at once.
+
+Owns the working context and what a line may do in the router's configuration mode. How a line is read is statement.py,
+what is printed text.py; operational commands are the behaviour's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lxml import etree
+
+from ...core import RouterCore
+from ...engines import configuration_mode
+from ...reading import hide
+from ...sessions import Session
+from ...tree import copy_of, new_root, text_of
+from ..answers import Answer, lines
+from ..operational import environment_more, run_command
+from ..pager import CLASSIC_PROMPT
+from ..prompts import classic_prompt
+from ..words import LineFault, Word, split_line
+from .forms import BAD_COMMAND
+from .rules import refusal
+from .statement import Frames, find, knows, read_statement, root_frame
+from .text import RULER, Printer, display_config
+
+NOT_ALLOWED = (
+    "MINOR: CLI Modification of the configuration is not allowed - 'model-driven' management interface configuration "
+    "mode active"
+)
+#: The shortest word that is still `configure`; transcripts have `config`.
+_SHORTEST = 4
+_NO_MARKS: frozenset[str] = frozenset()
+
+
+class ClassicEngine:
+    """Classic CLI of one session."""
+
+    def __init__(self, core: RouterCore, session: Session) -> None:
+        self._core = core
+        self._session = session
+        self._frames: Frames = ()
+        self._before: list[Frames] = []
+        self._more = True
+        self._own: dict[str, Callable[[list[Word]], Answer]] = {
+            "exit": self._exit,
+            "back": lambda words: self._move(self._frames[:-1]),
+            "logout": lambda words: Answer(ends=True),
+            "environment": self._environment,
+            "enable-admin": lambda words: lines("MINOR: CLI Already in admin mode."),  # ASSUMPTION: the text.
+            "pwc": lambda words: self._pwc(),
+            "echo": lambda words: lines(*(word.text for word in words[:1])),
+            "info": self._info,
+        }
+
+    @property
+    def pager_prompt(self) -> str:
+        """Empty when paging is off."""
+        return CLASSIC_PROMPT if self._more else ""
+
+    def prompt(self) -> str:
+        """`*A:name>config# `."""
+        system = self._core.running().find("{*}system")
+        return classic_prompt(
+            text_of(system, "name", default=self._core.name),
+            tuple(frame.item.shown for frame in self._frames),
+            unsaved=self._core.datastores.is_unsaved,
+            is_new=bool(self._frames) and self._frames[-1].is_new,
+            slot=self._core.flash.active,
+        )
+
+    def run(self, line: str) -> Answer:
+        """The outcome of one line."""
+        try:
+            return self._command(line)
+        except LineFault as fault:
+            return Answer(fault.render(len(self.prompt())))
+
+    def run_once(self, line: str) -> Answer:
+        """One line behind `//` of the other engine: in the root, and the context stays as it was."""
+        frames, before = self._frames, list(self._before)
+        self._frames = ()
+        try:
+            return self.run(line)
+        finally:
+            self._frames, self._before = frames, before
+
+    def close(self) -> None:
+        """Nothing is left open by this engine."""
+
+    # --- finding the command ------------------------------------------------------------------------------------------
+
+    def _command(self, line: str) -> Answer:
+        absolute = line.startswith("/")
+        rest = line[1:] if absolute else line
+        if not rest.strip() or rest.startswith("#"):
+            return Answer()
+        first = rest.split(None, 1)[0]
+        if first in self._own:
+            return self._own[first](split_line(rest, _NO_MARKS)[1:])
+        if rest.split() == ["admin", "display-config"]:
+            return Answer(self._display_config())
+        if (absolute or not self._frames) and len(first) >= _SHORTEST and "configure".startswith(first):
+            return self._configure(_split(line)[1:], (root_frame(self._core.schema),))
+        if self._frames and not absolute and knows(self._core.schema, self._frames[-1], first):
+            return self._configure(_split(line), self._frames)
+        return run_command(self._core, self._session, rest, classic=True, indent=len(self.prompt()) + absolute)
+
+    def _environment(self, words: list[Word]) -> Answer:
+        self._more = environment_more([word.text for word in words], self._more)
+        return Answer()
+
+    # --- contexts -----------------------------------------------------------------------------------------------------
+
+    def _move(self, frames: Frames) -> Answer:
+        if frames != self._frames:
+            self._before.append(self._frames)
+            del self._before[:-50]
+        self._frames = frames
+        return Answer()
+
+    def _exit(self, words: list[Word]) -> Answer:
+        """`exit` goes to the higher context that this one was entered from, `exit all` to the root."""
+        if words and words[0].text != "all":
+            raise LineFault.at(words[0], BAD_COMMAND)
+        left: Frames = ()
+        # ASSUMPTION: contexts in between that are not above this one are forgotten.
+        while self._before and not words:
+            left = self._before.pop()
+            if len(left) < len(self._frames) and left == self._frames[: len(left)]:
+                break
+        if not left:
+            self._before.clear()
+        self._frames = left
+        return Answer()
+
+    def _pwc(self) -> Answer:
+        ruler = "-" * 79
+        shown = [" <root>", *(f"  {frame.item.form.split()[0]}" for frame in self._frames)]
+        return lines(ruler, "Present Working Context :", ruler, *shown, ruler)
+
+    # --- configuration ------------------------------------------------------------------------------------------------
+
+    def _configure(self, words: list[Word], start: Frames) -> Answer:
+        running = self._core.running()
+        statement = read_statement(self._core.schema, running, start, words)
+        if statement.edit is not None:
+            said = self._refusal(statement.edit, running)
+            if said:
+                return lines(said)
+            self._core.datastores.change(self._session, statement.edit)
+        if statement.frames is not start or not words:
+            return self._move(statement.frames)
+        return Answer()
+
+    def _refusal(self, edit: etree._Element, running: etree._Element) -> str:
+        if configuration_mode(running) == "model-driven":
+            return NOT_ALLOWED
+        return refusal(edit, running, self._core.schema.roots["configure"])
+
+    # --- looking at the configuration ---------------------------------------------------------------------------------
+
+    def _shown(self) -> etree._Element:
+        tree = self._core.running()
+        hide(tree, self._core.schema.roots["configure"], self._core.secrets)
+        return tree
+
+    def _info(self, words: list[Word]) -> Answer:
+        if not self._frames:
+            return lines(BAD_COMMAND)
+        # ASSUMPTION: `info` has no other option; a router has a few.
+        if [word.text for word in words] not in ([], ["detail"]):
+            raise LineFault.at(words[0], BAD_COMMAND)
+        frame = self._frames[-1]
+        found = find(self._shown(), frame.places)
+        element = new_root("configure") if found is None else copy_of(found)
+        printer = Printer(self._core.schema, detail=bool(words))
+        return lines(RULER, *printer.info(element, frame.node, frame.item.items, len(self._frames)), RULER)
+
+    def _display_config(self) -> str:
+        core = self._core
+        return display_config(self._shown(), core.schema, core.release_name, core.clock())
+
+
+def _split(line: str) -> list[Word]:
+    """The words, with the columns of the whole line; a slash before the first is left out."""
+    words = split_line(line, _NO_MARKS)
+    first = words[0]
+    if not first.text.startswith("/"):
+        return words
+    return [Word(first.text[1:], first.start + 1, first.width - 1), *words[1:]]
