@@ -223,6 +223,15 @@ def test_a_line_waits_for_those_who_configure(at: Typist) -> None:
     assert at("configure system name x") == ""
 
 
+def test_profiles_are_held_against_classic_words(at: Typist) -> None:
+    """An entry of the user's profile that denies `configure system netconf` denies that, in short too, and no more."""
+    at("configure system security profile administrative entry 5", 'match "configure system netconf"', "action deny")
+    assert at("/conf sys netc shutdown") == (
+        "MINOR: MGMT_CORE #2020: Permission denied - unauthorized use of 'netconf'\n"
+    )
+    assert at("/configure system name new") == ""
+
+
 def hidden(core: RouterCore) -> bytes:
     """The running configuration as it is read, with defaults."""
     tree = core.running()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from ...authorization import Rights, denial
 from ...core import RouterCore
 from ...engines import configuration_mode
 from ...reading import hide
@@ -146,7 +147,9 @@ class ClassicEngine:
         running = self._core.running()
         statement = read_statement(self._core.schema, running, start, words)
         if statement.edit is not None:
-            said = self._refusal(statement.edit, running)
+            # ASSUMPTION: profiles are held against the classic words, and what they refuse is said as in the MD-CLI.
+            denied = Rights(running, self._session.user).refused(statement.command)
+            said = denial(denied) if denied else self._refusal(statement.edit, running)
             if said:
                 return lines(said)
             self._core.datastores.change(self._session, statement.edit)

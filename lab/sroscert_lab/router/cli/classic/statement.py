@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from ...authorization import Step
 from ...schema import Node, Schema
 from ...tree import add, find_entry
 from ...valuetypes import canonical
@@ -35,12 +36,14 @@ class Frame:
         node: of the models.
         places: where it is below `configure`.
         is_new: it was made by the line that entered it, or is below one that was.
+        command: the words that lead to it, in full.
     """
 
     item: Context
     node: Node
     places: tuple[Place, ...] = ()
     is_new: bool = False
+    command: tuple[Step, ...] = (Step("configure"),)
 
 
 #: The working context: the empty one is the root, the first of any other is `configure`.
@@ -54,10 +57,12 @@ class Statement:
     Attributes:
         frames: where it ends, when it ends at a context; else where it started.
         edit: a `config` element; None when the line only moves.
+        command: its words in full, from `configure` to the name of what is set; without `no`.
     """
 
     frames: Frames
     edit: etree._Element | None = None
+    command: tuple[Step, ...] = ()
 
 
 def root_frame(schema: Schema) -> Frame:
@@ -107,14 +112,15 @@ class _Line:
             frame = frames[-1]
             candidates = self._candidates(frame)
             if not isinstance(candidates[0].item, Context):
-                return Statement(self.start, self._leaves(frame, candidates, negated=negated))
+                command = (*frame.command, Step(candidates[0].form.words[0]))
+                return Statement(self.start, self._leaves(frame, candidates, negated=negated), command)
             if negated:
-                return Statement(self.start, self._removal(frame, candidates))
+                return self._removal(frame, candidates)
             frames = (*frames, self._enter(frame, candidates))
         if negated:
             raise LineFault(BAD_COMMAND)
         edit = new_edit(frames[-1].places)[0] if self.made else None
-        return Statement(frames, edit)
+        return Statement(frames, edit, frames[-1].command)
 
     def _candidates(self, frame: Frame) -> list[Found]:
         """The items that the next words name, several where the first word is the name of several; reads nothing."""
@@ -138,7 +144,7 @@ class _Line:
             raise LineFault(CREATE.format(item.shown if not item.prompt else found.form.words[0]))
         # ASSUMPTION: what the models have mandatory leaves for is there with the first line that sets them.
         self.made = self.made or (is_new and not _demands(found.node))
-        return Frame(item, found.node, places, frame.is_new or is_new)
+        return Frame(item, found.node, places, frame.is_new or is_new, (*frame.command, *_steps(found, place)))
 
     def _place(self, candidates: list[Found]) -> tuple[Found, tuple[Place, ...]]:
         """The context that the words name, with its keys; the first whose form fits."""
@@ -166,7 +172,7 @@ class _Line:
         # What came furthest says best what is wrong.
         raise max(faults, key=lambda fault: fault.start)
 
-    def _removal(self, frame: Frame, candidates: list[Found]) -> etree._Element:
+    def _removal(self, frame: Frame, candidates: list[Found]) -> Statement:
         word = self.reader.words[self.reader.position - 1]
         found, place = self._place(candidates)
         item = found.context
@@ -178,7 +184,7 @@ class _Line:
             raise LineFault(NO_ENTRY.format(found.form.words[0]))
         config, element = new_edit(places)
         delete(element)
-        return config
+        return Statement(self.start, config, (*frame.command, *_steps(found, place)))
 
     def _must_end(self) -> None:
         if self.reader.word is not None:
@@ -261,6 +267,12 @@ class _Line:
             return canonical(self.schema, node.type, word.text)
         except ValueError as exc:
             raise LineFault.at(word, BAD_VALUE) from exc
+
+
+def _steps(found: Found, place: tuple[Place, ...]) -> tuple[Step, ...]:
+    """The words of a context with its keys."""
+    keys = place[-1].keys if place else ()
+    return (*(Step(word) for word in found.form.words), *(Step(value, is_key=True) for _, value in keys))
 
 
 def _demands(node: Node) -> bool:
