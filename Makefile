@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 # Tests mostly wait: for sessions, time-outs, models that are read.
 WORKERS ?= 4
+# Where bytecode is not to be kept, each process that a test starts would compile sroscert anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 

@@ -5,9 +5,11 @@ The commands are in ``commands``; this is imported at the start of the process a
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -32,9 +34,15 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
+@functools.cache
+def _command() -> Callable[..., object]:
+    """The command with all that is below it: made once, which takes as long as half of `--help`."""
+    return typer.main.get_command(app)
+
+
 def _run(arguments: list[str]) -> int:
     try:
-        result = app(args=arguments, prog_name="sroscert", standalone_mode=False)
+        result = _command()(args=arguments, prog_name="sroscert", standalone_mode=False)
         if result == ExitCode.INTERRUPTED and not isinstance(result, ExitCode):
             # What typer makes of an interrupt; a command that was interrupted has said so, and gives an ExitCode.
             return _interrupted(arguments)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import signal
-import subprocess
 from dataclasses import dataclass
 
 from sroscert_lab.cmp.status import FailInfo
@@ -14,6 +13,7 @@ from sroscert_lab.router.moments import Phase
 from tests.faults import onbox
 from tests.faults.moments import Part, name_of, places
 from tests.support.fleet import Fleet
+from tests.support.warm import WarmProcess
 
 _ARGUMENTS = {"slow-rpc": "0.1", "slow-load": "0.5"}
 _COMMIT = frozenset({"commit"})
@@ -141,7 +141,7 @@ class Striker:
         #: The router runs a script of its own, whose lines are no moments of ours.
         self._renewing = False
         self.struck = False
-        self.process: subprocess.Popen[str] | None = None
+        self.process: WarmProcess | None = None
         fleet.router().moments.watch(self._look)
 
     def _look(self, phase: Phase, request: str) -> bool:
@@ -177,9 +177,11 @@ class Striker:
         return False
 
     def _kill(self) -> None:
+        assert self.process is not None, "only a process can be killed"
+        # It is to find no time to notice the fault.
+        self.process.send_signal(signal.SIGSTOP)
         if self._strike.fault:
             set_fault(self._fleet, self._strike)
-        assert self.process is not None, "only a process can be killed"
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 

@@ -121,7 +121,7 @@ def broken(fleet: Fleet, way: Way, strike: Strike) -> Result:
     if strike.how not in KILLS:
         result = once(fleet, way)
     else:
-        with fleet.start(*way.words) as process:
+        with fleet.start_warm(*way.words) as process:
             striker.process = process
             out, err = process.communicate(timeout=60)
         result = Result(process.returncode, out, err)

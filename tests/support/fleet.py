@@ -39,6 +39,7 @@ from sroscert_lab.subnet import free_port
 from sroscert.cli.main import main
 from tests.counting import note
 from tests.support.lab import LabHost, free_address, lab_host, watch
+from tests.support.warm import WarmProcess
 
 Document = dict[str, Any]
 MakeFleet = Callable[..., "Fleet"]
@@ -223,6 +224,10 @@ class Fleet:
             cwd=_ROOT,
             env={**os.environ, **environment},
         )
+
+    def start_warm(self, *arguments: str) -> WarmProcess:
+        """As `start`, for a process that is killed: without the second that the start of Python takes."""
+        return WarmProcess(self.words(*arguments), _ROOT)
 
     def run_process(self, *arguments: str, timeout_s: float = 60.0, **environment: str) -> Result:
         """Run sroscert as a process of its own on this intent."""

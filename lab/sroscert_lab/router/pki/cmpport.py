@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ...cmp import client
@@ -121,7 +120,7 @@ def _addresses(order: Order) -> tuple[str, ...]:
 
 
 def _signing_key(item: PKIObject) -> SigningKey:
-    key = serialization.load_der_private_key(item.der, None)
+    key = item.key()
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise PKIRefusal("Key type is not supported for CMPv2")
     return key

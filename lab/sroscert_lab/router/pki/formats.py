@@ -63,8 +63,8 @@ class PKIObject:
 
 @functools.lru_cache(maxsize=512)
 def _load_key(der: bytes) -> PrivateKeyTypes:
-    """Kept: checking an RSA key takes longer than all else that a router does to show its state."""
-    return serialization.load_der_private_key(der, None)
+    """Not checked again: what a router holds was checked when it was imported, and that takes longer than all else."""
+    return serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
 
 
 def key_der(key: PrivateKeyTypes) -> bytes:
