@@ -1,4 +1,4 @@
-"""`python -m sroscert_lab`: the command line of the lab. Owns words and exit codes: 0 done, 1 failed, 2 usage."""
+"""`python -m sroscert_lab`: the command line of the lab. Owns words and exit codes: 0 done, 1 failed, 64 usage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from . import cacli, process
 from .asking import ControlError, ask, read_duration
@@ -33,8 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose words for a wrong use are short, and whose exit code for it is that of the whole program."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(64, f"{self.prog}: {message}\n  do: {self.prog} --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="sroscert lab", description="Simulated SR OS routers and a CMPv2 CA on loopback."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -82,7 +89,7 @@ def _add_faults(command: Callable[..., argparse.ArgumentParser]) -> None:
     inject = command("fault", _inject, "make a router (or, with ca-…, the CA) misbehave", "inject")
     inject.add_argument("fault", nargs="?", default="", help="a name; without one the names are listed")
     inject.add_argument("--router", default="", help="one router (default: all)")
-    inject.add_argument("--arg", default="", help="the fault's argument")
+    inject.add_argument("--arg", default="", help="what stands in brackets behind the fault in the list")
     inject.add_argument("--times", type=int, help="how often it strikes (default: until it is cleared)")
     inject.add_argument("--after", type=int, default=0, help="how many occasions pass unharmed before")
     inject.add_argument("--chance", type=float, default=1.0, help="of each occasion, from 0 to 1 (see up --seed)")
@@ -134,7 +141,8 @@ def _status(options: argparse.Namespace) -> int:
 
 def _inject(options: argparse.Namespace) -> int:
     if not options.fault:
-        return _say(options, TABLE, "\n".join(f"{name:26} {text}" for name, text in TABLE.items()))
+        lines = [f"{name:26} {text}" for name, text in TABLE.items()]
+        return _say(options, TABLE, "\n".join([*lines, "What stands in brackets is said by --arg."]))
     arguments = {
         "router": options.router,
         "argument": options.arg,

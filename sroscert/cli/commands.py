@@ -41,7 +41,9 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
-    log_file: Annotated[Path | None, option("Write a log, without secrets, here.", "--log-file")] = None,
+    log_file: Annotated[
+        Path | None, option("Write a log, without secrets, here.", "--log-file", metavar="FILE")
+    ] = None,
 ) -> None:
     """Bring a fleet of SR OS routers to the certificates and TLS that an intent file declares."""
     del version

@@ -15,7 +15,7 @@ from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.document import change_documents
 from sroscert.plan.plan import Plan
-from sroscert.render.diff import Change, change_lines
+from sroscert.render.diff import Change, change_texts
 from sroscert.workflow.router import drift_router
 from sroscert.workflow.settings import Settings
 
@@ -43,7 +43,7 @@ def _lines(router: str, address: str, drift: Drift) -> list[str]:
         return [*lines, *finding_lines((*plan.stops, *plan.unverified)), *remarks]
     count = f"{len(changes)} difference{'' if len(changes) == 1 else 's'} in configuration"
     lines = [f"{router}  {address}  SR OS {plan.observed.release}  {count}"]
-    lines += [f"  {sign} {line}" for sign, line in change_lines(changes, plan.schema)]
+    lines += [f"  {text}" for text in change_texts(changes, plan.schema)]
     return lines + [f"  + {text}" for text in beyond_configuration(plan)] + remarks
 
 

@@ -14,7 +14,7 @@ from sroscert.errors import ExitCode, UsageError
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.document import change_documents
-from sroscert.render.diff import change_lines
+from sroscert.render.diff import change_texts
 from sroscert.values import Release
 from sroscert.workflow.observe import LOGS
 from sroscert.workflow.router import Job
@@ -77,7 +77,7 @@ def _lines(router: str, address: str, drift: SavedDrift) -> list[str]:
         lines = [f"{head}  {count} difference{'' if count == 1 else 's'} in configuration"]
     else:
         lines = [f"{head}  no difference in configuration"]
-    lines += [f"  {sign} {line}" for sign, line in change_lines(drift.changes, drift.saved.schema)]
+    lines += [f"  {text}" for text in change_texts(drift.changes, drift.saved.schema)]
     lines += [f"  x {item.message}" for item in drift.stops]
     lines += [f"  ? {item}" for item in drift.unknown]
     lines += [f"  i {text}" for text in drift.notes]

@@ -150,7 +150,8 @@ def next_steps(target: Path, base: Path, answers: Answers) -> list[str]:
             steps.append(f"export {rest}; read -rs {rest}    # the {what}")
         elif kind == "file":
             files = dict.fromkeys(rest.replace("{router}", router) for router in answers.routers)
-            steps += [f"put the {what} into {file} (mode 600)" for file in files]
+            missing = [file for file in files if not (base / Path(file).expanduser()).exists()]
+            steps += [f"put the {what} into {file} (mode 600)" for file in missing]
     return [
         *steps, f"sroscert lint -f {target}", f"sroscert trust -f {target} --write", f"sroscert plan -f {target}"
     ]

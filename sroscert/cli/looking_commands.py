@@ -38,7 +38,9 @@ def plan(
     workers: Workers = 10,
     full: Full = False,
     output: PlanOutput = "text",
-    save: Annotated[Path | None, option("Write the plan into this file, for apply FILE.", "--save")] = None,
+    save: Annotated[
+        Path | None, option("Write the plan into this file, for apply FILE.", "--save", metavar="FILE")
+    ] = None,
     reverse: Annotated[bool, option("Show what would undo the plan instead.", "--reverse")] = False,
     connect_timeout: ConnectTimeout = 10.0,
     confirm_timeout: ConfirmTimeout = 120,
@@ -73,7 +75,7 @@ def drift(
         Path | None,
         option(
             "Saved configuration that stands in for a router, or a folder of <router>.cfg; no network is used.",
-            "--config",
+            "--config", metavar="PATH",
         ),
     ] = None,
     release: ReleaseOption = None,
@@ -134,7 +136,7 @@ def report(
     limit: Limit = None,
     workers: Workers = 10,
     target: Annotated[
-        Path, typer.Option("--out", help="Write here; - is standard output.")
+        Path, typer.Option("--out", metavar="FILE", help="Write here; - is standard output.")
     ] = Path("sroscert-report.html"),
     output: OutputOption = Output.TEXT,
     connect_timeout: ConnectTimeout = 10.0,

@@ -30,7 +30,7 @@ def lint(
     release: ReleaseOption = None,
     client: Annotated[
         list[str] | None,
-        option("A client that must be able to connect: grpcio, gnmic, java …", "--client"),
+        option("A client that must be able to connect: grpcio, gnmic, java …", "--client", metavar="NAME"),
     ] = None,
     strict: Annotated[bool, option("Warnings fail too.", "--strict")] = False,
     output: LintForm = LintOutput.TEXT,
@@ -77,15 +77,21 @@ def explain(
 
 def import_(
     files: Annotated[list[Path] | None, typer.Argument(help="Saved MD-CLI configurations, one a router.")] = None,
-    target: Annotated[Path | None, typer.Option("--out", help="Write the intent here; never over a file.")] = None,
+    target: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the intent here; never over a file.")
+    ] = None,
     router: Annotated[
         list[str] | None,
-        option("Address of a router to read over NETCONF; several times.", "--router"),
+        option("Address of a router to read over NETCONF; several times.", "--router", metavar="ADDRESS"),
     ] = None,
-    username: Annotated[str | None, option("Who logs in.", "--username")] = None,
-    password_ref: Annotated[str | None, option("env:NAME, file:PATH, prompt:", "--password-ref")] = None,
-    known_hosts: Annotated[Path, option("File of known SSH host keys.", "--known-hosts")] = Path("~/.ssh/known_hosts"),
-    port: Annotated[int, option("NETCONF port.", "--port", min=1, max=65535)] = 830,
+    username: Annotated[str | None, option("Who logs in.", "--username", metavar="NAME")] = None,
+    password_ref: Annotated[
+        str | None, option("env:NAME, file:PATH, prompt:", "--password-ref", metavar="REFERENCE")
+    ] = None,
+    known_hosts: Annotated[
+        Path, option("File of known SSH host keys.", "--known-hosts", metavar="FILE")
+    ] = Path("~/.ssh/known_hosts"),
+    port: Annotated[int, option("NETCONF port.", "--port", metavar="N", min=1, max=65535)] = 830,
     release: ReleaseOption = None,
     output: OutputOption = Output.TEXT,
     connect_timeout: ConnectTimeout = 10.0,

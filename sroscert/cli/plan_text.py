@@ -9,7 +9,7 @@ from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import HASH
 from sroscert.plan.steps import CheckAndImport, Commit, Enrol, ImportKey, Step
-from sroscert.render.diff import change_lines
+from sroscert.render.diff import change_lines, change_texts
 
 _SHOWN = 6
 _MARKS = {Severity.STOP: "x", Severity.UNVERIFIED: "x", Severity.WARNING: "!", Severity.NOTE: "i"}
@@ -59,7 +59,7 @@ def _step_lines(number: int, step: Step, plan: Plan, full: bool, said: str) -> l
     """Return a step as lines; a reason that was ``said`` of the step before is not said again."""
     lines = [f"  {number:>2}  {step.title}"] + [f"        because {step.reason}"] * (step.reason != said)
     if isinstance(step, Commit):
-        shown = [f"        {sign} {line}" for sign, line in change_lines(step.changes, plan.schema)]
+        shown = [f"        {text}" for text in change_texts(step.changes, plan.schema)]
         hidden = 0 if full else max(0, len(shown) - _SHOWN)
         lines += shown[: len(shown) - hidden]
         if hidden:
@@ -87,14 +87,10 @@ def total_line(plans: Sequence[Plan]) -> str:
     certificates = sum(isinstance(step, CheckAndImport) for step in steps)
     lines = sum(len(change_lines(step.changes, plan.schema)) for plan in plans for step in _commits(plan))
     idle = sum(plan.in_sync for plan in plans)
-    parts = [
-        _count(len(plans), "router"),
-        _count(keys, "key"),
-        _count(certificates, "certificate"),
-        _count(lines, "line") + " of configuration",
-    ]
-    if idle:
-        parts.append(f"{idle} in sync")
+    parts = [_count(len(plans), "router")]
+    parts += [_count(number, noun) for number, noun in ((keys, "key"), (certificates, "certificate")) if number]
+    parts += [_count(lines, "line") + " of configuration"] if lines else []
+    parts += [f"{idle} in sync"] if idle else []
     digest = "-".join(plan.digest for plan in plans[:1]) if len(plans) == 1 else ""
     return ", ".join(parts) + ". Nothing has been changed." + (f"   plan {digest}" if digest else "")
 

@@ -16,8 +16,9 @@ from sroscert.cli.status_text import details, left, next_word, reason_of, renewa
 from sroscert.errors import SroscertError
 from sroscert.fleet.run import RouterOutcome
 from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.plan import Plan
 from sroscert.plan.status import CertificateStatus, Condition, Role, RouterStatus
-from sroscert.render.diff import change_lines
+from sroscert.render.diff import change_texts
 from sroscert.workflow.status import Looked
 
 _GRAVE = {Severity.STOP: "bad", Severity.UNVERIFIED: "bad", Severity.WARNING: "warn", Severity.NOTE: "note"}
@@ -136,7 +137,7 @@ def page(outcomes: Sequence[RouterOutcome[Looked]], now: datetime) -> Page:
 
 
 def _router_counts(routers: Iterable[RouterView]) -> tuple[Count, ...]:
-    words = {"good": "in sync", "warn": "with work to do", "bad": "need a look", "dim": "not looked at"}
+    words = {"good": "in sync", "warn": "with work to do", "bad": "to be looked at", "dim": "not looked at"}
     tones = Counter(router.tone for router in routers)
     return tuple(Count(tones[tone], word, tone) for tone, word in words.items() if tones[tone])
 
@@ -176,11 +177,17 @@ def _router(number: int, outcome: RouterOutcome[Looked]) -> RouterView:
         tone=tone,
         certificates=rows,
         findings=findings,
-        differences=tuple(change_lines([change for change in drift.changes if not change.implied], drift.schema)),
+        differences=tuple(_differences(drift)),
         beyond=tuple(beyond_configuration(drift)),
         notes=tuple(notes(drift)),
         unsettled_until=f"{one.unsettled_until:%Y-%m-%d %H:%M:%S} UTC" if one.unsettled_until is not None else "",
     )
+
+
+def _differences(drift: Plan) -> list[tuple[str, str]]:
+    """Return the lines of the difference, each behind its sign."""
+    texts = change_texts([change for change in drift.changes if not change.implied], drift.schema)
+    return [(text[0], text[2:]) for text in texts]
 
 
 def _state(one: RouterStatus, rows: Iterable[CertificateView]) -> tuple[str, str]:

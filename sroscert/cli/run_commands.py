@@ -17,7 +17,7 @@ _Run = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, the beg
 
 @run_app.command("list", short_help="List the runs that changed routers, or tried to.")
 def run_list(
-    count: Annotated[int, option("How many, the newest first.", "--count", "-n", min=1)] = 20,
+    count: Annotated[int, option("How many, the newest first.", "--count", "-n", metavar="N", min=1)] = 20,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """List the runs that changed routers, or tried to, with what became of them. No router is contacted."""
@@ -55,7 +55,7 @@ def run_resume(
 
 @run_app.command("prune", short_help="Forget old runs.")
 def run_prune(
-    days: Annotated[int, option("Forget runs of more days ago.", "--older-than", min=0)] = 90,
+    days: Annotated[int, option("Forget runs of more days ago.", "--older-than", metavar="DAYS", min=0)] = 90,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Forget runs that began longer ago. Each new run does so for those of 400 days, and of 30 without any step."""

@@ -18,8 +18,10 @@ schema_app = typer.Typer(
 @schema_app.command("compile", short_help="Compile Nokia's YANG of one release into a file.")
 def schema_compile(
     folder: Annotated[Path, typer.Argument(help="Folder of one release of Nokia's YANG, e.g. sros-25.10.")],
-    target: Annotated[Path | None, typer.Option("--to", help="Write here instead of printing.")] = None,
-    search: Annotated[Path | None, option("Folder of modules missing in the release.", "--stand-in")] = None,
+    target: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write here instead of printing.")] = None,
+    search: Annotated[
+        Path | None, option("Folder of modules missing in the release.", "--stand-in", metavar="FOLDER")
+    ] = None,
 ) -> None:
     """Compile the part of Nokia's YANG that we touch into one JSON file."""
     with importing():
@@ -33,7 +35,7 @@ def schema_add(
     source: Annotated[Path, typer.Argument(help="Your copy of one release of Nokia's YANG: a folder or an archive.")],
     release: Annotated[
         str | None,
-        option("The release, e.g. 26.7, where its name does not say it.", "--release"),
+        option("The release, e.g. 26.7, where its name does not say it.", "--release", metavar="RELEASE"),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Compile a release again that was added before.")] = False,
 ) -> None:

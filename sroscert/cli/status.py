@@ -38,7 +38,7 @@ def run(
 
 def _print_text(outcomes: Sequence[RouterOutcome[RouterStatus]], full: bool) -> None:
     found = [outcome.result for outcome in outcomes if outcome.result is not None]
-    lines = [line for one in found for line in block_lines(one)] if full else table_lines(found)
+    lines = [line for one in found for line in ("", *block_lines(one))][1:] if full else table_lines(found)
     lines += [] if full else note_lines(found)
     if found:
         sys.stdout.write("\n".join([*lines, "", total_line(found, len(outcomes))]) + "\n")

@@ -134,7 +134,7 @@ def block_lines(one: RouterStatus) -> list[str]:
         state = styled(row.condition.value, _STYLES.get(row.condition, "31"))
         lines.append(f"  {title(row)}  {row.role.value}  {state}" + (f": {row.reason}" if row.reason else ""))
         lines += [f"    {label:<9}{text}" for label, text in details(one, row) if text]
-    return [*lines, ""]
+    return lines
 
 
 def details(one: RouterStatus, row: CertificateStatus) -> list[tuple[str, str]]:

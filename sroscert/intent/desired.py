@@ -397,5 +397,5 @@ def _ehs(
         delay = window.delay_of(certificate, window.warning_of(router, mine))
         for root, items in ehs.objects(names, pair, delay, schema, python=python):
             builder.add(root, items, ("certificates", name, "renewal"))
-        uploads.append(Upload(names.location, text, f"the script that renews {name}", first=python))
+        uploads.append(Upload(names.location, text, f"it renews {name}", first=python))
     return uploads

@@ -99,6 +99,18 @@ def read(file: pathlib.Path, problems: list[Problem]) -> Mapping | None:
     return parse(data, str(file), problems)
 
 
+def _yaml_words(error: yaml.MarkedYAMLError, text: bytes) -> str:
+    """Return what is wrong, for a person: the parser's own words are about its tokens."""
+    words = ", ".join(part for part in (error.problem, error.context) if part)
+    mark = error.problem_mark
+    line = text.decode(errors="replace").splitlines()[mark.line : mark.line + 1] if mark is not None else []
+    if mark is not None and line and line[0][mark.column : mark.column + 1] == "\t":
+        return "a tab cannot stand here: YAML is indented by spaces"
+    if "flow" in (error.context or ""):
+        return f"a bracket or brace before this is not closed, or a comma is missing ({words})"
+    return words
+
+
 def parse(data: bytes | str, file: str, problems: list[Problem]) -> Mapping | None:
     """Read the one document of a YAML text whose root is a mapping."""
     try:
@@ -107,7 +119,7 @@ def parse(data: bytes | str, file: str, problems: list[Problem]) -> Mapping | No
         root = _Composer(file, problems).compose(_events(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        words = ", ".join(part for part in (error.problem, error.context) if part)
+        words = _yaml_words(error, text)
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         problems.append(Problem("yaml-syntax", words or "not YAML", file=file, line=line, column=column))
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from sroscert.plan.plan import Plan
 from sroscert.plan.steps import Commit, Enrol, Step
-from sroscert.render.diff import Change, change_lines
+from sroscert.render.diff import Change, change_lines, told, value_now
 from sroscert.schema import Schema
 
 
@@ -57,5 +57,8 @@ def step_document(step: Step, schema: Schema) -> dict[str, Any]:
 
 
 def change_documents(changes: Sequence[Change], schema: Schema) -> list[dict[str, str]]:
-    """Return changes as JSON data: a sign and the MD-CLI line; secrets are stars."""
-    return [{"sign": sign, "line": line} for sign, line in change_lines(changes, schema)]
+    """Return changes as JSON data: a sign, the MD-CLI line, and what a leaf that changes has now; secrets are stars."""
+    return [
+        {"sign": sign, "line": line, "now": value_now(change, schema)}
+        for change in told(changes) for sign, line in change_lines((change,), schema)
+    ]

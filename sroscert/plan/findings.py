@@ -66,6 +66,14 @@ def configuration_mode(observed: Observed, schema: Schema) -> list[Finding]:
     ]
 
 
+def _span(seconds: float) -> str:
+    """Return a length of time in a unit that a person can grasp."""
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def clock(observed: Observed) -> list[Finding]:
     """Stop when our clock and the router's differ by more than validity can be judged with."""
     seconds = abs(observed.clock_ahead.total_seconds())
@@ -75,7 +83,7 @@ def clock(observed: Observed) -> list[Finding]:
         Finding(
             Severity.STOP,
             "clock-skew",
-            f"the router's clock and ours differ by {seconds:.0f} s: validity cannot be judged",
+            f"the router's clock and ours differ by {_span(seconds)}: validity cannot be judged",
             hint="correct the clock that is wrong (NTP), then run again",
         )
     ]

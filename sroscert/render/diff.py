@@ -12,7 +12,7 @@ from typing import Literal
 
 from sroscert.render.branches import Branch, grow
 from sroscert.render.secrets import STARS
-from sroscert.render.statement import statement
+from sroscert.render.statement import path_words, quote_visibly, statement, value_words
 from sroscert.schema import Node, Schema
 from sroscert.values import PRESENT, ConfigTree, Path, Segment, Value
 
@@ -80,14 +80,37 @@ def change_lines(changes: Sequence[Change], schema: Schema) -> list[tuple[str, s
 
     The line of a new entry or presence container is left out when a line for something inside it follows.
     """
-    lines: list[tuple[str, str]] = []
+    return [_line(change, schema) for change in told(changes)]
+
+
+def change_texts(changes: Sequence[Change], schema: Schema) -> list[str]:
+    """Return the same for people to read, behind a ``~`` also what is there now."""
+    texts = []
+    for change in told(changes):
+        now = value_now(change, schema)
+        texts.append(" ".join(_line(change, schema)) + (f"   (now {now})" if now else ""))
+    return texts
+
+
+def value_now(change: Change, schema: Schema) -> str:
+    """Return what a leaf that changes has now, as MD-CLI; nothing for a secret, and for what is added or removed."""
+    if change.kind != "change" or not isinstance(change.before, str | tuple):
+        return ""
+    _, node = path_words(change.path, schema)
+    return "" if node.secret else " ".join(value_words(node, change.before, quote_visibly))
+
+
+def _line(change: Change, schema: Schema) -> tuple[str, str]:
+    value = change.before if change.kind == "remove" else change.after
+    return _SIGNS[change.kind], statement(change.path, value, schema)
+
+
+def told(changes: Sequence[Change]) -> Iterator[Change]:
+    """Yield the changes that get a line: not a new entry or container when something inside it follows."""
     for place, change in enumerate(changes):
         follower = changes[place + 1] if place + 1 < len(changes) else None
-        if change.after is PRESENT and follower is not None and _shows(follower, change):
-            continue
-        value = change.before if change.kind == "remove" else change.after
-        lines.append((_SIGNS[change.kind], statement(change.path, value, schema)))
-    return lines
+        if change.after is not PRESENT or follower is None or not _shows(follower, change):
+            yield change
 
 
 def _shows(follower: Change, change: Change) -> bool:

@@ -207,7 +207,7 @@ def _operation(step: Enrol, item: CertificateIntent) -> op.Operation:
 
 def _router_words(reply: Reply, request: RequestStatus | None) -> str:
     """Return what the router said, in one line, and the CA's own words where only the request shows them (21.2)."""
-    lines = [line.strip() for line in reply.text.splitlines()]
+    lines = [line.strip().removesuffix(".") for line in reply.text.splitlines()]
     said = "; ".join(line for line in lines if line and not line.startswith("Processing request"))
     shown = request.string if request else ""
     return "; ".join(text for text in (said, shown if shown not in said else "") if text) or "the router gave no reason"

@@ -68,10 +68,10 @@ class Execution:
         for previous, step in zip((None, *self.plan.steps), self.plan.steps, strict=False):
             if self.interrupted() and not _one_unit(previous, step):
                 raise GuardError(
-                    "interrupted",
+                    f"stopped before: {step.title}",
                     code="interrupted",
-                    state=f"stopped before: {step.title}; the steps before it are done",
-                    hint="run apply again: it takes up from what the router shows",
+                    state="the steps before it are done",
+                    hint="run it again: it takes up from what the router shows",
                 )
             began = time.monotonic()
             observer.started(self.plan.router.name, step)

@@ -61,6 +61,14 @@ def test_wrong_usage_exits_64(arguments: list[str], tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_the_lab_calls_wrong_usage_by_the_same_code() -> None:
+    """A wrong command line of the lab is exit 64, not 2, which means drift; what to do is one line."""
+    done = sroscert("lab", "fault", "slow-rpc", "2")
+
+    assert done.returncode == 64
+    assert done.stderr.splitlines()[1:] == ["  do: sroscert lab --help"]
+
+
 def test_no_command_shows_the_help_as_it_is() -> None:
     """Without any word the help comes, with no summary cut off, and the exit code of wrong usage."""
     done = sroscert()

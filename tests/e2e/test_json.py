@@ -65,7 +65,7 @@ def test_the_details_of_each_document(documents: dict[str, Any]) -> None:
     entries = {command: document["routers"][0] for command, document in documents.items()}
 
     (change,) = entries["drift"]["changes"]
-    assert set(change) == {"sign", "line"}
+    assert set(change) == {"sign", "line", "now"}
     commit = entries["plan"]["steps"][0]
     assert set(commit) == {"kind", "title", "reason", "undo", "phase", "changes", "checks", "interrupts", "notes"}
     assert commit["changes"] == [change]

@@ -83,7 +83,10 @@ def test_several_changes_are_all_shown_and_mended(fleet: Fleet) -> None:
     assert (text.code, document.code) == (2, 2)
     changes = document.entry("sr1")["changes"]
     assert sorted(change["sign"] for change in changes) == ["+", "-", "~"]
-    assert [f"  {change['sign']} {change['line']}" for change in changes] == text.out.splitlines()[1:4]
+    nows = [f"   (now {change['now']})" if change["now"] else "" for change in changes]
+    assert [bool(now) for now in nows] == [change["sign"] == "~" for change in changes]
+    lines = [f"  {change['sign']} {change['line']}{now}" for change, now in zip(changes, nows, strict=True)]
+    assert lines == text.out.splitlines()[1:4]
     assert (after.code, after.entry("sr1")["in_sync"], after.entry("sr1")["changes"]) == (0, True, [])
 
 

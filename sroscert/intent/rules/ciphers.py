@@ -95,7 +95,8 @@ def _clients(
     better = _better(schema)
     if not named and deaf:
         yield Finding(
-            "clients-need-setting", f"{', '.join(deaf)} {'speak' if len(deaf) > 1 else 'speaks'} none unless told to",
+            "clients-need-setting",
+            f"{', '.join(deaf)} {'speak' if len(deaf) > 1 else 'speaks'} none of these suites unless told to",
             loc, better or "docs/lint.md has the setting of each client",
         )
     for name in deaf if named else ():

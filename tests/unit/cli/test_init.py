@@ -103,6 +103,17 @@ def test_each_router_has_a_code_of_its_own(tmp_path: Path) -> None:
     assert all(any(f"codes/{name}" in step for step in steps) for name in ("pe1", "pe2"))
 
 
+def test_what_is_there_need_not_be_put_there(tmp_path: Path) -> None:
+    """The steps that follow name only the codes that are missing."""
+    (tmp_path / "codes").mkdir()
+    (tmp_path / "codes" / "pe1").write_text("code")
+    answers = interview(tmp_path, ["pe1=192.0.2.1", "pe2=192.0.2.2"], {"cmp_url": URL}, None)
+
+    assert [step for step in next_steps(tmp_path / "intent.yaml", tmp_path, answers) if "codes/" in step] == [
+        "put the enrolment code into codes/pe2 (mode 600)"
+    ]
+
+
 def test_a_wrong_answer_is_asked_for_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each answer is checked at once, with the reason; a secret typed by mistake is not repeated."""
     ask = answering("", "a/b", "pe1", "300.1.1.1", "192.0.2.1", "pe1", "", "admin", SECRET, "env:PW")

@@ -155,6 +155,22 @@ def test_scripts_of_one_kind_have_one_user(first: str, second: str, router: str,
     assert "run as one user, and " in problem.message and problem.path.endswith(".renewal.script_user")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("version: 1\nrouters:\n\tsr1: {}\n", "a tab cannot stand here"),
+        ("version: 1\nrouters: [\n", "a bracket or brace before this is not closed"),
+        ("grpc: {a: 1\nrouters: {}\n", "a bracket or brace before this is not closed"),
+    ],
+    ids=["tab", "open bracket", "open brace"],
+)
+def test_what_is_no_yaml_is_said_in_plain_words(text: str, words: str) -> None:
+    """A tab, and a bracket that nobody closed, are called so, not by the parser's words for its tokens."""
+    [problem] = problems(text)
+
+    assert problem.message.startswith(words)
+
+
 def test_problems_come_all_at_once() -> None:
     """Faults in different sections are reported together, in the order of the file."""
     text = GOOD.replace("cmpv2: {url: http", "cmpv2: {url: ftp").replace("env:P", "secret").replace("1: cert}", "1: x}")

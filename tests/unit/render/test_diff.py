@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sroscert.errors import RenderError
-from sroscert.render.diff import Change, Ownership, change_lines, diff
+from sroscert.render.diff import Change, Ownership, change_lines, change_texts, diff
 from sroscert.render.mdcli import from_text
 from sroscert.schema import load
 from sroscert.values import EMPTY, PRESENT, ConfigTree, Path
@@ -210,6 +210,17 @@ class TestLines:
             ("+", f'{stem} cmpv2 key-list key "1" password *****'),
             ("-", f'{stem} crl-file "old crl"'),
         ]
+
+    @pytest.mark.law(8)
+    def test_people_are_told_what_a_leaf_has_now(self) -> None:
+        """Behind a change stands what running has, but not for a secret, which is stars on both sides."""
+        password = (CA / "cmpv2" / "key-list").entry("key", reference_number="1") / "password"
+        changes = [Change("change", CA / "cert-file", "a b", "c"), Change("change", password, "old", "env:X")]
+
+        leaf, secret = change_texts(changes, SCHEMA)
+
+        assert leaf.endswith(' cert-file "c"   (now "a b")')
+        assert secret.endswith(" password *****")
 
     def test_what_a_router_shows_cannot_break_a_line(self) -> None:
         """Control characters in an observed value are shown as escapes."""
