@@ -44,6 +44,9 @@ class Phase(enum.Enum):
     """Everything that shows or needs a certificate: after it is there."""
     RENEWAL = "renewal"
     """Renewal on the router: after the certificate is proven in use."""
+    ENDING = "ending"
+    """Renewal on the router that is over, and that would ask the CA besides us: before it is asked. No path is of it by
+    itself: see ``plan/leftover``."""
     RETIREMENT = "retirement"
     """CA profiles that are rolled over and go: when nothing of theirs is in use any more. No path is of it by itself:
     see ``Desired.retiring``."""

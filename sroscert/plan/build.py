@@ -1,8 +1,9 @@
 """From intent and observation to a plan: the ordered steps of one router, with reasons. Pure.
 
 The order is that of a first enrolment: CA certificate, CA profile, key, enrolment, check and import, TLS and gRPC in
-one commit, renewal on the box, save, work files. A step whose result is already there is not in the plan. Here is the
-order; the steps themselves are ``plan/files``, ``plan/enrolment``, ``plan/commits`` and ``plan/closing``.
+one commit, renewal on the box, save, work files. What renewed on the router and is over goes before its CA is asked
+for the same certificate, else with renewal on the box. A step whose result is already there is not in the plan. Here
+is the order; the steps themselves are ``plan/files``, ``plan/enrolment``, ``plan/commits`` and ``plan/closing``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Phase
 from sroscert.pki.cafile import LocalCA
-from sroscert.plan import renewal
+from sroscert.plan import leftover, renewal
 from sroscert.plan.certificate import Decision, Need
 from sroscert.plan.closing import closing_steps, ours_unsaved
 from sroscert.plan.commits import commit_of
@@ -76,11 +77,13 @@ def _steps(
     observed, schema, wanted, renewing = plan.observed, plan.schema, plan.desired, plan.renewing
     username = plan.router.login.username
     look = look_at(observed, future, wanted.tree, plan.decisions)
-    parts = by_phase(plan.changes, wanted, moving)
+    ending = leftover.before_asking(wanted, plan.router, plan.decisions, observed)
+    parts = by_phase(plan.changes, wanted, moving, ending)
     active = [item for item in plan.decisions if item.need is not Need.NOTHING or item in concerned]
     known = knows_keys(schema, observed)
     steps = [] if renewing.only else ca_steps(plan.router, observed, cas)
     steps += commit_of(Phase.CA, parts, observed, schema, look)
+    steps += commit_of(Phase.ENDING, parts, observed, schema, look)
     for decision in active:
         steps += certificate_steps(decision, observed, known)
     steps += script_steps((upload for upload in wanted.uploads if upload.first), observed)

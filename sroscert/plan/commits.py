@@ -21,6 +21,7 @@ from sroscert.values import Path
 _CA_PROFILES = Path.of("configure", "system", "security", "pki", "ca-profile")
 _DIFFERS = "running differs from the intent"
 _MOVES = "; renewal moves with the files"
+_ENDS = "sroscert asks the CA now, and what renewed on the router would ask besides"
 _RETIRED = "the intent calls it retired, and nothing that is in use is of it"
 _SERVICE = (Path.of("configure", "system", "security", "tls"), Path.of("configure", "system", "grpc"))
 """A change of these is met by gRPC clients."""
@@ -29,8 +30,13 @@ _CHECKS = {
     Phase.CA: (Check.NEW_SESSION, Check.CA_PROFILE_UP, Check.RUNNING),
     Phase.TLS: (Check.NEW_SESSION, Check.TLS_PROFILES_UP, Check.RUNNING),
     Phase.RENEWAL: (Check.NEW_SESSION, Check.RENEWAL_UP, Check.RUNNING),
+    Phase.ENDING: (Check.NEW_SESSION, Check.RUNNING),
     Phase.RETIREMENT: (Check.NEW_SESSION, Check.TLS_PROFILES_UP, Check.RUNNING),
 }
+
+
+_REASONS = {Phase.ENDING: _ENDS, Phase.RETIREMENT: _RETIRED}
+_RENEWALS = frozenset({Phase.ENDING, Phase.RENEWAL})
 
 
 def commit_of(
@@ -46,13 +52,13 @@ def commit_of(
     said = why or reason_of(mine, observed, _DIFFERS)
     return [
         Commit(
-            reason=_RETIRED if phase is Phase.RETIREMENT else said + _MOVES * moves,
+            reason=_REASONS.get(phase, said + _MOVES * moves),
             phase=phase,
             changes=mine,
             checks=(
                 *(check for check in _CHECKS[phase][:-1] if brings or check is not Check.RENEWAL_UP),
                 *([Check.RENEWAL_UP] if moves else []),
-                *([Check.RENEWAL_GONE] if phase is Phase.RENEWAL and leftover.ended(mine) else []),
+                *([Check.RENEWAL_GONE] if phase in _RENEWALS and leftover.ended(mine) else []),
                 *_looks(phase, observed, look),
                 Check.RUNNING,
             ),

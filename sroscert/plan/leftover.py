@@ -8,7 +8,7 @@ kept. Owns what goes; what is said of it is ``findings_renewal``'s. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sroscert.intent import RouterIntent, ehs, ehs_scripts
@@ -18,7 +18,7 @@ from sroscert.model.pki import PKI
 from sroscert.model.python import PYTHON
 from sroscert.model.scalars import OWNER
 from sroscert.model.script_control import SCRIPT_CONTROL
-from sroscert.plan.certificate import Decision, pair_in_use
+from sroscert.plan.certificate import Decision, Need, pair_in_use
 from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.renewers import TRIGGER, policies, script_of
@@ -119,6 +119,30 @@ def ended(changes: Iterable[Change]) -> list[Segment]:
         if change.after is None and change.path.last.keys and change.path.parent in _RENEWALS
         and change.path.last.name in {"handler", "certificate-auto-update"}
     ]
+
+
+def before_asking(
+    wanted: Desired, router: RouterIntent, decisions: Sequence[Decision], observed: Observed
+) -> frozenset[Path]:
+    """Return the roots that must go before the CA is asked: else their handler may ask for the same certificate then.
+
+    Where the router is to renew by itself as before, by another method, the old one stays until the new one is set up:
+    a request that fails would leave the pair in use without any.
+    """
+    enrolling = {item.certificate.name for item in decisions if item.asks or item.need is Need.POLL}
+    found = of_router(wanted, router, decisions, observed)
+    first = [item for item in found if not _stays_on_the_box(item.certificate, wanted)]
+    if not any(item.certificate in enrolling for item in first):
+        return frozenset()
+    later = [root for item in found if item not in first for root in item.going]
+    if any(root.is_within(TRIGGER) for root in later):
+        # A trigger is taken away as a whole: its entries, and what they name, go together.
+        first = [item for item in first if item.method == "native"]
+    return frozenset(root for item in first for root in item.going)
+
+
+def _stays_on_the_box(certificate: str, wanted: Desired) -> bool:
+    return bool(certificate) and wanted.renewal_methods[certificate][0] in {"native", "ehs"}
 
 
 def without(wanted: Desired, found: Iterable[Leftover]) -> Desired:

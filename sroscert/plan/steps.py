@@ -18,6 +18,7 @@ _PHASES = {
     Phase.CA: "CA profile",
     Phase.TLS: "TLS and gRPC",
     Phase.RENEWAL: "renewal on the router",
+    Phase.ENDING: "the end of a renewal on the router",
     Phase.RETIREMENT: "the end of a retired CA profile",
 }
 

@@ -6,7 +6,7 @@ what a change of method leaves, and what a run leaves out that only renews.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sroscert.intent import RouterIntent
@@ -25,6 +25,7 @@ from sroscert.plan.rewriting import codes_asked_with
 from sroscert.plan.service import after
 from sroscert.render.diff import Change, diff
 from sroscert.schema import Schema
+from sroscert.values import Path
 
 
 def wanted_of(
@@ -77,10 +78,17 @@ def _differences(wanted: Desired, observed: Observed, schema: Schema) -> tuple[C
     return diff(wanted.tree, observed.running, schema, owned=owned, rewritten=observed.rewritten)
 
 
-def by_phase(changes: Sequence[Change], wanted: Desired, moving: tuple[Flip, ...]) -> dict[Phase, list[Change]]:
-    """Return the changes by the phase that commits them; every phase has a list."""
+def by_phase(
+    changes: Sequence[Change], wanted: Desired, moving: tuple[Flip, ...], ending: Collection[Path] = ()
+) -> dict[Phase, list[Change]]:
+    """Return the changes by the phase that commits them; every phase has a list.
+
+    ``ending`` are the roots of what renewed on the router and must be gone before the CA is asked.
+    """
     parts: dict[Phase, list[Change]] = {phase: [] for phase in Phase}
     for change in changes:
         retires = any(change.path.is_within(entry) for entry in wanted.retiring)
-        parts[Phase.RETIREMENT if retires else phase_in(change.path, moving, changes)].append(change)
+        ends = change.after is None and any(change.path.is_within(root) for root in ending)
+        phase = Phase.RETIREMENT if retires else Phase.ENDING if ends else phase_in(change.path, moving, changes)
+        parts[phase].append(change)
     return parts

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.fleet import MakeFleet
+from tests.support.fleet import Fleet, MakeFleet
 from tests.support.served import served
 
 FAST = ("--verify-timeout", "5", "--confirm-timeout", "10", "--settle-timeout", "0")
@@ -67,9 +67,32 @@ def test_a_router_whose_method_changed_does_not_renew_any_more(lab_fleet: MakeFl
     assert 0 < cleaned.index(copies[0]) < cleaned.index(copies[1])
     assert [fleet.router("sr1").flash.exists(copy) for copy in copies] == [False, False]
 
+    not_two_at_once(fleet)
+    old = {name: served(fleet.router(name)) for name in BOTH}
     asked = len(fleet.ca.journal.entries())
     fleet.host.clock.advance(32 * DAY)
     warned = [entry.event.text for entry in fleet.router("sr1").log() if entry.event.number == 2095]
     assert any("will expire" in text for text in warned)
     assert len(fleet.ca.journal.entries()) == asked
     assert {name: served(fleet.router(name)) for name in BOTH} == old
+
+
+def not_two_at_once(fleet: Fleet) -> None:
+    """What renewed on the router is gone before the CA is asked for the same certificate by us."""
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["renewal"]["method"] = "native"
+    fleet.applied(*FAST, "-l", "sr2")
+    fleet.issue_code("sr2", dns=("one.example.net",))
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["renewal"]["method"] = "external"
+        document["certificates"]["sr-cert"]["san"]["dns"] = ["one.example.net"]
+    fleet.ca.faults.set(down=True)
+    failed = fleet.run("apply", "-l", "sr2", "--yes", *FAST)
+    running = fleet.router("sr2").running()
+    fleet.ca.faults.clear()
+
+    assert failed.code == 69, failed.text
+    assert "commit the end of a renewal on the router" in failed.out
+    assert running.find(".//{*}certificate-auto-update") is None
+    titles = [step["title"] for step in fleet.applied(*FAST, "-l", "sr2", "-o", "json").entry("sr2")["steps"]]
+    assert [title for title in titles if title.startswith("commit")] == ["commit TLS and gRPC"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -12,14 +13,15 @@ from sroscert.intent.ehs import EVENT
 from sroscert.model.log import LOG
 from sroscert.model.python import PYTHON
 from sroscert.model.script_control import SCRIPT_CONTROL
+from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import build
 from sroscert.plan.findings import Severity
-from sroscert.plan.observed import Observed
+from sroscert.plan.observed import Observed, Served
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import Renewing
 from sroscert.plan.reverse import Way, reverse
 from sroscert.plan.service import after
-from sroscert.plan.steps import Check, Commit, UploadFile
+from sroscert.plan.steps import Check, Commit, Enrol, GenerateKey, UploadFile
 from sroscert.render.diff import change_lines
 from sroscert.schema import load
 from sroscert.values import PRESENT, ConfigTree, Path, Release, Value
@@ -101,6 +103,52 @@ def test_what_another_method_left_goes_in_one_commit(release: str, before: str, 
     again = plan(replace(finished(release, intent=renewed(now)), running=after(seen.running, made.changes)),
                  renewed(now))
     assert (again.idle, said(again, "renewal-left-over")) == (True, ""), again.steps
+
+
+DUE = replace(GOOD, not_before=NOW - timedelta(days=300), not_after=NOW + timedelta(days=9))
+
+
+@pytest.mark.law(2, 4)
+@pytest.mark.parametrize(
+    ("release", "before", "now"),
+    [
+        ("21.2", "ehs", "external"), ("25.10", "ehs", "external"), ("25.10", "native", "external"),
+        ("21.2", "ehs", "none"),
+    ],
+)
+def test_what_is_over_goes_before_the_ca_is_asked_for_the_same_certificate(
+    release: str, before: str, now: str
+) -> None:
+    """In a confirmed commit of its own, kept by its own checks; nothing of it is left for the end of the plan."""
+    info = DUE if now == "external" else replace(GOOD, san_ips=frozenset({"192.0.2.9"}))
+    seen = finished(release, info=info, intent=renewed(before))
+    seen = replace(seen, served=Served("ok", certificate=info))
+
+    made = plan(seen, renewed(now))
+
+    asks = [number for number, step in enumerate(made.steps) if isinstance(step, GenerateKey | Enrol)]
+    first, *others = [(number, step) for number, step in enumerate(made.steps) if isinstance(step, Commit)]
+    assert (first[1].phase, first[0] < min(asks)) == (Phase.ENDING, True)
+    assert {change.path for change in first[1].changes} == gone(made)
+    assert {Check.NEW_SESSION, Check.RENEWAL_GONE, Check.HANDSHAKE, Check.RUNNING} == set(first[1].checks)
+    assert [step.phase for _, step in others] == [Phase.TLS]
+    assert "would ask besides" in first[1].reason
+    between = replace(seen, running=after(seen.running, first[1].changes))
+    assert [type(step) for step in plan(between, renewed(now)).steps] == [
+        type(step) for step in made.steps if step is not first[1]
+    ], "a run that ends there goes on as without"
+
+
+@pytest.mark.parametrize(
+    ("now", "info"), [("native", replace(GOOD, san_ips=frozenset({"192.0.2.9"}))), ("external", GOOD)]
+)
+def test_what_is_over_goes_last_where_the_router_goes_on_or_nothing_is_asked(now: str, info: CertificateInfo) -> None:
+    """The pair in use is not left without renewal by a request that may fail."""
+    seen = finished("25.10", info=info, intent=renewed("ehs"))
+
+    phases = [step.phase for step in plan(seen, renewed(now)).steps if isinstance(step, Commit)]
+
+    assert Phase.ENDING not in phases and phases
 
 
 def test_the_script_of_the_other_kind_goes_when_a_python_handler_takes_over() -> None:
