@@ -38,7 +38,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     count, _, commit = os.environ[_BEGAN].partition(" ")
     named = {case: item for item in items if (case := _case(item))}
     order = results.to_run(named, results.read(Path(_FILE))[: int(count)], commit, is_double)
-    config.hook.pytest_deselected(items=[item for case, item in named.items() if case not in {*order}])
+    chosen = {*order}
+    config.hook.pytest_deselected(items=[item for case, item in named.items() if case not in chosen])
     for case in order:
         named[case].user_properties.append((_CASE, case))
     items[:] = [*[item for item in items if not _case(item)], *[named[case] for case in order]]
