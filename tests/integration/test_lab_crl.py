@@ -54,6 +54,15 @@ class Lab:
         """What the router logged, oldest first."""
         return [entry.event.text for entry in self.bench.host.log()]
 
+    def said(self, command: str) -> str:
+        """What a command prints and has logged, whether it fails or not."""
+        before = len(self.texts())
+        try:
+            printed = self.bench.run(command)
+        except CommandFailed as error:
+            printed = error.text
+        return printed + "".join(self.texts()[before:])
+
     def states(self) -> tuple[str, str]:
         """State and flags of the CA profile."""
         return self.bench.state(f"{STATE}/oper-state"), self.bench.state(f"{STATE}/oper-flags")
@@ -118,6 +127,35 @@ def test_a_crl_is_fetched_by_command(lab: Lab, tmp_path: Path, yanglint: Yanglin
 
     lab.configure(url, admin_state="enable")
     assert "must be disabled" in lab.bench.run(UPDATE)
+
+
+@pytest.mark.parametrize("release", ["25.10"])
+def test_a_url_is_asked_through_its_routing_instance(lab: Lab) -> None:
+    """A CRL by its transmission profile, CMP by profile or service; without one either management or Base will do."""
+    order = "//admin certificate cmpv2 initial-registration ca ejbca key-to-certify sr-key protection-alg password "
+    code = lab.ca.codes.issue("1", subject="CN=sr").secret
+    lab.bench.run("//admin certificate gen-keypair cf3:/sr-key")
+    lab.bench.run("//admin certificate import type key input cf3:/sr-key output sr-key format der")
+    ways: tuple[tuple[Tree, Tree, str], ...] = (
+        ({}, {}, ""),
+        ({"transmission-profile": "t"}, {"transmission-profile": "t"}, "management"),
+        ({"transmission-profile": "t"}, {"service-name": "ca"}, "ca"),
+    )
+    for crl, cmp, needed in ways:
+        url: Tree = {**crl, "entry-id": "1", "url": lab.server.crl_url}
+        profile: Tree = {
+            **ca_profile(revocation_check="crl-optional", crl_file="ca.crl"),
+            "auto-crl-update": {"crl-urls": {"url-entry": [url]}},
+            "cmpv2": {"url": {**cmp, "url-string": lab.server.url}},
+        }
+        way: Tree = {"transmission-profile": [{"name": "t", "router-instance": "management"}]}
+        lab.bench.apply(configuration({"ca-profile": [profile]}, system=way))
+        for broken in ("Base", "management", "ca"):
+            lab.bench.host.faults.set("host-unreachable", broken)
+            assert ("no route" in lab.said(UPDATE)) == (bool(crl) and broken == "management"), broken
+            asked = lab.said(f"{order}{code} reference 1 subject-dn CN=other save-as cf3:/x.der")
+            assert ("no way to its host" in asked) == (broken == needed), (cmp, broken, asked)
+            lab.bench.host.faults.clear()
 
 
 @pytest.mark.parametrize("release", ["25.10"])

@@ -32,7 +32,7 @@ KNOWN: dict[str, str] = {
     "save-lost": "saving the configuration is answered as done and is not done",
     "grpc-refused": "gNMI does not answer after the next change of TLS",
     "slow-load": "a CA profile that is enabled or restarted loads its files for a while [seconds, default 5]",
-    "host-unreachable": "no ping is answered, no CMP or OCSP request gets anywhere [from this router-instance only]",
+    "host-unreachable": "no ping is answered, nothing asked over HTTP gets anywhere [from this router-instance only]",
     "native-no-reload": "a native renewal puts the new pair into its files, and TLS does not read it",
     "script-goes-on": "a script of event handling goes on after a command that failed",
     "script-no-switch": "an MD-CLI script of event handling refuses a line that begins with //",

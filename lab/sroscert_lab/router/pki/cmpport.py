@@ -18,6 +18,7 @@ from .formats import PKIObject
 from .names import domain_names
 from .pinging import cut_off
 from .requests import CERTIFICATE, INITIAL, Answer, Material, Order
+from .routing import instances
 
 
 class HTTPCMPPort:
@@ -110,8 +111,9 @@ class HTTPCMPPort:
             accept_unprotected_pkiconf=conf.unprotected_pkiconf,
             always_set_sender_for_ir=conf.always_set_sender,
             same_recipient_nonce_for_poll_request=conf.same_recipient_nonce,
-            source_address=self._source_address,
-            is_cut_off=lambda: cut_off(self._faults),
+            # A limit of the lab: of a transmission profile no more than the instance and the source address.
+            source_address=(conf.transmission and conf.transmission.source_address) or self._source_address,
+            is_cut_off=lambda: cut_off(self._faults, instances(conf.service_name, conf.transmission)),
         )
 
 

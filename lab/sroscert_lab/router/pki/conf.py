@@ -12,24 +12,6 @@ from ..engines import BOTH
 
 
 @dataclass(frozen=True, slots=True)
-class CMPConf:
-    """`ca-profile/cmpv2`."""
-
-    url: str = ""
-    service_name: str = ""
-    response_timeout_s: int = 30
-    http_version: str = "1.1"
-    unprotected_error: bool = False
-    unprotected_pkiconf: bool = False
-    always_set_sender: bool = False
-    same_recipient_nonce: bool = False
-    response_signing_cert: str = ""
-    signing_in_answer: bool = False
-    signing_subject: str = ""
-    recipient_subject: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class TransmissionConf:
     """One `transmission-profile`, or what holds without one.
 
@@ -45,12 +27,41 @@ class TransmissionConf:
 
 
 @dataclass(frozen=True, slots=True)
+class CMPConf:
+    """`ca-profile/cmpv2`."""
+
+    url: str = ""
+    service_name: str = ""
+    response_timeout_s: int = 30
+    http_version: str = "1.1"
+    unprotected_error: bool = False
+    unprotected_pkiconf: bool = False
+    always_set_sender: bool = False
+    same_recipient_nonce: bool = False
+    response_signing_cert: str = ""
+    signing_in_answer: bool = False
+    signing_subject: str = ""
+    recipient_subject: str = ""
+    #: None when the URL names no profile.
+    transmission: TransmissionConf | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OCSPConf:
     """`ca-profile/ocsp`."""
 
     responder_url: str = ""
     service_name: str = ""
     transmission: TransmissionConf = field(default_factory=TransmissionConf)
+
+
+@dataclass(frozen=True, slots=True)
+class CRLSource:
+    """One `url-entry`: where a CRL is, and how it is asked for where a transmission profile says it."""
+
+    entry_id: int
+    url: str
+    transmission: TransmissionConf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ class CRLUpdateConf:
     interval: int = 86400
     pre_update: int = 3600
     retry: int = 3600
-    urls: tuple[tuple[int, str], ...] = ()
+    urls: tuple[CRLSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +148,7 @@ class CipherListConf:
 class ESTProfileConf:
     """One `est-profile`; `paths` are those of 26.3, by operation.
 
-    A limit of the lab: a transmission-profile is not read.
+    A limit of the lab: of a transmission-profile only the routing instance and the source address are read.
     """
 
     name: str
@@ -148,6 +159,7 @@ class ESTProfileConf:
     username: str = ""
     password: str = field(default="", repr=False)
     paths: dict[str, str] = field(default_factory=dict)
+    transmission: TransmissionConf | None = None
 
 
 @dataclass(frozen=True, slots=True)

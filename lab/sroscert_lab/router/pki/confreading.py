@@ -15,6 +15,7 @@ from .conf import (
     CertProfileConf,
     CipherListConf,
     CMPConf,
+    CRLSource,
     CRLUpdateConf,
     ESTProfileConf,
     GRPCConf,
@@ -75,7 +76,7 @@ def _name(element: _Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _cmp(element: _Element | None) -> CMPConf:
+def _cmp(element: _Element | None, transmissions: dict[str, TransmissionConf]) -> CMPConf:
     return CMPConf(
         url=_text(element, "url", "url-string"),
         service_name=_text(element, "url", "service-name"),
@@ -89,23 +90,26 @@ def _cmp(element: _Element | None) -> CMPConf:
         signing_in_answer=_descend(element, "response-signing-use-extracert") is not None,
         signing_subject=_text(element, "signing-cert-subject"),
         recipient_subject=_text(element, "recipient-subject"),
+        transmission=transmissions.get(_text(element, "url", "transmission-profile")),
     )
 
 
-def _crl_update(element: _Element | None) -> CRLUpdateConf | None:
+def _crl_update(element: _Element | None, transmissions: dict[str, TransmissionConf]) -> CRLUpdateConf | None:
     if element is None:
         return None
-    urls = {
-        int(_text(entry, "entry-id")): _text(entry, "url")
+    urls = [
+        CRLSource(
+            int(_text(entry, "entry-id")), _text(entry, "url"), transmissions.get(_text(entry, "transmission-profile"))
+        )
         for entry in _children(_descend(element, "crl-urls"), "url-entry")
-    }
+    ]
     return CRLUpdateConf(
         enabled=_is_enabled(element),
         periodic=_text(element, "schedule-type") == "periodic",
         interval=int(_text(element, "periodic-update-interval", default="86400")),
         pre_update=int(_text(element, "pre-update-time", default="3600")),
         retry=int(_text(element, "retry-interval", default="3600")),
-        urls=tuple((number, url) for number, url in sorted(urls.items()) if url),
+        urls=tuple(source for source in sorted(urls, key=lambda source: source.entry_id) if source.url),
     )
 
 
@@ -135,8 +139,8 @@ def _ca_profile(
         cert_file=_text(element, "cert-file"),
         crl_file=_text(element, "crl-file"),
         crl_required=_text(element, "revocation-check", default="crl") == "crl",
-        cmp=_cmp(_descend(element, "cmpv2")),
-        crl_update=_crl_update(_descend(element, "auto-crl-update")),
+        cmp=_cmp(_descend(element, "cmpv2"), transmissions),
+        crl_update=_crl_update(_descend(element, "auto-crl-update"), transmissions),
         ocsp=OCSPConf(
             responder_url=_text(ocsp, "responder-url"),
             service_name=_text(ocsp, "service-name"),
@@ -203,7 +207,7 @@ def _cipher_lists(tls: _Element | None, side: str) -> dict[str, CipherListConf]:
     return {item.name: item for item in (_cipher_list(entry, f"{side}-cipher-list-name") for entry in entries)}
 
 
-def _est_profile(element: _Element) -> ESTProfileConf:
+def _est_profile(element: _Element, transmissions: dict[str, TransmissionConf]) -> ESTProfileConf:
     server = _descend(element, "server")
     return ESTProfileConf(
         name=_text(element, "name"),
@@ -218,6 +222,7 @@ def _est_profile(element: _Element) -> ESTProfileConf:
             for name in ("cacerts", "simpleenroll", "simplereenroll")
             if _text(server, "path", name)
         },
+        transmission=transmissions.get(_text(element, "transmission-profile")),
     )
 
 
@@ -267,7 +272,10 @@ def read_configuration(running: _Element | None, train: tuple[int, int]) -> PKIC
         },
         cipher_lists=_cipher_lists(tls, "server"),
         client_cipher_lists=_cipher_lists(tls, "client"),
-        est_profiles={item.name: item for item in map(_est_profile, _children(pki, "est-profile"))},
+        est_profiles={
+            item.name: item
+            for item in (_est_profile(entry, transmissions) for entry in _children(pki, "est-profile"))
+        },
         grpc=_grpc(_descend(system, "grpc")),
         cli_engines=BOTH if root is None else authorised_engines(root),
         auto_updates=_auto_updates(pki),

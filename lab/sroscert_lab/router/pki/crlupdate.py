@@ -17,7 +17,7 @@ from cryptography import x509
 
 from ...clock import Alarm, Clock
 from . import events, formats, verdicts
-from .conf import CAProfileConf, CRLUpdateConf
+from .conf import CAProfileConf, CRLSource, CRLUpdateConf
 from .crlfetch import Fetch
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject
@@ -201,24 +201,24 @@ class CRLUpdater:
             progress.status, progress.started, progress.next = status, started, None
         self._emit(events.crl_update_started(conf.name))
         ended = Ended(0, started, started, "download-failed")
-        for number, url in update.urls:
-            progress.entry = number
-            unfit = self._try(conf, url)
-            ended = Ended(number, started, self._clock(), unfit.cause if unfit is not None else "")
+        for source in update.urls:
+            progress.entry = source.entry_id
+            unfit = self._try(conf, source)
+            ended = Ended(source.entry_id, started, self._clock(), unfit.cause if unfit is not None else "")
             if unfit is None:
-                self._emit(events.crl_updated(conf.name, url))
+                self._emit(events.crl_updated(conf.name, source.url))
                 self._changed()
                 break
             # The last URL has no event of its own (MIB, notification 39).
-            failed = events.crl_update_failed if number == update.urls[-1][0] else events.crl_url_failed
-            self._emit(failed(conf.name, url, str(unfit)))
+            failed = events.crl_update_failed if source is update.urls[-1] else events.crl_url_failed
+            self._emit(failed(conf.name, source.url, str(unfit)))
         self._finish(conf, update, progress, ended)
         return not ended.cause
 
-    def _try(self, conf: CAProfileConf, url: str) -> _Unfit | None:
+    def _try(self, conf: CAProfileConf, source: CRLSource) -> _Unfit | None:
         """Why this URL did not help; None when its CRL is in force now."""
         try:
-            item = self._read(url)
+            item = self._read(source)
             with self._profiles.lock:
                 self._check(conf, item)
                 self._put(conf, item)
@@ -234,9 +234,9 @@ class CRLUpdater:
             # ASSUMPTION: a CRL that cannot be stored is one that was not downloaded.
             raise _Unfit("download-failed", refusal.reason) from refusal
 
-    def _read(self, url: str) -> PKIObject:
+    def _read(self, source: CRLSource) -> PKIObject:
         try:
-            data = self._fetch(url)
+            data = self._fetch(source)
         except OSError as error:
             raise _Unfit("download-failed", str(error)) from error
         try:

@@ -12,13 +12,16 @@ from datetime import datetime
 from cryptography import x509
 
 from ...est import client
+from ..faults import Faults
 from ..tlscontext import client_context
 from . import csr, pkcs7
 from .conf import ESTProfileConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject, is_pair
 from .identities import client_identity
+from .pinging import cut_off
 from .profiles import ProfileTable
+from .routing import instances
 
 
 class ESTPending(PKIRefusal):
@@ -28,8 +31,11 @@ class ESTPending(PKIRefusal):
 class ESTDesk:
     """Asks EST servers, from the router's own address."""
 
-    def __init__(self, profiles: ProfileTable, source_address: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, profiles: ProfileTable, source_address: str, clock: Callable[[], datetime], faults: Faults
+    ) -> None:
         self._profiles = profiles
+        self._faults = faults
         self._source_address = source_address
         self._clock = clock
 
@@ -66,6 +72,8 @@ class ESTDesk:
         profile = self._profiles.conf.est_profiles.get(name)
         if profile is None:
             raise PKIRefusal(f'EST profile "{name}" does not exist')
+        if cut_off(self._faults, instances("", profile.transmission)):
+            raise PKIRefusal("No response from the server: no route to the host")
         try:
             return client.ask(self._endpoint(profile), operation, request)
         except client.ESTWait as wait:
@@ -88,7 +96,7 @@ class ESTDesk:
             port=profile.port,
             # ASSUMPTION: check-id-kp-cmcra-only stands in the place of the check of the name, as in RFC 7030.
             context=client_context(identity, checks_name=not profile.only_cmc_ra),
-            source_address=self._source_address,
+            source_address=(profile.transmission and profile.transmission.source_address) or self._source_address,
             now=self._clock(),
             only_cmc_ra=profile.only_cmc_ra,
             login=(profile.username, profile.password) if profile.username else None,

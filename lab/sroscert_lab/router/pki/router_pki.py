@@ -79,10 +79,10 @@ class RouterPKI:
             ValidityWatch(self.profiles, core.clock, self._record, self._refresh_grpc),
         )
         ocsp = OCSPDesk(core.address, core.faults, core.clock)
-        est = ESTDesk(self.profiles, core.address, core.clock)
+        est = ESTDesk(self.profiles, core.address, core.clock, core.faults)
         self._updater = AutoUpdater(store, self.profiles, desk, est, core.clock, self._record, self._renewed)
         self._crls = CRLUpdater(
-            store, self.profiles, HTTPFetcher(core.address), core.clock, self._record, self._tls_changed
+            store, self.profiles, HTTPFetcher(core.address, core.faults), core.clock, self._record, self._tls_changed
         )
         self._secure_nd = SecureND(store)
         writer = StateWriter(self.profiles, desk, self._updater, self._crls, core.release)
