@@ -16,8 +16,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import netmiko
 import paramiko
@@ -27,6 +26,7 @@ from netmiko.nokia.nokia_sros import NokiaSrosSSH
 
 from sroscert.commands.raw import Engine
 from sroscert.device import ssh_errors
+from sroscert.device.closing import Closing
 from sroscert.device.credentials import Credentials
 from sroscert.device.hostkeys import close_transport, open_transport, remaining
 from sroscert.errors import ConnectError, DeviceError
@@ -113,7 +113,7 @@ class _Driver(NokiaSrosSSH):
             time.sleep(_POLL_S)
 
 
-class CLISession:
+class CLISession(Closing):
     """One session; implements ``ports.CLIPort``."""
 
     def __init__(self, driver: _Driver, transport: paramiko.Transport, engine: Engine, prompt: str, peer: str) -> None:
@@ -150,14 +150,6 @@ class CLISession:
             if session is None:
                 close_transport(transport)
         return session
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def is_open(self) -> bool:

@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import paramiko
 from cryptography import x509
 
 from sroscert.commands.replies import FileEntry
 from sroscert.device import ssh_errors
+from sroscert.device.closing import Closing
 from sroscert.device.credentials import Credentials
 from sroscert.device.hostkeys import close_transport, open_transport, remaining
 from sroscert.errors import DeviceError, FileTransferError, Outcome
@@ -78,7 +78,7 @@ def _gone(error: BaseException, at: ssh_errors.Circumstances) -> DeviceError:
 TRANSLATIONS: Mapping[type[BaseException], ssh_errors.Translation] = {**ssh_errors.TRANSLATIONS, OSError: _gone}
 
 
-class SFTPFiles:
+class SFTPFiles(Closing):
     """One SFTP session; implements ``ports.FilePort``.
 
     ``key_files`` are names that are known to hold private keys: nothing of them is read.
@@ -119,14 +119,6 @@ class SFTPFiles:
             if client is None:
                 close_transport(transport)
         return cls(client, transport, address=peer, key_files=key_files)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def list(self, folder: str) -> tuple[FileEntry, ...]:
         """Return what is in ``folder``, by name; empty when it does not exist. Raises FileTransferError."""

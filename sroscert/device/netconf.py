@@ -14,8 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from lxml import etree
 from lxml.etree import _Element
@@ -32,6 +31,7 @@ from paramiko.ssh_exception import SSHException
 
 from sroscert.device import netconf_messages as messages
 from sroscert.device import ssh_errors
+from sroscert.device.closing import Closing
 from sroscert.device.credentials import Credentials
 from sroscert.device.framing import Deframer, FramingError, frame
 from sroscert.device.hostkeys import close_transport, open_transport, remaining
@@ -162,7 +162,7 @@ def _command_error(text: str, outcome: Outcome) -> CommandError:
     return CommandError(f"the command failed: {text}", text=text, operation="command", outcome=outcome)
 
 
-class NetconfSession:
+class NetconfSession(Closing):
     """One NETCONF session; implements ``ports.ConfigPort``. Not for use by several threads at once."""
 
     def __init__(
@@ -200,14 +200,6 @@ class NetconfSession:
             if not opened:
                 close_transport(transport)
         return cls(session, rpc_timeout_s=rpc_timeout_s, address=peer, redact=redact)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def capabilities(self) -> frozenset[str]:

@@ -203,36 +203,34 @@ def test_version_is_one_line() -> None:
     assert sroscert("--version").stdout == f"sroscert {__version__}\n"
 
 
+def interrupted_at(module: str, folder: Path, *arguments: str) -> tuple[int, str, list[str]]:
+    """Interrupt Python when it has imported a module; return exit code, standard output and the lines of its errors."""
+    command = [sys.executable, "-X", "importtime", *arguments]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.rpartition("|")[2].strip() == module:
+                process.send_signal(signal.SIGINT)
+                break
+        out, rest = process.communicate(timeout=60)
+    return process.returncode, out, [line for line in rest.splitlines() if not line.startswith("import time:")]
+
+
 @pytest.mark.parametrize("module", ["sroscert.cli.options", "typer", "pydantic", "sroscert.intent", "lxml.etree"])
 @pytest.mark.parametrize("start", [["-m", "sroscert.cli.main"], ["-c", "from sroscert.cli.main import main; main()"]])
 def test_an_interrupt_while_modules_are_imported_is_one_line(start: list[str], module: str, tmp_path: Path) -> None:
     """Ctrl-C right after the start, by a module or by the installed script, ends with 130 and no traceback."""
     (tmp_path / "intent.yaml").write_text("version: 1\n")
-    command = [sys.executable, "-X", "importtime", *start, "plan", "-f", "intent.yaml"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if line.rpartition("|")[2].strip() == module:
-                process.send_signal(signal.SIGINT)
-                break
-        out, rest = process.communicate(timeout=60)
+    code, out, said = interrupted_at(module, tmp_path, *start, "plan", "-f", "intent.yaml")
 
-    said = [line for line in rest.splitlines() if not line.startswith("import time:")]
-    assert (process.returncode, said, out) == (130, ["interrupted"], "")
+    assert (code, said, out) == (130, ["interrupted"], "")
 
 
 @pytest.mark.parametrize("module", ["sroscert.cli.options", "pydantic", "lxml.etree"])
 def test_an_interrupt_is_json_where_json_is_asked_for(module: str, tmp_path: Path) -> None:
     """With -o json the one line is an error document on standard output, from the first moment on."""
-    command = [sys.executable, "-X", "importtime", "-m", "sroscert.cli.main", "plan", "-f", "intent.yaml", "-o", "json"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if line.rpartition("|")[2].strip() == module:
-                process.send_signal(signal.SIGINT)
-                break
-        out, rest = process.communicate(timeout=60)
+    start = ("-m", "sroscert.cli.main")
+    code, out, said = interrupted_at(module, tmp_path, *start, "plan", "-f", "intent.yaml", "-o", "json")
 
-    assert process.returncode == 130
+    assert (code, said) == (130, [])
     assert json.loads(out) == {"error": {"code": "interrupted", "message": "interrupted"}, "exit_code": 130}
-    assert [line for line in rest.splitlines() if not line.startswith("import time:")] == []

@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from lxml import etree
 
 from sroscert import schema
-from sroscert.values import ConfigTree, Release, Segment
+from sroscert.values import ConfigTree, Release
 from tests.yang import counter
-from tests.yang.mutations import KINDS, Kind, Members, path_of
+from tests.yang.documents import Members, document, path_of
+from tests.yang.mutations import KINDS, Kind
 from tests.yang.yanglint import Yanglint
-
-CONF = "urn:nokia.com:sros:ns:yang:sr:conf"
-
-
-def document(members: Members) -> bytes:
-    """Write members as XML, by rules of our own here: keys first, in the order given."""
-    root = etree.Element(f"{{{CONF}}}configure")
-    made: dict[tuple[Segment, ...], etree._Element] = {(Segment("configure"),): root}
-    for text, value in members.items():
-        segments = path_of(text).segments
-        for end in range(2, len(segments) + 1):
-            at, name = segments[:end], f"{{{CONF}}}{segments[end - 1].name}"
-            if isinstance(value, tuple) and end == len(segments):
-                for item in value:
-                    etree.SubElement(made[segments[:-1]], name).text = item
-            elif at not in made:
-                made[at] = etree.SubElement(made[at[:-1]], name)
-                for key, key_value in segments[end - 1].keys:
-                    etree.SubElement(made[at], f"{{{CONF}}}{key}").text = key_value
-        if isinstance(value, str):
-            made[segments].text = value
-    return etree.tostring(root)
 
 
 def ours(release: Release, members: Members) -> str:

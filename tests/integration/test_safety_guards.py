@@ -7,21 +7,9 @@ import ssl
 
 import pytest
 
-from tests.support.fleet import Fleet, MakeFleet, Result
+from tests.support.fleet import MakeFleet
 from tests.support.holding import COMMIT, Holding
-
-FAST = ("--verify-timeout", "1", "--confirm-timeout", "10", "--settle-timeout", "0")
-
-
-def apply(fleet: Fleet, *options: str) -> Result:
-    """One `apply`, impatient, with JSON."""
-    return fleet.run("apply", "--yes", "-o", "json", *FAST, *options)
-
-
-def error(result: Result, router: str = "sr1") -> dict[str, str]:
-    """The error of one router."""
-    found: dict[str, str] = result.entry(router)["error"]
-    return found
+from tests.support.safety import FAST, apply, error
 
 
 @pytest.mark.law(3)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import pytest
-from lxml import etree
 
 from sroscert import schema
-from sroscert.values import EMPTY, PRESENT, ConfigTree, Path, Segment, Value
+from sroscert.values import EMPTY, PRESENT, ConfigTree
+from tests.yang.documents import Members, document, path_of
 from tests.yang.yanglint import Yanglint
-
-CONF = "urn:nokia.com:sros:ns:yang:sr:conf"
 
 PKI = "/configure/system/security/pki"
 TLS = "/configure/system/security/tls"
@@ -26,8 +23,6 @@ FILTER = f"{LOG}/filter[filter-name=100]"
 HANDLER = f"{LOG}/event-handling/handler[name=renew]/entry[id=1]/script-policy"
 POLICY = f"{SCRIPTS}/script-policy[policy-name=renew][owner=TiMOS CLI]"
 COMMON_NAME = f"{PKI}/common-name-list[cn-list-name=n]/common-name[cn-index=1]"
-
-Members = Mapping[str, Value]
 
 BOTH = ("21.2", "25.10")
 
@@ -108,32 +103,6 @@ BAD: Mapping[str, tuple[Members, tuple[str, ...], str]] = {
     "an unknown event": ({f"{LOG}/event-trigger/security[event=tmnxPkiCertBeforeExpiryWarning]": PRESENT}, BOTH,
                          "invalid-value"),
 }
-
-
-def path_of(text: str) -> Path:
-    """Read a path such as ``/configure/a[k=v]/b``."""
-    segments = []
-    for part in re.findall(r"/((?:[^/\[]|\[[^\]]*\])+)", text):
-        name, *keys = re.split(r"\[|\]\[|\]", part)
-        segments.append(Segment(name, tuple((key.partition("=")[0], key.partition("=")[2]) for key in keys if key)))
-    return Path(tuple(segments))
-
-
-def document(members: Members) -> bytes:
-    """Write members as XML, by rules of our own here: keys first, in the order given."""
-    root = etree.Element(f"{{{CONF}}}configure")
-    made: dict[tuple[Segment, ...], etree._Element] = {(Segment("configure"),): root}
-    for text, value in members.items():
-        segments = path_of(text).segments
-        for end in range(2, len(segments) + 1):
-            if segments[:end] not in made:
-                element = etree.SubElement(made[segments[: end - 1]], f"{{{CONF}}}{segments[end - 1].name}")
-                made[segments[:end]] = element
-                for key, key_value in segments[end - 1].keys:
-                    etree.SubElement(element, f"{{{CONF}}}{key}").text = key_value
-        if isinstance(value, str):
-            made[segments].text = value
-    return etree.tostring(root)
 
 
 def verdicts(release: str, members: Members) -> list[schema.Violation]:

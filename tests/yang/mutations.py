@@ -6,13 +6,10 @@ releases that have them. On the others both must refuse it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sroscert.values import EMPTY, PRESENT, Path, Segment, Value
-
-Members = Mapping[str, Value]
+from sroscert.values import EMPTY, PRESENT, Value
+from tests.yang.documents import Members
 
 PKI = "/configure/system/security/pki"
 TLS = "/configure/system/security/tls"
@@ -264,12 +261,3 @@ REFERENCES = [
     Kind("reference: too long for its target", {f"{GRPC}/tls-server-profile": "s" * 33}, False),
 ]
 KINDS: tuple[Kind, ...] = (*NUMBERS, *CHOSEN, *TEXTS, *ADDRESSES, *UNIONS, *SHAPES, *REFERENCES)
-
-
-def path_of(text: str) -> Path:
-    """Read a path such as ``/configure/a[k=v]/b``; no value of ours has a bracket of its own."""
-    segments = []
-    for part in re.findall(r"/((?:[^/\[]|\[[^\]]*\])+)", text):
-        name, *keys = re.split(r"\[|\]\[|\]", part)
-        segments.append(Segment(name, tuple((key.partition("=")[0], key.partition("=")[2]) for key in keys if key)))
-    return Path(tuple(segments))

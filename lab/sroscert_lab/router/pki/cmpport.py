@@ -69,31 +69,13 @@ class HTTPCMPPort:
             material = replace(material, new_key=material.key)
         if material.certificate is None or material.new_key is None:
             raise PKIRefusal("the request needs a certificate and a new key")
-        new_key = _signing_key(material.new_key)
+        signed = (endpoint, key, material.certificate.der, _signing_key(material.new_key))
+        named = (order.subject_dn, _addresses(order), tuple(domain_names(order.domain_name)), order.hash_algorithm)
         if order.kind == INITIAL:
-            return client.signed_registration(
-                endpoint,
-                key,
-                material.certificate.der,
-                new_key,
-                order.subject_dn,
-                _addresses(order),
-                tuple(domain_names(order.domain_name)),
-                order.hash_algorithm,
-                tuple(item.der for item in material.chain),
-            )
+            return client.signed_registration(*signed, *named, tuple(item.der for item in material.chain))
         if order.kind == CERTIFICATE:
-            return client.certificate_request(
-                endpoint,
-                key,
-                material.certificate.der,
-                new_key,
-                order.subject_dn,
-                _addresses(order),
-                tuple(domain_names(order.domain_name)),
-                order.hash_algorithm,
-            )
-        return client.key_update(endpoint, key, material.certificate.der, new_key, order.hash_algorithm)
+            return client.certificate_request(*signed, *named)
+        return client.key_update(*signed, order.hash_algorithm)
 
     def _endpoint(self, conf: CMPConf, material: Material) -> client.CMPEndpoint:
         signing = material.signing_certificate
