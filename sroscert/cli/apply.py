@@ -39,6 +39,7 @@ def run(
     plan_file: Path | None = None,
     renewing: bool = True,
     set_secrets: bool = False,
+    move_others: bool = False,
 ) -> int:
     """Apply and return the exit code of ARCHITECTURE.md. Without ``--yes`` the plans are shown and a y is asked for.
 
@@ -49,7 +50,7 @@ def run(
     files = files or (saved.intent_files if saved is not None else ())
     if not files:
         raise UsageError("nothing says what is wanted", hint="-f FILE for an intent, or the file of a saved plan")
-    asked = AS_DUE if renewing else NEVER
+    asked = replace(AS_DUE if renewing else NEVER, others=move_others)
     jobs = load_jobs(files, limit, timing, changing=True, renewing=asked, set_secrets=set_secrets)
     approve: Callable[[Plan], None] = anything
     if saved is not None:

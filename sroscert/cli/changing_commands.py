@@ -22,6 +22,7 @@ from sroscert.cli.options import (
     Full,
     Limit,
     MaxFail,
+    MoveOthers,
     NoRenew,
     Output,
     OutputOption,
@@ -56,6 +57,7 @@ def apply(
     settle_timeout: SettleTimeout = 120.0,
     no_renew: NoRenew = False,
     set_secrets: SetSecrets = False,
+    move_others: MoveOthers = False,
 ) -> None:
     """Bring each router to the intent; a commit stays only if its checks hold.
 
@@ -77,7 +79,7 @@ def apply(
     raise typer.Exit(
         work.run(
             files or (), limit, yes, workers, max_fail, full, output, timing, asked, plan_file, not no_renew,
-            set_secrets,
+            set_secrets, move_others,
         )
     )
 
@@ -93,6 +95,7 @@ def renew(
         bool,
         option("Make the cert-profile anew, for a router that goes on serving the old pair.", "--new-profile"),
     ] = False,
+    move_others: MoveOthers = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     workers: Workers = 10,
@@ -126,7 +129,9 @@ def renew(
         overrides=overrides(override),
     )
     how = How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context))
-    asked = Renewing(names=tuple(certificate or ()), force=force, by_code=by_code, new_profile=new_profile)
+    asked = Renewing(
+        names=tuple(certificate or ()), force=force, by_code=by_code, new_profile=new_profile, others=move_others
+    )
     raise typer.Exit(work.run(how, asked))
 
 
@@ -136,6 +141,7 @@ def rollback(
     limit: Limit = None,
     certificate: Certificates = None,
     to: Annotated[int | None, option("This generation, earlier or later.", "--to", metavar="N", min=1)] = None,
+    move_others: MoveOthers = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     workers: Workers = 10,
@@ -164,7 +170,7 @@ def rollback(
         overrides=overrides(override),
     )
     how = work.How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context))
-    raise typer.Exit(work.rollback(how, certificate or (), to))
+    raise typer.Exit(work.rollback(how, certificate or (), to, move_others))
 
 
 def clean(

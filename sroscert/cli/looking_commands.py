@@ -18,6 +18,7 @@ from sroscert.cli.options import (
     Files,
     Full,
     Limit,
+    MoveOthers,
     NoRenew,
     Output,
     OutputOption,
@@ -48,6 +49,7 @@ def plan(
     override: Override = None,
     no_renew: NoRenew = False,
     set_secrets: SetSecrets = False,
+    move_others: MoveOthers = False,
 ) -> None:
     """Show what apply would do to each router, in order and with reasons. Changes nothing."""
     with importing():
@@ -60,7 +62,9 @@ def plan(
     )
     form, target = output_or_file(output, save)
     raise typer.Exit(
-        work.run(files, limit, workers, full, form, timing, release, target, reverse, not no_renew, set_secrets)
+        work.run(
+            files, limit, workers, full, form, timing, release, target, reverse, not no_renew, set_secrets, move_others
+        )
     )
 
 

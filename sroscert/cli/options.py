@@ -81,6 +81,9 @@ ReleaseOption = Annotated[
     str | None, option("SR OS release, e.g. 21.2, for routers without.", "--release", metavar="RELEASE")
 ]
 NoRenew = Annotated[bool, option("Leave certificates that are due for another time.", "--no-renew")]
+MoveOthers = Annotated[
+    bool, option("Move entries outside the intent that name the old files, too.", "--move-others")
+]
 SetSecrets = Annotated[bool, option("Set secrets again that are on the router.", "--set-secrets")]
 MaxFail = Annotated[
     int | None, option("Begin no further router after this many failures.", "--max-fail", metavar="N", min=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sroscert.cli.jobs import load_jobs
@@ -35,6 +36,7 @@ def run(
     backwards: bool = False,
     renewing: bool = True,
     set_secrets: bool = False,
+    move_others: bool = False,
 ) -> int:
     """Print the plans and return the exit code: 0 in sync, 2 changes pending, else the gravest failure or finding.
 
@@ -46,7 +48,7 @@ def run(
             f"--save does not go with {'--reverse' if backwards else '--release'}",
             hint="the file is for apply" if backwards else "routers: NAME: release in the intent",
         )
-    asked = AS_DUE if renewing else NEVER
+    asked = replace(AS_DUE if renewing else NEVER, others=move_others)
     jobs = load_jobs(
         files, limit, timing, given_release(release), changing=True, renewing=asked, set_secrets=set_secrets
     )

@@ -74,7 +74,7 @@ def clean(how: How, keep: int) -> int:
     return run(Task("clean", cleaner(keep), "nothing to clean up", done, total), how)
 
 
-def rollback(how: How, names: Sequence[str], number: int | None) -> int:
+def rollback(how: How, names: Sequence[str], number: int | None, others: bool = False) -> int:
     """Put an earlier pair back into use; return the exit code. Raises UsageError for a certificate nobody declares."""
     jobs = load_jobs(how.files, how.limit, how.timing)
     known = {name for job in jobs for name in job.router.certificates}
@@ -89,7 +89,7 @@ def rollback(how: How, names: Sequence[str], number: int | None) -> int:
         return f"{', '.join(files)} is back in use, seen to be served{until}"
 
     idle = "nothing to roll back: it is in use already"
-    return run(Task("rollback", roller(names, number), idle, done, total_line), how)
+    return run(Task("rollback", roller(names, number, others), idle, done, total_line), how)
 
 
 def run(task: Task, how: How) -> int:

@@ -18,6 +18,7 @@ from sroscert.plan import (
     findings_router,
     findings_scripts,
     held,
+    others,
     renewal,
     rollover,
 )
@@ -47,6 +48,7 @@ def findings_of(
         *renewal.findings(router, observed, schema, decisions, now, renewing),
         *_held(plan, cas, now),
         *left_to_others(wanted, observed.running),
+        *others.findings(_others(plan), observed, moved=renewing.others),
         *findings_renewal.orphaned(wanted, router, concerned, future, schema),
         *findings_renewal.renewed_by(wanted, router, decisions, observed, schema, plan.changes, future),
         *rollover.findings(router, decisions, observed, cas),
@@ -74,6 +76,12 @@ def _before(plan: Plan, cas: Mapping[str, LocalCA], now: datetime) -> list[Findi
     if not any(step.phase is Phase.TLS for step in commits):
         found += unverified(observed, plan.desired.tree, decisions)
     return found + _code_in_log(plan)
+
+
+def _others(plan: Plan) -> list[others.Elsewhere]:
+    """Return the entries of others that the plan is about; of a run that only renews those whose pair gives way."""
+    found = others.elsewhere(plan.desired, plan.router, plan.decisions, plan.observed)
+    return [one for one in found if one.leaving or not plan.renewing.only]
 
 
 def _held(plan: Plan, cas: Mapping[str, LocalCA], now: datetime) -> list[Finding]:

@@ -172,7 +172,7 @@ LOOKS: dict[str, tuple[tuple[str, ...], Look]] = {
     "certificates": (
         (
             "certificate-ends", "certificate-unread", "renewal-due", "renewal-orphaned", "request-pending",
-            "generation-unused", "renewal-left-over", "renewal-kept", "renewal-of-others",
+            "generation-unused", "renewal-left-over", "renewal-kept", "renewal-of-others", "file-of-others",
         ),
         certificates,
     ),

@@ -49,7 +49,8 @@ class Renewing:
     empty. ``force`` renews what is not due, or what its router renews by itself. ``by_code`` asks with the enrolment
     code in place of the pair in use, ``new_profile`` has a flip make its cert-profile anew (``profiles``). With
     ``restoring`` what renews the certificates meant on their router is brought to the intent with them: a pair that
-    goes back may be of another CA (``sroscert rollback``). Without ``due`` nothing that satisfies the intent is
+    goes back may be of another CA (``sroscert rollback``). ``others`` has entries outside the intent moved along
+    (``plan.others``). Without ``due`` nothing that satisfies the intent is
     replaced. ``made`` has issuer and serial of certificates that the run which is taken up had made: where one of them
     is in use, it was forced already, and once is what was asked for.
     """
@@ -60,6 +61,7 @@ class Renewing:
     by_code: bool = False
     due: bool = True
     new_profile: bool = False
+    others: bool = False
     restoring: bool = False
     made: frozenset[tuple[str, str]] = frozenset()
 

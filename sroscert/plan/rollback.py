@@ -98,9 +98,13 @@ def _words(lack: Mismatch) -> str:
 
 
 def rolling_back(
-    plan: Plan, chosen: Mapping[str, Generation], refused: Sequence[Refusal], cas: Mapping[str, LocalCA], now: datetime
+    plan: Plan, chosen: Mapping[str, Generation], refused: Sequence[Refusal], cas: Mapping[str, LocalCA], now: datetime,
+    others: bool = False,
 ) -> Plan:
-    """Return the plan that puts the pairs of ``chosen`` into use and does nothing else of ``plan``."""
+    """Return the plan that puts the pairs of ``chosen`` into use and does nothing else of ``plan``.
+
+    With ``others`` entries outside the intent that name the pair in use go back with it.
+    """
     decisions = []
     for decision in plan.decisions:
         item = decision.certificate
@@ -109,7 +113,7 @@ def rolling_back(
         used = current is not None and pair.certificate == current.certificate
         why = "it stays" if current is None or used else f"{item.name} goes back from {current.certificate}"
         decisions.append(Decision(item, pair, Need.NOTHING, why, in_use=used))
-    only = Renewing(only=True, names=tuple(chosen), due=False, restoring=True)
+    only = Renewing(only=True, names=tuple(chosen), due=False, restoring=True, others=others)
     going = assemble(plan.router, plan.observed, plan.schema, cas, now, tuple(decisions), only)
     findings = [item for item in going.findings if item.code not in _OF_RENEWAL]
     findings += [

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sroscert.plan.commits import restarts
 from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.others import elsewhere, profiles
 from sroscert.plan.ownership import ownership
 from sroscert.plan.plan import Plan
 from sroscert.plan.steps import Commit
@@ -43,12 +44,17 @@ def _profile(change: Change, plan: Plan) -> Profile | None:
 
 
 def shared(plan: Plan, found: Iterable[Referrer], allowed: bool) -> list[Finding]:
-    """Return a finding for each referrer outside the intent; it stops the plan unless that is allowed."""
+    """Return a finding for each referrer outside the intent; it stops the plan unless that is allowed.
+
+    Of a profile that an operator asked to have moved, what uses it is only told.
+    """
     owned = ownership(plan.desired)
+    moving = profiles(elsewhere(plan.desired, plan.router, plan.decisions, plan.observed))
+    moving = moving if plan.renewing.others else frozenset()
     outside = [item for item in found if not owned.covers(item.path) and item.path not in plan.desired.tree]
     return [
         Finding(
-            Severity.WARNING if allowed else Severity.STOP, "shared-profile",
+            Severity.WARNING if allowed or item.profile in moving else Severity.STOP, "shared-profile",
             f"{item.profile.kind} {item.profile.name} also serves {item.path}, which is not in the intent; "
             "the plan restarts or changes it",
             hint="say --allow-interrupt when that is meant",

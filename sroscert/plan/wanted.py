@@ -12,7 +12,7 @@ from dataclasses import replace
 from sroscert.intent import RouterIntent
 from sroscert.intent.desired import Desired, FilePair, Phase, desired
 from sroscert.pki.cafile import LocalCA
-from sroscert.plan import leftover, rollover
+from sroscert.plan import leftover, others, rollover
 from sroscert.plan.certificate import Decision, pair_in_use
 from sroscert.plan.findings import Finding
 from sroscert.plan.flip import Flip, narrowed, phase_in, with_renewal_moved
@@ -36,7 +36,7 @@ def wanted_of(
 
     Of a run that only renews no more than that.
     """
-    wanted, changes = _with_pairs(router, target, observed, schema, decisions)
+    wanted, changes = _with_pairs(router, target, observed, schema, decisions, renewing)
     if wanted.retiring and not renewing.only:
         future = after(observed.running, changes)
         wanted, said = rollover.settle_retired(wanted, future, router, decisions, observed, cas)
@@ -48,15 +48,16 @@ def wanted_of(
         for item in decisions
         for current in (pair_in_use(router, item.certificate, observed),)
     )
-    before, others = _with_pairs(router, router, observed, schema, stay)
+    before, besides = _with_pairs(router, router, observed, schema, stay, renewing)
     whole = renewing.names if renewing.restoring else ()
     codes = codes_asked_with(decisions, observed)
-    others = tuple(change for change in others if change.path not in codes)
-    return (*narrowed(wanted, before, changes, others, whole), ())
+    besides = tuple(change for change in besides if change.path not in codes)
+    return (*narrowed(wanted, before, changes, besides, whole), ())
 
 
 def _with_pairs(
-    router: RouterIntent, target: RouterIntent, observed: Observed, schema: Schema, decisions: tuple[Decision, ...]
+    router: RouterIntent, target: RouterIntent, observed: Observed, schema: Schema, decisions: tuple[Decision, ...],
+    renewing: Renewing,
 ) -> tuple[Desired, tuple[Change, ...]]:
     """Return what the router should have with the pairs of ``decisions``, and how running differs from that.
 
@@ -68,6 +69,8 @@ def _with_pairs(
     engine = observed.access.script_engine or None
     wanted = desired(target, schema, pairs, engine, running=observed.running)
     wanted = replace(wanted, owned=(*wanted.owned, *given_up(router, target, observed.running)))
+    if renewing.others:
+        wanted = others.with_moved(wanted, others.elsewhere(wanted, router, decisions, observed))
     left = leftover.of_router(wanted, router, decisions, observed)
     wanted = with_renewal_moved(leftover.without(wanted, left), router, decisions, observed)
     return wanted, _differences(wanted, observed, schema)

@@ -20,13 +20,16 @@ from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import build
 from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.findings_intent import secret_errors
+from sroscert.plan.flip import flips
 from sroscert.plan.observed import unsettled_until
+from sroscert.plan.others import beyond
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import AS_DUE, NEVER, Renewing
 from sroscert.plan.secrets import needed, set_already
 from sroscert.plan.sharing import disturbed, shared
 from sroscert.plan.steps import Commit
 from sroscert.render.diff import Change
+from sroscert.render.mentions import naming
 from sroscert.render.referrers import Referrer, referrers
 from sroscert.workflow.execute import Execution, refuse_stops
 from sroscert.workflow.journal import Journal, Observer
@@ -36,6 +39,9 @@ from sroscert.workflow.preflight import preflight
 from sroscert.workflow.record import RunRecord
 from sroscert.workflow.secretlook import at_hand
 from sroscert.workflow.settings import Settings
+
+_KNOWN = ("configure/system/security/pki/", "configure/system/security/tls/")
+"""Parts of running that our models reach: who names a file there is known without a search."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +119,14 @@ def with_referrers(plan: Plan, job: Job, link: RouterLink) -> Plan:
     if not profiles:
         return plan
     found: list[Referrer] = []
+    moving = flips(plan.router, plan.decisions, plan.observed)
+    leaving = {flip.old.certificate.lower(): flip.decision.generation.certificate for flip in moving}
+    named: dict[str, str] = {}
     for configure in link.config.get_config():
         found += referrers(configure, profiles, plan.schema)
-    return replace(plan, findings=(*plan.findings, *shared(plan, found, job.settings.allow_interrupt)))
+        named |= naming(configure, frozenset(leaving), plan.schema, _KNOWN) if leaving else {}
+    allowed = job.settings.allow_interrupt
+    return replace(plan, findings=(*plan.findings, *beyond(named, leaving), *shared(plan, found, allowed)))
 
 
 def refuse_unsettled(plan: Plan, job: Job) -> None:

@@ -83,13 +83,16 @@ def cleaner(keep: int) -> Planning:
     return Planning(make, lambda job, link, before: make(job, link))
 
 
-def roller(names: Collection[str], number: int | None) -> Planning:
-    """Return how a rollback is planned: of the certificates of ``names`` (all without) to generation ``number``."""
+def roller(names: Collection[str], number: int | None, others: bool = False) -> Planning:
+    """Return how a rollback is planned: of the certificates of ``names`` (all without) to generation ``number``.
+
+    ``others`` has entries outside the intent go back with them.
+    """
 
     def make(job: Job, link: RouterLink) -> Plan:
         plan, now = _plan(job, link, history=True), datetime.now(UTC)
         chosen, refused = targets(plan, link.cas, now, names, number)
-        back = rolling_back(plan, chosen, refused, link.cas, now)
+        back = rolling_back(plan, chosen, refused, link.cas, now, others)
         if not any(isinstance(step, Commit) for step in back.steps):
             refuse_unsettled(back, job)  # the pair that is back may only be so until the router undoes it
         return preflight(with_referrers(back, job, link), job.settings, link)
@@ -99,7 +102,7 @@ def roller(names: Collection[str], number: int | None) -> Planning:
         chosen = {
             item.certificate.name: item.generation for item in before.decisions if item.certificate.name in names
         }
-        return rolling_back(_plan(job, link, history=True), chosen, (), link.cas, datetime.now(UTC))
+        return rolling_back(_plan(job, link, history=True), chosen, (), link.cas, datetime.now(UTC), others)
 
     return Planning(make, again)
 

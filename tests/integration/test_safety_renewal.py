@@ -177,3 +177,47 @@ def test_a_certificate_that_no_renewal_names_stops_the_plan(lab_fleet: MakeFleet
     assert (result.code, result.entry("sr1")["error"]["code"]) == (5, "renewal-orphaned"), result.text
     assert "sr-cert-g2" in result.entry("sr1")["error"]["message"]
     assert fleet.snapshot() == before
+
+
+@pytest.mark.law(1, 2, 12)
+def test_what_others_name_moves_by_an_explicit_word_only(lab_fleet: MakeFleet) -> None:
+    """An operator's cert-profile with our files: told; moved in the flip's own commit and undone with it, and back."""
+    fleet = lab_fleet(release="25.10")
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["renewal"] = {"before": "30d", "method": "external"}
+    fleet.applied()
+    profile = ("/configure", "system", "security", "tls", "cert-profile", "theirs")
+    fleet.operator(*profile, "entry", "7", "certificate-file", "sr-cert")
+    fleet.operator(*profile, "entry", "7", "key-file", "sr-key")
+    fleet.operator(*profile, "admin-state", "enable")
+    fleet.operator("/configure", "system", "security", "tls", "client-tls-profile", "ldap", "cert-profile", "theirs")
+    fleet.operator("/configure", "system", "name", "sr-cert")  # as a part would that no model of ours reaches
+    fleet.saved()
+    want_another_name(fleet)
+
+    def named() -> tuple[str, str]:
+        entry = fleet.router().running().find(".//{*}cert-profile[{*}cert-profile-name='theirs']/{*}entry")
+        assert entry is not None
+        return entry.findtext("{*}certificate-file") or "", entry.findtext("{*}key-file") or ""
+
+    def told(result: Result) -> list[str]:
+        return [item["message"] for item in result.entry("sr1")["findings"] if item["code"] == "file-of-others"]
+
+    left, moving = (fleet.run("plan", "-o", "json", *word) for word in ((), ("--move-others",)))
+    assert [text.partition(", which ends ")[0] for text in told(left)] == [
+        "cert-profile theirs entry 7, which is not in the intent, also has sr-cert and keeps it",
+        "configure/system/name also names sr-cert, and keeps it: sroscert does not change this part of the "
+        "configuration",
+    ]
+    assert told(moving)[0].endswith("entry 7, which is not in the intent, moves from sr-cert to sr-cert-g2")
+    shared = {item["severity"] for item in moving.entry("sr1")["findings"] if item["code"] == "shared-profile"}
+    assert shared == {"warning"}, "the word covers what uses the profile"
+
+    fleet.router().faults.set("grpc-refused")
+    undone = fleet.run("apply", "--yes", "--move-others", "-o", "json", *FAST[:-2], "--verify-timeout", "0.5")
+    fleet.router().faults.clear("grpc-refused")
+    assert (undone.code, in_use(fleet.router().running()), named()) == (6, "sr-cert", ("sr-cert", "sr-key"))
+    fleet.applied("--move-others", *FAST)
+    assert (in_use(fleet.router().running()), named()) == ("sr-cert-g2", ("sr-cert-g2", "sr-key-g2"))
+    back = fleet.run("rollback", "--yes", "--move-others", "-o", "json", *FAST[:4])
+    assert (back.code, named()) == (0, ("sr-cert", "sr-key")), back.text
