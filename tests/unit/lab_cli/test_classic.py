@@ -182,6 +182,40 @@ def test_words_may_be_short_while_they_are_the_only_ones(at: Typist) -> None:
     assert "match" not in at("info")
 
 
+LOG = """\
+----------------------------------------------
+#--------------------------------------------------
+echo "Log Configuration"
+#--------------------------------------------------
+        throttle-rate 500 interval 10
+        event-control "security" 2095 generate major throttle
+        event-control "system" 2069 suppress
+        event-trigger
+            event "security" 2095
+                trigger-entry 1
+                    debounce 2 within 60
+                    no shutdown
+                exit
+                shutdown
+            exit
+        exit
+----------------------------------------------
+"""
+
+
+def test_events_go_by_number_and_the_log_has_its_title(at: Typist) -> None:
+    """Typed by name or number, shown by number; a `#` begins a comment unless it is in quotes."""
+    at("configure log", "no filter 10", "no log-id 11", "no filter 10", "throttle-rate 500 interval 10 # of an example")
+    at("event-control security tmnxPkiCertBeforeExpWarning generate major throttle")
+    at("event-control system 2069 generate repeat", "event-control system 2069 suppress")
+    at("event-trigger event security 2095 trigger-entry 1 debounce 2 within 60")
+    assert at("info") == LOG
+    assert b"<event>tmnxPkiCertBeforeExpWarning<" in etree.tostring(at.core.running())
+    at("no event-control security 2095", "no event-control system 2069", 'filter 5 description "a # b"')
+    assert "event-control" not in at("info")
+    assert '            description "a # b"' in at("info")
+
+
 def test_model_driven_mode_is_read_and_not_changed(tmp_path: Path) -> None:
     """Contexts and `info` work; a value, a new entry and a deletion are refused with Nokia's words."""
     at = mixed(tmp_path, "24.10", "model-driven")

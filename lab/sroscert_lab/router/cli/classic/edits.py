@@ -60,17 +60,17 @@ def turn_on(place: etree._Element, node: Node, schema: Schema) -> None:
     add(place, node.name, "true" if _is_boolean(schema, node) else None)
 
 
-def remove_leaf(element: etree._Element, found: Found, path: str, existing: etree._Element | None) -> None:
+def remove_leaf(element: etree._Element, base: Node, path: str, existing: etree._Element | None) -> None:
     """Have a leaf removed, with each of its values where it has several; nothing when it is not there.
 
     Args:
-        element: of the edit, where the paths of the form begin.
-        found: the line that the path is one of.
+        element: of the edit, where paths begin.
+        base: its node.
         path: of the leaf.
-        existing: the element of the context in the running configuration.
+        existing: the same element of the running configuration.
     """
-    node, names = target(found.node, path)
-    for name in (*found.steps, *names[:-1]):
+    node, names = target(base, path)
+    for name in names[:-1]:
         existing = None if existing is None else first(existing, name)
     for item in () if existing is None else elements(existing, node.name):
         place = step_to(element, tuple(Place(name) for name in names[:-1]))

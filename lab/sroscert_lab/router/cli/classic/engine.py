@@ -32,6 +32,8 @@ NOT_ALLOWED = (
 )
 #: The shortest word that is still `configure`; transcripts have `config`.
 _SHORTEST = 4
+#: How deep contexts are that `info` shows with the titles of a saved configuration.
+_TITLED = 2
 _NO_MARKS: frozenset[str] = frozenset()
 
 
@@ -74,7 +76,7 @@ class ClassicEngine:
     def run(self, line: str) -> Answer:
         """The outcome of one line."""
         try:
-            return self._command(line)
+            return self._command(_without_comment(line))
         except LineFault as fault:
             return Answer(fault.render(len(self.prompt())))
 
@@ -95,7 +97,7 @@ class ClassicEngine:
     def _command(self, line: str) -> Answer:
         absolute = line.startswith("/")
         rest = line[1:] if absolute else line
-        if not rest.strip() or rest.startswith("#"):
+        if not rest.strip():
             return Answer()
         first = rest.split(None, 1)[0]
         if first in self._own:
@@ -178,12 +180,25 @@ class ClassicEngine:
         frame = self._frames[-1]
         found = find(self._shown(), frame.places)
         element = new_root("configure") if found is None else copy_of(found)
-        printer = Printer(self._core.schema, detail=bool(words))
-        return lines(RULER, *printer.info(element, frame.node, frame.item.items, len(self._frames)), RULER)
+        printer, depth = Printer(self._core.schema, detail=bool(words)), len(self._frames)
+        if depth <= _TITLED:
+            return lines(RULER, *printer.titled(element, frame.node, frame.item, depth), RULER)
+        return lines(RULER, *printer.info(element, frame.node, frame.item.items, depth), RULER)
 
     def _display_config(self) -> str:
         core = self._core
         return display_config(self._shown(), core.schema, core.release_name, core.clock())
+
+
+def _without_comment(line: str) -> str:
+    """The line up to a `#` that is not in quotes."""
+    quoted = False
+    for position, char in enumerate(line):
+        if char == '"' and line[position - 1 : position] != "\\":
+            quoted = not quoted
+        elif char == "#" and not quoted:
+            return line[:position].rstrip()
+    return line
 
 
 def _split(line: str) -> list[Word]:

@@ -3,7 +3,7 @@
 `<path>` is the value of a leaf, `<path...>` all values of a leaf-list, `<path!>` is written in quotes whatever it is,
 `<path=text>` has that value when it is left out; `a|b` are names of the same thing in different releases. `[…]` may be
 left out and may stand in any order with its neighbours; something of a form must be there. `word?path` sets a boolean
-or empty leaf, or makes a container.
+or empty leaf, or makes a container; `word?path=false` sets that value. `word!` is written in quotes.
 """
 
 from __future__ import annotations
@@ -43,12 +43,21 @@ class Part:
     Attributes:
         word: empty for a value alone.
         sets: the path that the word alone sets.
+        to: what it is set to; empty for true, or for what has no value.
+        quoted: the word is written in quotes.
     """
 
     word: str = ""
     sets: str = ""
+    to: str = ""
+    quoted: bool = False
     values: tuple[Value, ...] = ()
     optional: bool = False
+
+    @property
+    def setting(self) -> tuple[Word, ...]:
+        """What its word says of `sets`, as if it had been typed."""
+        return (Word(self.to, -1, 0, quoted=True),) if self.to else ()
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -90,16 +99,14 @@ def parse_form(text: str) -> Form:
 
 
 def _parts(piece: str) -> list[Part]:
-    if piece.startswith("["):
-        pieces = _PIECE.findall(piece[1:-1])
-        word = "" if pieces[0].startswith("<") else pieces[0]
-        values = pieces if not word else pieces[1:]
-        name, _, sets = word.partition("?")
-        return [Part(name, sets, tuple(_value(value) for value in values), optional=True)]
-    if piece.startswith("<"):
-        return [Part(values=(_value(piece),))]
-    name, _, sets = piece.partition("?")
-    return [Part(name, sets)]
+    is_optional = piece.startswith("[")
+    first, *rest = _PIECE.findall(piece.strip("[]") if is_optional else piece)
+    if first.startswith("<"):
+        return [Part(values=tuple(_value(value) for value in (first, *rest)), optional=is_optional)]
+    word, _, setting = first.partition("?")
+    path, _, to = setting.partition("=")
+    values = tuple(_value(value) for value in rest)
+    return [Part(word.removesuffix("!"), path, to, word.endswith("!"), values, is_optional)]
 
 
 def _value(piece: str) -> Value:
@@ -111,7 +118,7 @@ def _value(piece: str) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was typed for a form: the words of each path. A path that only a word sets has no words."""
+    """What was typed for a form: the words of each path. A path that a word alone makes true has none."""
 
     values: dict[str, tuple[Word, ...]]
 
@@ -157,7 +164,7 @@ def read_form(form: Form, reader: Reader, secrets: frozenset[str], *, done: int 
         secrets: paths of leaves that hold secrets: they may be followed by `hash2`.
         done: how many parts the name of the command was.
     """
-    values: dict[str, tuple[Word, ...]] = {part.sets: () for part in form.parts[:done] if part.sets}
+    values: dict[str, tuple[Word, ...]] = {part.sets: part.setting for part in form.parts[:done] if part.sets}
     open_parts: list[Part] = []
     for part in form.parts[done:]:
         if part.optional:
@@ -166,7 +173,7 @@ def read_form(form: Form, reader: Reader, secrets: frozenset[str], *, done: int 
         _read_open(open_parts, reader, secrets, values)
         if part.word:
             word = reader.need()
-            if word.text != part.word or word.quoted:
+            if word.text != part.word or (word.quoted and not part.quoted):
                 raise LineFault.at(word, BAD_COMMAND)
         _read_part(part, reader, secrets, values)
     _read_open(open_parts, reader, secrets, values)
@@ -199,7 +206,7 @@ def _next_of(parts: list[Part], reader: Reader) -> Part | None:
 
 def _read_part(part: Part, reader: Reader, secrets: frozenset[str], values: dict[str, tuple[Word, ...]]) -> None:
     if part.sets:
-        values[part.sets] = ()
+        values[part.sets] = part.setting
     for value in part.values:
         words = [reader.need()]
         if value.path in secrets and reader.word is not None and reader.word.text in _HASHES:

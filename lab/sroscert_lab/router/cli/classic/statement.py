@@ -17,6 +17,7 @@ from ...tree import add, find_entry
 from ...valuetypes import canonical
 from ..statement import Place
 from ..words import LineFault, Word
+from . import eventnumbers
 from .edits import delete, new_edit, remove_leaf, step_to, switch, turn_on
 from .forms import BAD_COMMAND, BAD_VALUE, Form, Reader, Said, read_form
 from .table import TREE
@@ -205,8 +206,9 @@ class _Line:
             return self._unset(frame, candidates)
         found, said = self._fitting([(item, item.form) for item in candidates])
         self._must_end()
-        config, element = new_edit((*frame.places, *(Place(name) for name in found.steps)))
-        self._set(find(self.running, frame.places), element, found, said)
+        places = (*frame.places, *(Place(name) for name in found.steps))
+        config, element = new_edit(places)
+        self._set(find(self.running, places), element, found, said)
         return config
 
     def _row(self, frame: Frame, candidates: list[Found], *, negated: bool) -> etree._Element:
@@ -214,20 +216,18 @@ class _Line:
         forms = [(found, found.no_form if negated else found.form) for found in candidates]
         found, said = self._fitting(forms)
         self._must_end()
-        values = {path: self._value(target(found.node, path)[0], words[0]) for path, words in said.values.items()}
+        keys = {path: self._value(target(found.node, path)[0], said.values[path][0]) for path in found.node.keys}
         places = (
-            *frame.places, *(Place(name) for name in found.steps[:-1]),
-            Place(found.steps[-1], tuple((key, values[key]) for key in found.node.keys)),
+            *frame.places, *(Place(name) for name in found.steps[:-1]), Place(found.steps[-1], tuple(keys.items())),
         )
-        if negated and find(self.running, places) is None:
-            raise LineFault(NO_ENTRY.format(found.form.words[0]))
+        existing = find(self.running, places)
         config, element = new_edit(places)
-        if negated:
-            delete(element)
+        if not negated:
+            self._set(existing, element, found, said)
+        elif existing is None:
+            raise LineFault(NO_ENTRY.format(found.form.words[0]))
         else:
-            for name, value in values.items():
-                if name not in found.node.keys:
-                    add(element, name, value)
+            delete(element)
         return config
 
     def _unset(self, frame: Frame, candidates: list[Found]) -> etree._Element:
@@ -240,23 +240,26 @@ class _Line:
         self._must_end()
         config, place = new_edit(frame.places)
         for found in chosen:
-            element = step_to(place, tuple(Place(name) for name in found.steps))
+            below = tuple(Place(name) for name in found.steps)
+            existing = find(self.running, (*frame.places, *below))
             for path in found.form.paths:
-                remove_leaf(element, found, path, find(self.running, frame.places))
+                remove_leaf(step_to(place, below), found.node, path, existing)
         return config
 
     def _set(self, existing: etree._Element | None, element: etree._Element, found: Found, said: Said) -> None:
         """Say every leaf of a line; those that it leaves out go."""
         for path in found.form.paths:
             if path not in said.values:
-                remove_leaf(element, found, path, existing)
+                remove_leaf(element, found.node, path, existing)
         for path, words in said.values.items():
+            if found.is_entry and path in found.node.keys:
+                continue
             node, names = target(found.node, path)
             place = step_to(element, tuple(Place(name) for name in names[:-1]))
             if not words:
                 turn_on(place, node, self.schema)
             elif node.kind == "leaf-list":
-                remove_leaf(element, found, path, existing)
+                remove_leaf(element, found.node, path, existing)
                 for word in words:
                     add(place, node.name, self._value(node, word))
             else:
@@ -264,7 +267,7 @@ class _Line:
 
     def _value(self, node: Node, word: Word) -> str:
         try:
-            return canonical(self.schema, node.type, word.text)
+            return canonical(self.schema, node.type, eventnumbers.name_of(node, word.text))
         except ValueError as exc:
             raise LineFault.at(word, BAD_VALUE) from exc
 

@@ -5,10 +5,11 @@ Owns the words, nothing of how they are read or printed (tree.py, forms.py). Evi
 - system, security users and profiles, login control, NETCONF, gRPC, management interface, and the titles: classic
   start-up configurations of public labs and scripts.
 - script control: a published saved configuration of a 7750, and the command reference of the 7705 SAR (same engine).
-- event handling and triggers: the command reference of the 7705 SAR. Filters: those of the 7705 SAR and 7210 SAS.
+- event handling, event control and triggers: the command reference of the 7705 SAR. Filters: those of the 7705 SAR and
+  7210 SAS.
 
-ASSUMPTION: the rest. That is `match message`; `debounce` and `event security NAME` as they are printed; names of
-filters and entries where numbers are documented; Python in a script policy; and the order in a context.
+ASSUMPTION: the rest. That is `match message`; `debounce` and `event` as they are printed; `cert-sync`; names of filters
+and entries where numbers are documented; Python in a script policy; and the order in a context.
 """
 
 from __future__ import annotations
@@ -155,6 +156,17 @@ _LOG_ID = Context(
     ),
 )
 
+_EVENT_CONTROL: tuple[Item, ...] = tuple(
+    Line(f"event-control {application}! <event> {form}", f"log-events/{application}")
+    for application in ("mgmt-core", "security", "system", "tls")
+    for form in (
+        "generate?generate [<severity>] [throttle?throttle] "
+        "[specific-throttle-rate?specific-throttle <specific-throttle-limit>] [interval <specific-throttle-interval>] "
+        "[repeat?repeat]",
+        "suppress?generate=false",
+    )
+)
+
 _EVENT_HANDLING = Context(
     "event-handling",
     "event-handling",
@@ -191,7 +203,7 @@ _EVENT_TRIGGER = Context(
     "event-trigger",
     tuple(
         Context(
-            f"event {application} <event>",
+            f"event {application}! <event>",
             application,
             (
                 _DESCRIPTION,
@@ -269,7 +281,33 @@ SECTIONS = (
     ),
     Section(
         "Log Configuration",
-        (Context("log", "log", (_FILTER, _EVENT_HANDLING, _EVENT_TRIGGER, _LOG_ID)),),
+        (
+            Context(
+                "log",
+                "log",
+                (
+                    Line("throttle-rate <throttle-rate/limit> [interval <throttle-rate/interval>]"),
+                    *_EVENT_CONTROL,
+                    _FILTER,
+                    _EVENT_HANDLING,
+                    _EVENT_TRIGGER,
+                    _LOG_ID,
+                ),
+            ),
+        ),
+    ),
+    Section(
+        "Redundancy Configuration",
+        (
+            Context(
+                "redundancy",
+                "redundancy",
+                (
+                    Flag("cert-sync", "cert-sync"),
+                    Line("synchronize <synchronize>"),
+                ),
+            ),
+        ),
     ),
     Section("System gRPC Configuration", (_system(_GRPC),)),
     Section("System Configuration Mode Configuration", (_system(_MANAGEMENT_INTERFACE),)),

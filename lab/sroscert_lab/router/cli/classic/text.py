@@ -16,9 +16,10 @@ from ...schema import Node, Schema
 from ...tree import elements, first
 from ...validation import add_defaults
 from ..configtext import is_bare
+from . import eventnumbers
 from .forms import Part, Value, quoted
-from .table import SECTIONS
-from .tree import Context, Flag, Found, Item, Line, Section, State, items_in, target
+from .table import SECTIONS, TREE
+from .tree import Context, Flag, Found, Item, Line, State, items_in, target
 
 RULER = "-" * 46
 _INDENT = "    "
@@ -49,7 +50,18 @@ class Printer:
         """
         if self.detail:
             add_defaults(tree, node)
-        return self._items(tree, node, items, depth)
+        yield from self._items(tree, node, items, depth)
+
+    def titled(self, tree: etree._Element, node: Node, context: Context, depth: int) -> Iterator[str]:
+        """As `info`, of `configure` or one of its own contexts: with the titles of the parts that it belongs to."""
+        if self.detail:
+            add_defaults(tree, node)
+        for section in SECTIONS:
+            tops: tuple[Item, ...] = section.items
+            if depth > 1:
+                tops = tuple(item for top in section.items if top.form == context.form for item in top.items)
+            body = list(self._items(tree, node, tops, depth))
+            yield from (_TITLE, f'echo "{section.title}"', _TITLE, *body) if body else ()
 
     def _items(
         self, element: etree._Element | None, node: Node, items: tuple[Item, ...], depth: int
@@ -70,8 +82,8 @@ class Printer:
         if isinstance(found.item, Context):
             yield from self._context(above if found.is_entry else here, found, found.item, depth)
         elif isinstance(found.item, Line) and found.is_entry:
-            for entry in _entries(above, found.steps):
-                yield f"{indent}{self._words(found, entry, always=True)}"
+            rows = [self._words(found, entry, always=True) for entry in _entries(above, found.steps)]
+            yield from (f"{indent}{words}" for words in rows if words)
         else:
             words = self._state(here, found) if isinstance(found.item, State) else (
                 self._flag(here, found) if isinstance(found.item, Flag) else self._words(found, here)
@@ -112,13 +124,13 @@ class Printer:
 
     def _part(self, node: Node, part: Part, element: etree._Element | None) -> tuple[list[str], bool] | None:
         """The words of one part and whether they are not the default; None when something of it is not set."""
-        words = [part.word] if part.word else []
+        words = [quoted(part.word) if part.quoted else part.word] if part.word else []
         is_other = False
         if part.sets:
             held = _at(node, element, part.sets)
-            if not held.is_set:
+            if not (part.to in held.texts if part.to else held.is_set):
                 return None
-            is_other = held.node.default != ("true",)
+            is_other = held.node.default != (part.to or "true",)
         for value in part.values:
             held = _at(node, element, value.path)
             texts = held.texts or [text for text in held.node.default if text == value.default]
@@ -133,6 +145,7 @@ class Printer:
             for suffix in _HASHES:
                 if text.endswith(suffix):
                     return f"{quoted(text.removesuffix(suffix))}{suffix}"
+        text = eventnumbers.number_of(node, text)
         return text if not value.quoted and is_bare(self.schema, node, text) else quoted(text)
 
     def _flag(self, element: etree._Element | None, found: Found) -> str:
@@ -199,12 +212,6 @@ def display_config(tree: etree._Element, schema: Schema, release: str, now: date
     """
     # ASSUMPTION: the lines at both ends; published configurations have them, with Nokia's copyright between.
     when = f"{now:%a %b %d %H:%M:%S %Y} UTC".upper()
-    lines = [f"# TiMOS-{release} both/x86_64 Nokia 7750 SR", f"# Generated {when}", "", "exit all", "configure"]
-    for section in SECTIONS:
-        lines += _section(tree, schema, section)
-    return "".join(f"{line}\n" for line in (*lines, "", "exit all", "", f"# Finished {when}"))
-
-
-def _section(tree: etree._Element, schema: Schema, section: Section) -> list[str]:
-    body = list(Printer(schema).info(tree, schema.roots["configure"], section.items, 1))
-    return [_TITLE, f'echo "{section.title}"', _TITLE, *body] if body else []
+    head = [f"# TiMOS-{release} both/x86_64 Nokia 7750 SR", f"# Generated {when}", "", "exit all", "configure"]
+    body = Printer(schema).titled(tree, schema.roots["configure"], TREE, 1)
+    return "".join(f"{line}\n" for line in (*head, *body, "", "exit all", "", f"# Finished {when}"))
