@@ -232,7 +232,7 @@ def test_model_driven_mode_is_read_and_not_changed(tmp_path: Path) -> None:
 def test_both_engines_keep_their_contexts_and_share_one_configuration(at: Typist) -> None:
     """`//` there and back, `//line` in the other; what one sets the other shows, and the mode is changed at once."""
     at("configure system security pki ca-profile x create", "//", "edit-config private")
-    assert "Switching to the classic CLI engine" in at("/configure system", "//")
+    assert at("/configure system", "//") == "INFO: CLI #2051: Switching to the classic CLI engine\n"
     assert at.prompt == "*A:sr>config>system>security>pki>ca-prof$ "
     at("cert-file a.pem", "//")
     assert at.prompt.startswith("\n(pr)[configure system]\n")
@@ -290,6 +290,7 @@ def test_a_printed_configuration_is_typed_into_another_router(tmp_path: Path, re
         assert said == "" or line.startswith("echo "), line
     assert two("admin display-config").splitlines()[2:-1] == shown[2:-1]
     assert [line for line in shown if "key " in line and "hash2" in line]
+    assert sum('owner "TiMOS CLI"' in line for line in shown) == 4
     assert sorted(hidden(two.core).split(b"<")) == sorted(hidden(one.core).split(b"<"))
     for session in (one, two):
         session.core.close()
