@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import cacli, process
+from . import cacli, ike, process
 from .asking import ControlError, ask, read_duration
 from .cmp.issuing import CERTIFICATE_FILE, KEY_KINDS
 from .faulttable import TABLE
@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     journal.add_argument("--limit", type=int, help="only the last entries")
     command("approve", _approve, "let the CA's pending requests succeed at the next poll")
     cacli.add(command, _ca)
+    ike.add(command, _ike)
     recordcli.add(command, _say)
     return parser
 
@@ -196,6 +197,11 @@ def _approve(options: argparse.Namespace) -> int:
 def _ca(options: argparse.Namespace) -> int:
     result = _result(options, "ca", **cacli.arguments(options))
     return _say(options, result, cacli.text(options.verb, result))
+
+
+def _ike(options: argparse.Namespace) -> int:
+    result = _result(options, "ike", **ike.arguments(options))
+    return _say(options, result, ike.text(result))
 
 
 def _ask(options: argparse.Namespace, command: str, **arguments: Any) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from . import cacommands
+from . import cacommands, ikecommand
 from .asking import MAX_LINE, SOCKET_NAME, read_duration, short_path
 from .change import read_change
 from .cmp.status import FailInfo
@@ -41,6 +41,7 @@ class ControlServer:
             "journal": self._journal,
             "approve": lambda: lab.ca.approve(),
             "ca": self._ca,
+            "ike": self._ike,
             "down": stop,
         }
 
@@ -157,6 +158,10 @@ class ControlServer:
         if verb == "est":
             return cacommands.est(self._lab.est_url, str(self._lab.folder / "ManagementCA.pem"))
         return cacommands.run(self._lab.ca, verb, **arguments)
+
+    def _ike(self, profile: str, certificate: str, router: str, asks: list[str]) -> dict[str, Any]:
+        (core,) = self._cores(router)
+        return ikecommand.authenticate(core, profile, certificate, asks)
 
     def _journal(self, limit: int | None = None) -> list[dict[str, Any]]:
         return [asdict(entry) for entry in self._lab.ca.journal.entries(limit)]

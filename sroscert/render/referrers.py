@@ -1,6 +1,6 @@
 """Who names a profile: a search through a whole running configuration, also where no schema of ours reaches.
 
-A CA or certificate profile may serve LDAP login, IPsec or mutual TLS beside gNMI (law 12). Those parts of the
+A CA or certificate profile may serve LDAP login, IPsec or mutual TLS beside gNMI (law 12). Most of those parts of the
 configuration are not compiled, so the search goes by leaf name and value. Pure: an element in, paths out.
 """
 

@@ -23,6 +23,9 @@ FORMAT = 1
 ROOT_MODULES = {"configure": "nokia-conf", "state": "nokia-state"}
 
 SUBTREES = (
+    "/configure/ipsec/cert-profile",
+    "/configure/ipsec/ipsec-transport-mode-profile",
+    "/configure/ipsec/trust-anchor-profile",
     "/configure/log/event-handling",
     "/configure/log/event-trigger/logger",
     "/configure/log/event-trigger/security",
@@ -56,6 +59,8 @@ SUBTREES = (
     "/state/chassis/chassis-class",
     "/state/chassis/chassis-number",
     "/state/chassis/flash",
+    "/state/ipsec/cert-profile",
+    "/state/ipsec/trust-anchor-profile",
     "/state/log/event-handling",
     "/state/log/event-trigger/logger",
     "/state/log/event-trigger/security",
@@ -81,8 +86,11 @@ SUBTREES = (
 """The subtrees that are compiled, whole. Of the event triggers and of what is generated of events, one list for
 each of some seventy applications, only those that can have to do with certificates and logins."""
 
-LEFT_OUT = frozenset({"/configure/redundancy/multi-chassis"})
-"""Below those subtrees, what is of no use here and large."""
+_IKE = "/configure/ipsec/ipsec-transport-mode-profile/key-exchange/dynamic"
+LEFT_OUT = frozenset(
+    {"/configure/redundancy/multi-chassis", f"{_IKE}/ike-policy", f"{_IKE}/ipsec-transform", f"{_IKE}/ppk"}
+)
+"""Below those subtrees, what is of no use here: it is large, or refers to what is not compiled."""
 
 ACTIONS = {
     "nokia-oper-admin": ("/admin/system/security/pki/",),

@@ -49,6 +49,11 @@ BESIDE = (
     "<service-name>ca</service-name><service-id>7</service-id><customer>1</customer></vprn></service>"
 )
 """Of what a lab's router holds besides the product's schemas."""
+IPSEC = (
+    "<ipsec><cert-profile><name>vpn</name><admin-state>enable</admin-state><entry><id>3</id><cert>sr-cert</cert>"
+    "<key>sr-key</key></entry></cert-profile><trust-anchor-profile><name>vpn</name><trust-anchor>"
+    "<ca-profile>ejbca</ca-profile></trust-anchor></trust-anchor-profile></ipsec>"
+)
 SUCCEED = frozenset({
     op.GenerateKeypair, op.ImportFile, op.ExportFile, op.GenerateCSR, op.InitialRegistration, op.CertRequest,
     op.KeyUpdate, op.Poll, op.ClearRequest, op.ShowRequest, op.DisplayCertificate, op.RemoveFile, op.ListFiles,
@@ -149,7 +154,8 @@ def test_what_the_lab_answers_is_valid(
             if one.actions:
                 wait_until(lambda: core.flash.exists("cf3:/sr-cert.der"), "a certificate")
             asked.ask(op.ImportFile("cf3:/sr-cert.der", "sr-cert", "certificate", "der"))
-            commit(client, CERT_PROFILE.format(more=GNOI if has_gnoi else "") + BESIDE)
+            vpn = IPSEC if one.node(("configure", "ipsec", "cert-profile")) else ""
+            commit(client, CERT_PROFILE.format(more=GNOI if has_gnoi else "") + BESIDE + vpn)
             asked.look()
             asked.ask(
                 op.CopyFile("cf3:/sr-cert.der", "cf3:/a.pem"),

@@ -86,11 +86,13 @@ def cipher_list(*names: str, leaf: str = "cipher", tls13: tuple[str, ...] = ()) 
 
 
 def configuration(
-    pki: Tree | None = None, tls: Tree | None = None, grpc: Tree | None = None, system: Tree | None = None
+    pki: Tree | None = None, tls: Tree | None = None, grpc: Tree | None = None, system: Tree | None = None,
+    ipsec: Tree | None = None,
 ) -> etree._Element:
     """A whole `configure` element."""
     inner: Tree = {"security": {"pki": pki or {}, "tls": tls or {}}, "grpc": grpc or {}}
-    return to_xml("configure", {"system": inner | (system or {})}, CONF)
+    whole: Tree = {"system": inner | (system or {})}
+    return to_xml("configure", whole | ({"ipsec": ipsec} if ipsec else {}), CONF)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from ..errors import ActionResult, CommandFailed
 from . import csr, estcommands, orders, pinging
 from .actionspec import EMPTY, URLS, ActionSpec, Values, check, number, unknown
 from .assumptions import FailureForm
+from .certprofiles import IPSEC
 from .failure import PKIRefusal
 from .formats import KIND_BY_WORD
 from .operations import Operations
@@ -180,8 +181,9 @@ class ActionInterpreter:
         return ActionResult()
 
     def _reload(self, values: Values) -> ActionResult:
-        # The only application is ipsec: the copy that TLS serves is left as it is (YANG `reload/application`).
-        self._operations.profiles.check_pair(values["certificate"], values["key"])
+        # The only application is ipsec (YANG `reload/application`).
+        self._operations.profiles.reload(values["certificate"], values["key"], IPSEC)
+        self._operations.tls_changed()
         return ActionResult()
 
     def _update(self, values: Values) -> ActionResult:

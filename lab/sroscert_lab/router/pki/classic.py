@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from . import estcommands, orders, tables
+from .certprofiles import IPSEC, TLS
 from .failure import PKIRefusal
 from .filecommands import FileCommands
 from .ocsp import MAX_ENTRIES
@@ -54,14 +55,15 @@ class ClassicCommands:
     def _reload(self, words: list[str]) -> str:
         arguments = read_arguments(words, ("type", "protocol", "key-file"), bare=True)
         what, name = arguments.need("type"), bare(arguments)
-        if arguments.need("protocol") not in ("tls", "ipsec"):
+        application = {"tls": TLS, "ipsec": IPSEC}.get(arguments.need("protocol"))
+        if application is None:
             raise SyntaxFault(arguments.need("protocol"))
         if what == "cert-key-pair":
-            self._operations.profiles.reload(name, arguments.need("key-file"))
+            self._operations.profiles.reload(name, arguments.need("key-file"), application)
         elif what == "cert":
-            self._operations.profiles.reload(name, None)
+            self._operations.profiles.reload(name, None, application)
         elif what == "key":
-            self._operations.profiles.reload(None, name)
+            self._operations.profiles.reload(None, name, application)
         else:
             raise SyntaxFault(what)
         self._operations.tls_changed()

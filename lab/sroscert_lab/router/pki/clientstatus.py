@@ -7,6 +7,7 @@ are the TLS library's; a profile that needs a CRL and has none is down (verdicts
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,7 +15,7 @@ from itertools import pairwise
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from .conf import StatusConf
+from .conf import CommonNameConf, StatusConf
 from .ocsp import Found
 from .verdicts import CAVerdict, compute_chain
 
@@ -38,7 +39,7 @@ class ClientCheck:
     authorities: Mapping[str, CAVerdict]
     crls: Mapping[str, x509.CertificateRevocationList]
     ocsp: AskOCSP
-    common_names: tuple[str, ...] | None = None
+    common_names: tuple[CommonNameConf, ...] | None = None
 
     def refusal(self, der: bytes) -> str:
         """Why the peer with this certificate is not let in; empty when it is. May wait for a responder."""
@@ -67,10 +68,7 @@ class ClientCheck:
     def _is_named(self, certificate: x509.Certificate) -> bool:
         if self.common_names is None:
             return True
-        # ASSUMPTION: it is the common name of the subject that counts, whatever cn-type says, and case does not.
-        attributes = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        allowed = {name.casefold() for name in self.common_names}
-        return any(str(item.value).casefold() in allowed for item in attributes)
+        return any(_matches(wanted, name) for wanted in self.common_names for name in _names(certificate, wanted))
 
     def _by_crl(self, certificate: x509.Certificate, issuer: str) -> Found:
         crl = self.crls.get(issuer)
@@ -81,6 +79,29 @@ class ClientCheck:
 
     def _by_ocsp(self, certificate: x509.Certificate, issuer: str) -> Found:
         return self.ocsp(certificate, issuer) if issuer else Found("unknown", "no CA profile has issued it")
+
+
+def _names(certificate: x509.Certificate, wanted: CommonNameConf) -> list[str]:
+    """The common name and the alternative ones: either may be on the list (MIB, tmnxPkiCNListTable).
+
+    ASSUMPTION: of the alternative names those of the kind that `cn-type` says.
+    """
+    names = [str(item.value) for item in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    try:
+        others = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return names
+    if wanted.is_address:
+        return names + [str(address) for address in others.get_values_for_type(x509.IPAddress)]
+    return names + others.get_values_for_type(x509.DNSName)
+
+
+def _matches(wanted: CommonNameConf, name: str) -> bool:
+    """The value is a regular expression (YANG, MIB). ASSUMPTION: for the whole name, and case does not count."""
+    try:
+        return re.fullmatch(wanted.expression, name, re.IGNORECASE) is not None
+    except re.error:
+        return wanted.expression.casefold() == name.casefold()
 
 
 @dataclass(slots=True)

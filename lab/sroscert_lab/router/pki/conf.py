@@ -1,7 +1,7 @@
 """The part of the configuration that concerns PKI, TLS and gRPC, as plain values with their defaults.
 
-YANG paths: /configure/system/security/pki, /configure/system/security/tls and /configure/system/grpc. Owns no decision:
-what a value means for the operational state is in profiles.py. Reading them is confreading.py's.
+YANG paths: /configure/system/security/pki, /configure/system/security/tls, /configure/system/grpc and /configure/ipsec.
+Owns no decision: what a value means for the operational state is in profiles.py. Reading them is confreading.py's.
 """
 
 from __future__ import annotations
@@ -95,17 +95,19 @@ class CAProfileConf:
 
 @dataclass(frozen=True, slots=True)
 class CertEntryConf:
-    """One `cert-profile/entry`."""
+    """One `cert-profile/entry`, of TLS or IPsec."""
 
     entry_id: int
     certificate_file: str = ""
     key_file: str = ""
     send_chain: tuple[str, ...] = ()
+    #: `compare-chain-include`, of IPsec alone.
+    compare_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CertProfileConf:
-    """One `cert-profile`."""
+    """One `cert-profile`, of TLS or IPsec."""
 
     name: str
     enabled: bool = False
@@ -196,11 +198,38 @@ class AutoUpdateConf:
 
 
 @dataclass(frozen=True, slots=True)
+class CommonNameConf:
+    """One `common-name-list/common-name`: an expression for names of one kind."""
+
+    is_address: bool
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
 class WarningConf:
     """`certificate-expiration-warning` or `crl-expiration-warning`, when its `hours` are set."""
 
     hours: int
     repeat_hours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TransportConf:
+    """`ipsec-transport-mode-profile/key-exchange/dynamic/cert`: the one user of the profiles outside of services."""
+
+    name: str
+    cert_profile: str = ""
+    trust_anchor_profile: str = ""
+    status: StatusConf = field(default_factory=StatusConf)
+
+
+@dataclass(frozen=True, slots=True)
+class IPsecConf:
+    """`/configure/ipsec`, each list by name; trust anchors are CA profiles."""
+
+    cert_profiles: dict[str, CertProfileConf] = field(default_factory=dict)
+    trust_anchors: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    transports: dict[str, TransportConf] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +249,8 @@ class PKIConf:
     crl_warning: WarningConf | None = None
     client_cipher_lists: dict[str, CipherListConf] = field(default_factory=dict)
     est_profiles: dict[str, ESTProfileConf] = field(default_factory=dict)
-    common_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    common_names: dict[str, tuple[CommonNameConf, ...]] = field(default_factory=dict)
+    ipsec: IPsecConf = field(default_factory=IPsecConf)
     max_chain: int = 7
     #: `imported-format`: `any`, or `secure` for files in that form only.
     imported_format: str = "any"

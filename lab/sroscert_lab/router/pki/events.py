@@ -1,7 +1,6 @@
 """The SECURITY events of the PKI side: numbers (YANG), occasions (TIMETRA-SECURITY-MIB) and texts.
 
-Texts of 2095 and 2101 are the tutorial transcript's; the others are not public and marked so. Two events are never
-raised, since only IPsec has occasion to: 2044 (MIB) and 2251, where no chain holds a CA that IKEv2 asked for.
+Texts of 2095 and 2101 are the tutorial transcript's; the others are not public and marked so.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ class PKIEvent:
 #: Where events go; the core's log takes them from here.
 Emit = Callable[[PKIEvent], None]
 
-_SINCE = dict.fromkeys((2231, 2232, 2233, 2234, 2235, 2236), (20, 5))
+_SINCE = {**dict.fromkeys((2231, 2232, 2233, 2234, 2235, 2236), (20, 5)), 2251: (23, 10)}
 
 
 _FILE, _REASON, _CLIENT = "tmnxSecNotifFile", "tmnxSecNotifFailureReason", "tmnxSecNotifClientAppName"
@@ -39,6 +38,7 @@ _ACTION, _UPDATE = "tmnxPkiCAProfActn", "tmnxPkiCertUpd"
 #: The objects of each event (TIMETRA-SECURITY-MIB); of 2083 without its two times, of 2114 without the client.
 _OBJECTS: dict[int, tuple[str, ...]] = {
     2043: (_FILE, _REASON),
+    2044: ("tmnxSecNotifTunnelName", "tmnxSecNotifCert", _REASON),
     2045: (_STATE, _REASON),
     2083: (f"{_ACTION}Type", f"{_ACTION}Status", f"{_ACTION}StatusString", f"{_ACTION}StatusCode"),
     2088: (_FILE, _REASON),
@@ -87,10 +87,10 @@ def is_known(event: PKIEvent, train: tuple[int, int]) -> bool:
     return train >= _SINCE.get(event.number, (0, 0))
 
 
-def file_reloaded(kind_word: str, name: str) -> PKIEvent:
+def file_reloaded(kind_word: str, name: str, user: str = "TLS") -> PKIEvent:
     """2101, once for each file of a reload."""
     text = f'{kind_word} file "{name}" has been reloaded.'
-    return _event(2101, "tmnxSecNotifFileReloaded", text, name, kind_word, subject="TLS")
+    return _event(2101, "tmnxSecNotifFileReloaded", text, name, kind_word, subject=user)
 
 
 def key_pair_generated(url: str, algorithm: str, size: str, outcome: str) -> PKIEvent:
@@ -151,6 +151,20 @@ def peer_not_verified(application: str, peer: str, reason: str) -> PKIEvent:
     return _event(2116, "tmnxAppPkiCertVerificationFailed", text, application, peer, reason)
 
 
+def ipsec_peer_not_verified(tunnel: str, certificate: str, reason: str) -> PKIEvent:
+    """2044: IPsec could not verify its peer's certificate (MIB)."""
+    # ASSUMPTION: text and severity. A transport mode profile's name stands for the tunnel's, which the lab has not.
+    text = f'IPsec could not verify the certificate "{certificate}" for tunnel "{tunnel}": {reason}.'
+    return _event(2044, "tmnxPkiCertVerificationFailed", text, tunnel, certificate, reason)
+
+
+def no_chain_asked_for(tunnel: str, certificate: str) -> PKIEvent:
+    """2251: no chain has a CA that the peer's CERTREQ names, and the first entry is shown."""
+    # ASSUMPTION: occasion, text and severity; the models have the name only, and no MIB that is public has it.
+    text = f'No chain has a CA that the peer of tunnel "{tunnel}" asked for; certificate {certificate} is sent.'
+    return _event(2251, "tmnxPkiCertChainCompareCaNoMatch", text)
+
+
 def read_failed(name: str, reason: str) -> PKIEvent:
     """2043."""
     # ASSUMPTION: text and severity; the parameters are those of the MIB.
@@ -189,24 +203,24 @@ def cmp_status(profile: str, request: str, status: str, code: str, string: str) 
     return _event(2083, "tmnxPkiCAProfActnStatusChg", text, request, status, string, code)
 
 
-def will_expire(name: str, left: timedelta) -> PKIEvent:
+def will_expire(name: str, left: timedelta, user: str = "TLS") -> PKIEvent:
     """2095, with the time that is left to the nearest minute."""
     hours, minutes = divmod(round(left.total_seconds() / 60), 60)
-    text = f"Certificate {name} used by TLS will expire in {hours} hour(s) and {minutes} minute(s)."
-    return _event(2095, "tmnxPkiCertBeforeExpWarning", text, name, str(hours), str(minutes), "TLS")
+    text = f"Certificate {name} used by {user} will expire in {hours} hour(s) and {minutes} minute(s)."
+    return _event(2095, "tmnxPkiCertBeforeExpWarning", text, name, str(hours), str(minutes), user)
 
 
-def has_expired(name: str) -> PKIEvent:
+def has_expired(name: str, user: str = "TLS") -> PKIEvent:
     """2096."""
     # ASSUMPTION: text and severity.
-    return _event(2096, "tmnxPkiCertAfterExpWarning", f"Certificate {name} used by TLS has expired.", name, "TLS")
+    return _event(2096, "tmnxPkiCertAfterExpWarning", f"Certificate {name} used by {user} has expired.", name, user)
 
 
-def warning_cleared(name: str, reason: str) -> PKIEvent:
+def warning_cleared(name: str, reason: str, user: str = "TLS") -> PKIEvent:
     """2097."""
     # ASSUMPTION: text, severity and the words of the reason; that there is one is the MIB's.
-    text = f"Expiration warning of certificate {name} used by TLS is cleared: {reason}."
-    return _event(2097, "tmnxPkiCertExpWarningCleared", text, name, reason, "TLS")
+    text = f"Expiration warning of certificate {name} used by {user} is cleared: {reason}."
+    return _event(2097, "tmnxPkiCertExpWarningCleared", text, name, reason, user)
 
 
 def crl_will_expire(name: str, left: timedelta) -> PKIEvent:

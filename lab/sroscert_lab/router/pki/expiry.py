@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from ...clock import Alarm, Clock
 from . import events
@@ -37,15 +38,22 @@ class Warned:
     cleared: Callable[[str, str], events.PKIEvent]
 
 
-#: ASSUMPTION: certificates of CA profiles are not warned of. The text with evidence names TLS as the user.
-CERTIFICATES = Warned(
-    conf=lambda conf: conf.certificate_warning,
-    used=ProfileTable.used_certificates,
-    end=lambda item: item.certificate().not_valid_after_utc,
-    before=events.will_expire,
-    after=events.has_expired,
-    cleared=events.warning_cleared,
-)
+def certificates_of(application: str) -> Warned:
+    """Certificates that an application, TLS or IPsec, uses.
+
+    ASSUMPTION: those of CA profiles are not warned of, and where both applications use one each is told of. The text
+    with evidence names TLS as the user.
+    """
+    return Warned(
+        conf=lambda conf: conf.certificate_warning,
+        used=lambda profiles: profiles.used_certificates(application),
+        end=lambda item: item.certificate().not_valid_after_utc,
+        before=partial(events.will_expire, user=application),
+        after=partial(events.has_expired, user=application),
+        cleared=partial(events.warning_cleared, user=application),
+    )
+
+
 #: ASSUMPTION: a CRL is in use while an enabled CA profile has it loaded.
 CRLS = Warned(
     conf=lambda conf: conf.crl_warning,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from .clientstatus import AskOCSP, ClientCheck
-from .conf import CAProfileConf, CipherListConf, ServerProfileConf, StatusConf
+from .conf import CAProfileConf, CipherListConf, CommonNameConf, ServerProfileConf, StatusConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject
 from .ocsp import Found, OCSPDesk
@@ -106,7 +106,7 @@ def _client_check(profiles: ProfileTable, profile: ServerProfileConf, ocsp: OCSP
 
 
 def peer_check(
-    profiles: ProfileTable, status: StatusConf, ocsp: OCSPDesk, common_names: tuple[str, ...] | None = None
+    profiles: ProfileTable, status: StatusConf, ocsp: OCSPDesk, common_names: tuple[CommonNameConf, ...] | None = None
 ) -> ClientCheck:
     """What the status of a peer's certificate is found by, as the profiles are at this moment."""
     states = profiles.ca_verdicts()

@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from . import events, reports, verdicts
-from .assumptions import Assumptions, Flip
+from .assumptions import Assumptions
 from .cache import PKICache, Slot
+from .certprofiles import IPSEC, TLS, CertProfiles
 from .clientstatus import Checks
-from .conf import CAProfileConf, CertEntryConf, CertProfileConf, PKIConf, ServerProfileConf
+from .conf import CAProfileConf, CertEntryConf, PKIConf, ServerProfileConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject, is_pair
 from .loading import Loading
@@ -40,7 +41,7 @@ def _locked(
 
 
 class ProfileTable:
-    """States of CA, certificate, TLS and trust-anchor profiles."""
+    """States of CA, certificate, TLS and trust-anchor profiles, and of those of IPsec."""
 
     def __init__(
         self,
@@ -57,12 +58,14 @@ class ProfileTable:
         self._clock = clock
         self._assumptions = assumptions
         self._conf = PKIConf()
-        #: Entries that count: those of the moment of enabling when a flip waits for a bounce.
-        self._effective: dict[str, CertProfileConf] = {}
+        self._applications = self._with_nothing()
         self._loading = Loading(clock, load_seconds)
         self._look = reports.Look()
         #: Of clients' certificates, for the state tree.
         self.client_checks = Checks()
+
+    def _with_nothing(self) -> dict[str, CertProfiles]:
+        return {name: CertProfiles(name, self._cache, self._assumptions) for name in (TLS, IPSEC)}
 
     @property
     def conf(self) -> PKIConf:
@@ -87,27 +90,18 @@ class ProfileTable:
             if now is None or not now.enabled or now.restart_key != profile.restart_key:
                 self._cache.release(f"ca-profile {name}")
                 self._loading.stop(name)
-        for name in before.cert_profiles:
-            if name not in conf.cert_profiles or not conf.cert_profiles[name].enabled:
-                self._cache.release(f"cert-profile {name}")
-                self._effective.pop(name, None)
+        profiles = {TLS: conf.cert_profiles, IPSEC: conf.ipsec.cert_profiles}
+        for application, users in self._applications.items():
+            users.release(profiles[application])
         for profile in conf.ca_profiles.values():
             user = f"ca-profile {profile.name}"
             if profile.enabled:
                 if user not in self._cache.users():
                     self._loading.start(profile.name)
                 self._cache.hold(user, _ca_slots(profile))
-        for cert_profile in conf.cert_profiles.values():
-            if cert_profile.enabled:
-                self._take_into_force(cert_profile)
+        for application, users in self._applications.items():
+            users.take(profiles[application], conf.max_chain)
         self._report()
-
-    def _take_into_force(self, profile: CertProfileConf) -> None:
-        held = self._effective.get(profile.name)
-        if held is None or self._assumptions().flip is Flip.AT_ONCE:
-            held = profile
-        self._effective[profile.name] = held
-        self._cache.hold(f"cert-profile {profile.name}", _cert_slots(held))
 
     @_locked
     def loaded_next(self) -> datetime | None:
@@ -129,8 +123,8 @@ class ProfileTable:
     def _look_now(self) -> reports.Look:
         now, authorities = self._clock(), self.ca_verdicts()
         early, unchained = set(), set()
-        for name, profile in self._effective.items():
-            for entry, verdict in zip(profile.entries, self._judged(name, authorities), strict=True):
+        for users in self._applications.values():
+            for entry, verdict in users.entries(authorities):
                 if verdict.valid_from is None:
                     continue
                 if verdict.valid_from > now:
@@ -140,8 +134,12 @@ class ProfileTable:
         return reports.Look(authorities, frozenset(unchained), frozenset(early))
 
     @_locked
-    def reload(self, certificate: str | None, key: str | None) -> None:
-        """`admin certificate reload`: read the files again, for a pair only when they match; PKIRefusal else."""
+    def reload(self, certificate: str | None, key: str | None, application: str = TLS) -> None:
+        """`admin certificate reload`: read the files again, for a pair only when they match; PKIRefusal else.
+
+        There is one copy for all (Nokia guide, "Certificate, CRL and key cache"), so the other application, when it has
+        the same files, has the new ones too. ASSUMPTION: a file that IPsec does not use is not reloaded for it.
+        """
         items: dict[Slot, PKIObject] = {}
         if certificate is not None:
             items[Kind.CERT, certificate] = self._store.load(Kind.CERT, certificate)
@@ -149,13 +147,14 @@ class ProfileTable:
             items[Kind.KEY, key] = self._store.load(Kind.KEY, key)
         if certificate is not None and key is not None:
             self.check_pair(certificate, key)
-        if not self._cache.reload(items):
+        is_foreign = application == IPSEC and not self._applications[IPSEC].uses(set(items))
+        if is_foreign or not self._cache.reload(items):
             # ASSUMPTION: a reload of files that no enabled profile uses is refused.
             raise PKIRefusal(f'File is not in use - "{certificate or key}"')
         if certificate is not None:
-            self._emit(events.file_reloaded("Certificate", certificate))
+            self._emit(events.file_reloaded("Certificate", certificate, application))
         if key is not None:
-            self._emit(events.file_reloaded("Key", key))
+            self._emit(events.file_reloaded("Key", key, application))
         self._report()
 
     @_locked
@@ -172,11 +171,9 @@ class ProfileTable:
             raise PKIRefusal(f'Certificate "{certificate}" and key "{key}" do not match')
 
     @_locked
-    def used_certificates(self) -> dict[str, PKIObject]:
-        """The loaded certificates of enabled cert-profiles, by file name."""
-        names = {entry.certificate_file for profile in self._effective.values() for entry in profile.entries}
-        copies = {name: self._cache.get(Kind.CERT, name) for name in sorted(names)}
-        return {name: copy for name, copy in copies.items() if copy is not None}
+    def used_certificates(self, application: str = TLS) -> dict[str, PKIObject]:
+        """The loaded certificates of an application's enabled cert-profiles, by file name."""
+        return self._applications[application].certificates()
 
     @_locked
     def used_crls(self) -> dict[str, PKIObject]:
@@ -209,23 +206,14 @@ class ProfileTable:
         }
 
     @_locked
-    def cert_verdict(self, name: str) -> verdicts.CertVerdict:
+    def cert_verdict(self, name: str, application: str = TLS) -> verdicts.CertVerdict:
         """State of one configured cert-profile."""
-        entries = self._judged(name, self.ca_verdicts())
-        return verdicts.judge_cert_profile(self._conf.cert_profiles[name].enabled, entries)
+        return self._applications[application].verdict(name, self.ca_verdicts())
 
-    def _judged(self, name: str, authorities: dict[str, verdicts.CAVerdict]) -> tuple[verdicts.EntryVerdict, ...]:
-        profile = self._effective.get(name) or self._conf.cert_profiles[name]
-        return tuple(
-            verdicts.judge_entry(
-                entry,
-                self._cache.get(Kind.CERT, entry.certificate_file),
-                self._cache.get(Kind.KEY, entry.key_file),
-                authorities,
-                self._conf.max_chain,
-            )
-            for entry in profile.entries
-        )
+    @_locked
+    def entries_in_force(self, name: str, application: str) -> tuple[CertEntryConf, ...]:
+        """The entries of a cert-profile that is enabled; none of another."""
+        return self._applications[application].in_force(name)
 
     @_locked
     def is_server_profile_up(self, profile: ServerProfileConf) -> bool:
@@ -250,16 +238,16 @@ class ProfileTable:
 
     @_locked
     def entry_in_force(self, cert_profile: str) -> tuple[CertEntryConf, verdicts.EntryVerdict]:
-        """The entry of an enabled cert-profile that is shown to peers, and its state."""
+        """The entry of an enabled cert-profile of TLS that is shown to peers, and its state."""
         # ASSUMPTION: it is the one with the lowest id.
-        return self._effective[cert_profile].entries[0], self.cert_verdict(cert_profile).entries[0]
+        return self.entries_in_force(cert_profile, TLS)[0], self.cert_verdict(cert_profile).entries[0]
 
     @_locked
     def reset(self) -> None:
         """A boot: nothing is loaded and nothing is known to be up."""
         self._cache = PKICache(self._store, self._emit)
         self._conf = PKIConf()
-        self._effective.clear()
+        self._applications = self._with_nothing()
         self._loading.reset()
         self._look = reports.Look()
 
@@ -270,10 +258,4 @@ def _ca_slots(profile: CAProfileConf) -> set[Slot]:
         (Kind.CRL, profile.crl_file),
         (Kind.CERT, profile.cmp.response_signing_cert),
     }
-    return {slot for slot in slots if slot[1]}
-
-
-def _cert_slots(profile: CertProfileConf) -> set[Slot]:
-    slots = {(Kind.CERT, entry.certificate_file) for entry in profile.entries}
-    slots |= {(Kind.KEY, entry.key_file) for entry in profile.entries}
     return {slot for slot in slots if slot[1]}

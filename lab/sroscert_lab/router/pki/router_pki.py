@@ -17,14 +17,16 @@ from .actions import ActionInterpreter
 from .assumptions import Assumptions, LiveReload
 from .autoupdate import AutoUpdater
 from .certdesk import CertificateDesk
+from .certprofiles import IPSEC, TLS
 from .cmpport import HTTPCMPPort
 from .commands import CommandInterpreter
 from .confreading import read_configuration
 from .crlfetch import HTTPFetcher
 from .crlupdate import CRLUpdater
 from .est import ESTDesk
-from .expiry import CERTIFICATES, CRLS, ExpiryWatch
+from .expiry import CRLS, ExpiryWatch, certificates_of
 from .formats import Kind
+from .ipsec import IPsecDesk
 from .keypairs import KeyPairs
 from .ocsp import OCSPDesk
 from .operations import Host, Operations
@@ -75,7 +77,10 @@ class RouterPKI:
         desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address, core.faults), core.clock, self._record)
         #: What speaks of files, and looks again whenever one is loaded anew.
         self._watches: tuple[_Timed, ...] = (
-            *(ExpiryWatch(kind, self.profiles, core.clock, self._record) for kind in (CERTIFICATES, CRLS)),
+            *(
+                ExpiryWatch(kind, self.profiles, core.clock, self._record)
+                for kind in (certificates_of(TLS), certificates_of(IPSEC), CRLS)
+            ),
             ValidityWatch(self.profiles, core.clock, self._record, self._refresh_grpc),
         )
         ocsp = OCSPDesk(core.address, core.faults, core.clock)
@@ -181,6 +186,11 @@ class RouterPKI:
         if self.profiles.cache.get(Kind.CERT, certificate) is not None:
             self.profiles.reload(certificate, key)
             self._tls_changed()
+
+    @property
+    def ipsec(self) -> IPsecDesk:
+        """Where peers of IPsec authenticate."""
+        return IPsecDesk(self.profiles, self.operations.ocsp, self._record)
 
     def state(self) -> _Element:
         """The state tree of this side."""

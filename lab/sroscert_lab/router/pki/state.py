@@ -1,4 +1,4 @@
-"""The PKI, TLS and gRPC part of the state tree, in the words of the release.
+"""The PKI, TLS and gRPC part of the state tree, in the words of the release, and with it that of IPsec.
 
 YANG: nokia-state, /state/system/security/{pki,tls} and /state/system/grpc. Differences that matter: the flag of an
 administratively disabled CA profile is `adminDown` up to 23.10 and `admin-down` since 24.3; `cmpv2/request` exists
@@ -16,6 +16,7 @@ from lxml import etree
 from .. import namespaces
 from .autoupdate import AutoUpdater
 from .crlupdate import CRLUpdater, Ended, Progress
+from .ipsecstate import add_ipsec_state
 from .profiles import ProfileTable
 from .requests import Record, RequestDesk
 from .verdicts import ADMIN_DOWN, CAVerdict, EntryVerdict
@@ -99,6 +100,7 @@ class StateWriter:
         self._pki(_sub(security, "pki"))
         self._tls(_sub(security, "tls"))
         self._grpc(_sub(system, "grpc"), grpc)
+        add_ipsec_state(root, self._profiles, self._train)
         return root
 
     def flag_words(self, verdict: CAVerdict) -> str:
