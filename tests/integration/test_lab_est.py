@@ -78,6 +78,8 @@ class Site:
             client["protocol-version"] = "tls-version-13"
         if pair:
             client["cert-profile"] = "served"
+        if tuple(map(int, self.bench.host.release.split("."))) >= (23, 7):
+            client["status-verify"] = {"default-result": "good"}
         everything: Tree = {
             "client-cipher-list": [{"client-cipher-list-name": "ciphers", kind: [{"index": "1", "name": suite}]}],
             "client-tls-profile": [client | (tls or {})],
@@ -286,6 +288,21 @@ def test_a_server_of_another_ca_is_not_trusted(site: Site, tmp_path: Path) -> No
     with pytest.raises(CommandFailed, match="certificate cannot be verified"):
         site.enroll()
     assert site.journal() == []
+
+
+def test_the_status_of_a_server_is_looked_up(site: Site) -> None:
+    """`status-verify` of the client TLS profile: revoked unless it is known or the default says otherwise."""
+    site.bench.put("ca.crl", site.ca.crl_der())
+    site.bench.run("//admin certificate import type crl input cf3:/ca.crl output ca.crl format der")
+    default: Tree = {"status-verify": {}}
+    profile: Tree = {"ca-profile": [ca_profile(crl_file="ca.crl")]}
+    site.configure(tls=default)
+    with pytest.raises(CommandFailed, match="status is unknown"):
+        site.enroll()
+    assert site.journal() == []
+    site.configure(tls=default, pki=profile)
+    site.enroll()
+    assert site.journal() == [("simpleenroll", "issued", "basic")]
 
 
 def renewing() -> Tree:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
 import pytest
 from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc
 
+from tests.support.lab import wait_until
 from tests.support.lab_bench import Tree
 from tests.support.lab_mutual import Mutual, open_mutual, status
 
@@ -83,6 +84,26 @@ def test_a_grpc_client_and_a_crl_that_ends(mutual: Mutual) -> None:
     assert mutual.bench.state("security/pki/ca-profile/oper-flags") == "expired-crl"
     with pytest.raises(ssl.SSLError, match="unknown ca"):
         mutual.greeted()
+    # MIB: without an operational trust anchor the profile is not operational, and no certificate is to blame.
+    failed = "failed: profileNotOperational."
+    wait_until(lambda: any(entry.event.text.endswith(failed) for entry in list(mutual.bench.host.events)), failed)
+
+
+@pytest.mark.parametrize("release", ["25.10"])
+def test_the_clock_of_the_router_decides_over_a_clients_certificate(mutual: Mutual) -> None:
+    """One that has ended for the machine is good while the router's clock says so, and the other way round."""
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    past = mutual.another(12, not_before=now - 20 * hour, not_after=now - 6 * hour)
+    future = mutual.another(13, not_before=now + 6 * hour, not_after=now + 20 * hour)
+    mutual.serve("empty.crl")
+    for hours, good, bad, reason in (
+        (-12, past, future, "certificate is not yet valid."), (12, future, past, "certificate has expired."),
+    ):
+        mutual.bench.host.faults.set("clock-skew", str(hours * 3600))
+        assert mutual.greeted(good)
+        with pytest.raises(ssl.SSLError, match="certificate expired"):
+            mutual.greeted(bad)
+        assert mutual.reason() == reason
 
 
 @pytest.mark.parametrize("release", ["22.10"])

@@ -10,9 +10,8 @@ import base64
 import binascii
 import http.client
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from cryptography import x509
 
@@ -44,14 +43,15 @@ class ESTEndpoint:
         only_cmc_ra: the server's certificate must have the purpose id-kp-cmcRA (section 3.6.1).
         login: name and password, given when the server asks for them.
         paths: others than those of RFC 7030, by operation.
-        now: the client's time, by which the server's certificate must be valid too.
+        refusal: says of a verified server why it is not accepted all the same; the context has not looked at the times
+            of certificates.
     """
 
     host: str
     port: int
     context: ssl.SSLContext
     source_address: str
-    now: datetime
+    refusal: Callable[[ssl.SSLSocket], str]
     only_cmc_ra: bool = False
     login: tuple[str, str] | None = field(default=None, repr=False)
     paths: Mapping[str, str] = field(default_factory=dict)
@@ -83,10 +83,12 @@ def _reason(error: OSError | http.client.HTTPException) -> str:
 
 
 def _check_server(endpoint: ESTEndpoint, secured: object) -> None:
-    der = secured.getpeercert(binary_form=True) if isinstance(secured, ssl.SSLSocket) else None
-    certificate = x509.load_der_x509_certificate(der or b"")
-    if not certificate.not_valid_before_utc <= endpoint.now <= certificate.not_valid_after_utc:
-        raise ESTError("The server's certificate is not valid now")
+    if not isinstance(secured, ssl.SSLSocket):
+        raise ESTError("TLS has failed: no connection")
+    certificate = x509.load_der_x509_certificate(secured.getpeercert(binary_form=True) or b"")
+    reason = endpoint.refusal(secured)
+    if reason:
+        raise ESTError(f"The server's certificate cannot be verified: {reason}")
     if endpoint.only_cmc_ra and _CMC_RA not in _purposes(certificate):
         raise ESTError("The server's certificate has no id-kp-cmcRA")
 

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 from .pki.conf import CipherListConf
 from .pki.formats import PKIObject
 from .pki.identities import TLSClientIdentity, TLSIdentity
+from .tlspeer import leave_time_alone
 
 #: Names of YANG `server-cipher-list` and `client-cipher-list` in OpenSSL's spelling; 3DES is known to the
 #: builder of the list, not to Debian's OpenSSL, which leaves it out.
@@ -51,17 +52,22 @@ def server_context(identity: TLSIdentity) -> ssl.SSLContext:
     _load_pair(context, (identity.certificate, *identity.chain), identity.key)
     if identity.client_authorities is not None:
         context.verify_mode = ssl.CERT_REQUIRED
+        leave_time_alone(context)
         if identity.client_authorities:
             context.load_verify_locations(cadata=b"".join(identity.client_authorities))
     return context
 
 
 def client_context(identity: TLSClientIdentity, *, checks_name: bool) -> ssl.SSLContext:
-    """An ssl context for one connection to a server, whose chain is verified, and its name where that is asked for."""
+    """An ssl context for one connection to a server, whose chain is verified, and its name where that is asked for.
+
+    Not its times: those are tlspeer.py's, as in the other context.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # The last suite needs a key that nobody has agreed on, and so is never offered.
     _choose(context, identity.protocol_version, identity.ciphers, "PSK-AES128-CBC-SHA")
     context.check_hostname = checks_name
+    leave_time_alone(context)
     # A trust anchor may be an intermediate CA.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     if identity.authorities:

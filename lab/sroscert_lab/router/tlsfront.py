@@ -21,7 +21,9 @@ from . import tlsevents
 from .pki.events import PKIEvent
 from .pki.identities import TLSIdentity
 from .tlscontext import server_context
-from .tlsstream import ClearStream, ClientRefused, TLSStream
+from .tlsevents import Ends
+from .tlspeer import untimely
+from .tlsstream import EXPIRED, REVOKED, ClearStream, ClientRefused, TLSStream
 
 _LOG = logging.getLogger(__name__)
 _HANDSHAKE_TIMEOUT_S = 30.0
@@ -165,75 +167,95 @@ class TLSFront:
                 if not self._settings.clear():
                     identity = self._settings.identity()
                     if identity is None:
+                        self._report(tlsevents.failure(_ends(connection), tlsevents.NOT_OPERATIONAL))
                         return
                 await self._pipe(connection, identity)
 
     async def _pipe(self, connection: socket.socket, identity: TLSIdentity | None) -> None:
         task = asyncio.current_task()
-        peer = _name(connection)
-        stream = await self._admit(connection, identity)
+        ends = _ends(connection)
+        stream = await self._admit(connection, ends, identity)
         if len(self._connections) >= MAX_SESSIONS:
             await stream.finish()
             return
         if task is not None:
-            address, _, port = peer.rpartition(":")
-            self._connections[task] = OpenConnection(address, int(port), self._settings.clock())
-        with self._told(peer, identity), socket.socket(socket.AF_UNIX) as backend:
+            self._connections[task] = OpenConnection(*ends.remote, self._settings.clock())
+        with self._told(ends, identity), socket.socket(socket.AF_UNIX) as backend:
             backend.setblocking(False)
             await self._loop.sock_connect(backend, self._backend_path)
             inner = ClearStream(backend)
             pumps = [asyncio.create_task(_pump(stream, inner)), asyncio.create_task(_pump(inner, stream))]
             try:
-                await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for pump in pumps:
                     pump.cancel()
                 await asyncio.gather(*pumps, return_exceptions=True)
+            for pump in done:
+                if isinstance(error := pump.exception(), ssl.SSLError):
+                    raise error
             await stream.finish()
 
-    async def _admit(self, connection: socket.socket, identity: TLSIdentity | None) -> ClearStream | TLSStream:
+    async def _admit(
+        self, connection: socket.socket, ends: Ends, identity: TLSIdentity | None
+    ) -> ClearStream | TLSStream:
         """Shake hands, count clients by their certificates, and tell of those that fail. OSError, ClientRefused."""
         if identity is None:
             return ClearStream(connection)
-        check, peer = identity.client_check, _name(connection)
+        check = identity.client_check
+        self._report(tlsevents.initiating(ends))
         stream = TLSStream(connection, server_context(identity))
         try:
             await asyncio.wait_for(stream.handshake(held=check is not None), _HANDSHAKE_TIMEOUT_S)
         except ssl.SSLError as error:
-            found = tlsevents.failures(peer, error)
-            self._report_all(found)
-            if check is not None and len(found) > 1:
-                self._settings.authenticated(False)
+            self._handshake_failed(ends, identity, error)
             raise
         if check is not None:
-            # In a thread of its own: a responder may take its time, and other connections go on meanwhile.
-            reason = await self._loop.run_in_executor(None, check.refusal, stream.peer_certificate())
+            chain = stream.peer_chain()
+            reason, alert = untimely(chain, self._settings.clock()), EXPIRED
+            if not reason:
+                # In a thread of its own: a responder may take its time, and other connections go on meanwhile.
+                reason, alert = await self._loop.run_in_executor(None, check.refusal, chain[0]), REVOKED
             self._settings.authenticated(not reason)
             if reason:
-                self._report_all(tlsevents.refused(peer, reason))
-                await stream.refuse()
+                self._report_all(tlsevents.refused(ends, reason))
+                await stream.refuse(alert)
                 raise ClientRefused(reason)
             await stream.release()
         return stream
 
+    def _handshake_failed(self, ends: Ends, identity: TLSIdentity, error: ssl.SSLError) -> None:
+        found = tlsevents.failures(ends, error)
+        judged = len(found) > 1
+        if judged and identity.client_authorities == ():
+            # MIB: a profile that has no operational trust anchor is not operational. ASSUMPTION: to the client it is
+            # as if nobody had signed its certificate.
+            found = [(tlsevents.failure(ends, tlsevents.NOT_OPERATIONAL), tlsevents.TLS)]
+        self._report_all(found)
+        if judged:
+            self._settings.authenticated(False)
+
     @contextlib.contextmanager
-    def _told(self, peer: str, identity: TLSIdentity | None) -> Iterator[None]:
-        """Tell the log of the beginning and the end of a TLS session."""
+    def _told(self, ends: Ends, identity: TLSIdentity | None) -> Iterator[None]:
+        """Tell the log of the beginning of a TLS session, and of its end, which may be a failure (MIB)."""
         if identity is None:
             yield
             return
-        self._report(tlsevents.connected(peer))
+        self._report(tlsevents.connected(ends))
         try:
             yield
-        finally:
-            self._report(tlsevents.terminated(peer))
+        except ssl.SSLError as error:
+            self._report_all(tlsevents.failures(ends, error))
+            raise
+        except BaseException:
+            self._report(tlsevents.terminated(ends))
+            raise
+        self._report(tlsevents.terminated(ends))
 
 
-def _name(connection: socket.socket) -> str:
-    address, port = connection.getpeername()[:2]
-    return f"{address}:{port}"
-
-
+def _ends(connection: socket.socket) -> Ends:
+    here, there = connection.getsockname()[:2], connection.getpeername()[:2]
+    return Ends((str(here[0]), int(here[1])), (str(there[0]), int(there[1])))
 
 
 async def _pump(source: ClearStream | TLSStream, target: ClearStream | TLSStream) -> None:

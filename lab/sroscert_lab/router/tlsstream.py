@@ -3,7 +3,7 @@
 Owns the driving of one ssl object. asyncio's own TLS drops the alert of a failed handshake; here the peer gets it, so
 that it can tell "no shared cipher" from a broken line.
 
-A client that is refused by its certificate's status gets the alert certificate_revoked. A limit of the lab: in TLS 1.3
+A client that is refused by its certificate's time or status gets an alert that says so. A limit of the lab: in TLS 1.3
 the line is cut instead, since Python's ssl module neither asks about a peer nor sends alerts of one's choice.
 """
 
@@ -14,13 +14,15 @@ import contextlib
 import socket
 import ssl
 
+from .tlspeer import verified_chain
+
 CHUNK = 64 * 1024
-#: A record of TLS 1.2 with the alert certificate_revoked (RFC 5246), fatal.
-_REVOKED = bytes((21, 3, 3, 0, 2, 2, 44))
+#: Alerts of RFC 5246: certificate_revoked and certificate_expired, which stands for a time before it as well.
+REVOKED, EXPIRED = 44, 45
 
 
 class ClientRefused(Exception):
-    """The certificate of a client chains to a trust anchor, and its status keeps the client out."""
+    """The certificate of a client chains to a trust anchor, and its time or status keeps the client out."""
 
 
 class ClearStream:
@@ -71,20 +73,21 @@ class TLSStream:
                     await self._flush()
                 return
 
-    def peer_certificate(self) -> bytes:
-        """The certificate that the peer has shown, in DER."""
-        return self._tls.getpeercert(binary_form=True) or b""
+    def peer_chain(self) -> tuple[bytes, ...]:
+        """The certificates by which the peer was verified, in DER, its own first."""
+        return verified_chain(self._tls)
 
     async def release(self) -> None:
         """Let a peer in whose handshake was held."""
         await self._flush()
 
-    async def refuse(self) -> None:
+    async def refuse(self, alert: int = REVOKED) -> None:
         """Tell a peer whose handshake was held that its certificate is not accepted."""
         # The server's last flight is not sent yet: in TLS 1.2 all before it goes in clear, and so does the alert.
         self._outgoing.read()
         if self._tls.version() == "TLSv1.2":
-            await self._clear.write(_REVOKED)
+            # One record with a fatal alert.
+            await self._clear.write(bytes((21, 3, 3, 0, 2, 2, alert)))
 
     async def read(self) -> bytes:
         """Some bytes of the peer, in clear; empty at the end."""

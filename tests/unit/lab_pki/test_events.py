@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import ssl
+import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -166,6 +168,53 @@ def test_2116_and_tls_2003_of_a_client_that_is_not_verified(bench: Bench, author
     assert [number for _, number, _ in told(bench, 5)[3:]] == [2001, 2002]
 
 
+def test_tls_2001_to_2003_say_what_became_of_a_connection(bench: Bench, authority: CA, keys: Keys) -> None:
+    """An attempt and a session, with the objects of the MIB; how it failed: no TLS, another version, our certificate
+    not trusted, a record that was tampered with."""
+    import_certificate(bench, "ca.pem", der_of(authority))
+    import_certificate(bench, "sr-cert", authority.issue(key=keys[0], not_before=NOW - DAY, not_after=NOW + DAY))
+    import_key(bench, "sr-key", keys[0])
+    grpc: Tree = {"admin-state": "enable", "tls-server-profile": "grpc"}
+    bench.apply(configuration({"ca-profile": [ca_profile()]}, tls(), grpc))
+    place = bench.host.address, bench.host.ports.gnmi
+
+    with socket.create_connection(place) as plain:
+        plain.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        while plain.recv(100):
+            pass
+    old, strict = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    strict.set_ciphers("AES128-SHA:@SECLEVEL=0")
+    for context in (old, strict):
+        with socket.create_connection(place) as plain, pytest.raises(ssl.SSLError):
+            context.wrap_socket(plain, server_hostname=place[0])
+    with contextlib.suppress(OSError), bench.connect() as connection:
+        port = connection.getsockname()[1]
+        os.write(connection.fileno(), bytes((23, 3, 3, 0, 64)) + bytes(64))
+        while connection.recv(100):
+            pass
+
+    assert [(number, text) for _, number, text in told(bench, 5)] == [
+        (2003, "failed: badPacket."), (2003, "failed: handshakeFailure."), (2003, "failed: handshakeFailure."),
+        (2001, "is connected."), (2003, "failed: badPacket."),
+    ]
+    of_tls = [dict(entry.event.parameters) for entry in bench.host.events if entry.application == "TLS"]
+    attempt, session, end = of_tls[-3:]
+    ends = {
+        "tmnxTlsVRtrID": "1", "tmnxTlsAppId": "grpc", "tmnxTlsRole": "server", "tmnxTlsLocalAddrType": "ipv4",
+        "tmnxTlsLocalAddr": place[0], "tmnxTlsLocalPort": str(place[1]), "tmnxTlsRemoteAddrType": "ipv4",
+        "tmnxTlsRemoteAddr": "127.0.0.1", "tmnxTlsRemotePort": str(port), "tmnxTlsProxyAddrType": "unknown",
+        "tmnxTlsProxyAddr": "", "tmnxTlsProxyPort": "0",
+    }
+    assert attempt == {**ends, "tmnxTlsConnectionState": "initiating"}
+    assert session == {**ends, "tmnxTlsConnectionState": "connected"}
+    assert end == {**ends, "tmnxTlsFailureReason": "badPacket"}
+
+
 def test_2116_and_the_counters_of_clients_with_names(bench: Bench, authority: CA, keys: Keys, tmp_path: Path) -> None:
     """With a `common-name-list` only those come in, and `statistics authentication` counts who did and who did not."""
     import_certificate(bench, "ca.pem", der_of(authority))
@@ -202,13 +251,14 @@ def test_2116_and_the_counters_of_clients_with_names(bench: Bench, authority: CA
 
 
 def told(bench: Bench, count: int) -> list[tuple[str, int, str]]:
-    """The first `count` events of TLS and 2116, when they have come: application, number, end of the text."""
+    """The first `count` events of TLS and 2116, but attempts, when they have come: application, number, end of text."""
 
     def found() -> list[tuple[str, int, str]]:
         return [
             (entry.application, entry.event.number, entry.event.text.partition("127.0.0.1:")[2].partition(" ")[2])
             for entry in list(bench.host.events)
             if entry.application == "TLS" or entry.event.number == 2116
+            if not entry.event.text.endswith("is initiating.")
         ]
 
     wait_until(lambda: len(found()) >= count, f"{count} events")

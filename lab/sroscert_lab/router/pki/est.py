@@ -6,6 +6,7 @@ caller's. The texts of all refusals are ASSUMPTIONs.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from datetime import datetime
 
@@ -14,11 +15,13 @@ from cryptography import x509
 from ...est import client
 from ..faults import Faults
 from ..tlscontext import client_context
+from ..tlspeer import untimely, verified_chain
 from . import csr, pkcs7
 from .conf import ESTProfileConf
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject, is_pair
-from .identities import client_identity
+from .identities import client_identity, peer_check
+from .ocsp import OCSPDesk
 from .pinging import cut_off
 from .profiles import ProfileTable
 from .routing import instances
@@ -32,10 +35,11 @@ class ESTDesk:
     """Asks EST servers, from the router's own address."""
 
     def __init__(
-        self, profiles: ProfileTable, source_address: str, clock: Callable[[], datetime], faults: Faults
+        self, profiles: ProfileTable, source_address: str, clock: Callable[[], datetime], faults: Faults, ocsp: OCSPDesk
     ) -> None:
         self._profiles = profiles
         self._faults = faults
+        self._ocsp = ocsp
         self._source_address = source_address
         self._clock = clock
 
@@ -97,11 +101,22 @@ class ESTDesk:
             # ASSUMPTION: check-id-kp-cmcra-only stands in the place of the check of the name, as in RFC 7030.
             context=client_context(identity, checks_name=not profile.only_cmc_ra),
             source_address=(profile.transmission and profile.transmission.source_address) or self._source_address,
-            now=self._clock(),
+            refusal=self._refusal(profile.client_tls_profile),
             only_cmc_ra=profile.only_cmc_ra,
             login=(profile.username, profile.password) if profile.username else None,
             paths=profile.paths,
         )
+
+    def _refusal(self, name: str) -> Callable[[ssl.SSLSocket], str]:
+        """Whether a server is accepted: by the router's clock, and by `status-verify` of the client TLS profile."""
+        with self._profiles.lock:
+            check = peer_check(self._profiles, self._profiles.conf.client_profiles[name].status, self._ocsp)
+
+        def refusal(secured: ssl.SSLSocket) -> str:
+            chain = verified_chain(secured)
+            return untimely(chain, self._clock()) or check.refusal(chain[0])
+
+        return refusal
 
 
 def _certificates(data: bytes) -> list[PKIObject]:

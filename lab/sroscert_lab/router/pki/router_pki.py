@@ -84,7 +84,7 @@ class RouterPKI:
             ValidityWatch(self.profiles, core.clock, self._record, self._refresh_grpc),
         )
         ocsp = OCSPDesk(core.address, core.faults, core.clock)
-        est = ESTDesk(self.profiles, core.address, core.clock, core.faults)
+        est = ESTDesk(self.profiles, core.address, core.clock, core.faults, ocsp)
         self._updater = AutoUpdater(store, self.profiles, desk, est, core.clock, self._record, self._renewed)
         self._crls = CRLUpdater(
             store, self.profiles, HTTPFetcher(core.address, core.faults), core.clock, self._record, self._tls_changed
