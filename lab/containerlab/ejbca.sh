@@ -64,26 +64,31 @@ setup() {
     echo "ManagementCA.pem is written; the CMP URL is http://172.20.21.6:8080/ejbca/publicweb/cmp/$alias"
 }
 
-# 128 random bits, in a file that only its owner reads.
+# 128 random bits, in a file that only its owner reads. No code begins with a dash: EJBCA's command would take it for an
+# option. The code in use stays until EJBCA has taken the new one.
 new_code() {
     mkdir -p codes
     chmod 700 codes
-    (umask 077 && head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n' >"codes/$1" && echo >>"codes/$1")
+    (umask 077 && { head -c 16 /dev/urandom | base64 | tr '+/' '_.' | tr -d '=\n' && echo; } >"codes/.$1.new")
 }
+
+keep_code() { mv "codes/.$1.new" "codes/$1"; }
 
 router() {
     local name="$1" address="$2"
     new_code "$name"
     e_with_code ra addendentity --username "$name" --dn "C=NL,O=sroscert lab,CN=$name" \
         --altname "ipaddress=$address" --caname "$ca" --type 1 --token USERGENERATED --certprofile SERVER \
-        <"codes/$name"
+        <"codes/.$name.new"
+    keep_code "$name"
     # HMAC in client mode reads the code from the database.
     e_with_code ra setclearpwd --username "$name" <"codes/$name"
 }
 
 again() {
     new_code "$1"
-    e_with_code ra setclearpwd --username "$1" <"codes/$1"
+    e_with_code ra setclearpwd --username "$1" <"codes/.$1.new"
+    keep_code "$1"
     e ra setendentitystatus --username "$1" -S 10
 }
 

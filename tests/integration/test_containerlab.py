@@ -57,7 +57,10 @@ exec "$@"
 """
 EJBCA = """#!/bin/bash
 { printf '%s\\x1f' "$@"; printf '\\n'; } >>"$LOG.ejbca"
-case "$*" in "ca getcacert "*) echo "Subject: CN=LabCA"; cat "$PEM" ;; esac
+case "$*" in
+"ca getcacert "*) echo "Subject: CN=LabCA"; cat "$PEM" ;;
+"ra addendentity "*) [ ! -e "$LOG.has.$4" ] || { echo "$4 exists" >&2; exit 1; }; touch "$LOG.has.$4" ;;
+esac
 """
 
 
@@ -101,7 +104,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> list[list[str]]:
-    """Run the script; the commands that EJBCA was given."""
+    """Run the script, which must end well; the commands that EJBCA was given."""
+    done = start(folder, *arguments)
+    assert done.returncode == 0, done.stderr
+    log = folder.parent / "log.ejbca"
+    lines = log.read_text().splitlines()
+    log.unlink()
+    return [line.rstrip("\x1f").split("\x1f") for line in lines]
+
+
+def start(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the script with the docker, the EJBCA and the other tools of the fixture."""
     above = folder.parent
     environment = {
         **os.environ,
@@ -110,14 +123,10 @@ def run(folder: Path, *arguments: str) -> list[list[str]]:
         "PEM": str(above / "ca.pem"),
         "EJBCA": str(above / "bin" / "ejbca"),
     }
-    done = subprocess.run(
+    return subprocess.run(
         ["bash", str(folder / "ejbca.sh"), *arguments], env=environment, capture_output=True, text=True, check=False,
         timeout=60,
     )
-    assert done.returncode == 0, done.stderr
-    lines = (above / "log.ejbca").read_text().splitlines()
-    (above / "log.ejbca").unlink()
-    return [line.rstrip("\x1f").split("\x1f") for line in lines]
 
 
 def read(command: list[str]) -> tuple[str, dict[str, str]]:
@@ -153,6 +162,26 @@ def test_the_script_says_what_ejbca_knows(folder: Path) -> None:
     said = (folder.parent / "log.docker").read_text()
     assert code not in said
     assert renewed[1]["--password"] not in said
+
+
+def test_a_code_in_use_outlives_a_refusal(folder: Path) -> None:
+    """EJBCA knows the router already: the script fails, and the file still holds the code that EJBCA has."""
+    run(folder, "router", "sr1", "172.20.21.11")
+    code = (folder / "codes" / "sr1").read_text()
+    refused = start(folder, "router", "sr1", "172.20.21.11")
+    assert refused.returncode == 1
+    assert "sr1 exists" in refused.stderr
+    assert (folder / "codes" / "sr1").read_text() == code
+
+
+def test_no_code_is_taken_for_an_option(folder: Path) -> None:
+    """Whatever the random bits: only characters that no command line reads as more than text."""
+    fake = folder.parent / "bin" / "head"
+    bits = r"\373\357\276\377\377\377" * 2 + r"\373\357\276\0"
+    fake.write_text(f"#!/bin/bash\nprintf '{bits}'\n")
+    fake.chmod(0o755)
+    run(folder, "router", "sr1", "172.20.21.11")
+    assert (folder / "codes" / "sr1").read_text() == "____....____....____AA\n"
 
 
 def test_the_script_is_sound_shell() -> None:
