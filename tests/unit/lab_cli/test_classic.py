@@ -85,6 +85,8 @@ def test_a_line_is_in_force_at_once_and_netconf_sees_it(at: Typist) -> None:
     assert at("info").split()[1:-1] == ["shutdown"]
     at("back", "no ca-profile y")
     assert names() == ["foreign-ca", "x"]
+    at("ca-profile x cmpv2", "/configure system security pki no ca-profile x")
+    assert at.prompt == "A:sr>config>system>security>pki# "
     assert at("no ca-profile y") == "MINOR: CLI 'ca-profile' does not exist.\n"
 
 

@@ -155,9 +155,19 @@ class ClassicEngine:
             if said:
                 return lines(said)
             self._core.datastores.change(self._session, statement.edit)
+            self._leave_what_is_gone(running)
         if statement.frames is not start or not words:
             return self._move(statement.frames)
         return Answer()
+
+    def _leave_what_is_gone(self, before: etree._Element) -> None:
+        """ASSUMPTION: whoever stands in an entry that goes stands above it then."""
+        now = self._core.running()
+        for size, frame in enumerate(self._frames):
+            is_own = frame.node.presence or (frame.places and frame.places[-1].keys)
+            if is_own and find(before, frame.places) is not None and find(now, frame.places) is None:
+                self._frames = self._frames[:size]
+                return
 
     def _refusal(self, edit: etree._Element, running: etree._Element) -> str:
         if configuration_mode(running) == "model-driven":

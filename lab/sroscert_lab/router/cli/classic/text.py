@@ -153,7 +153,7 @@ class Printer:
         if not held.elements and not self.detail:
             return ""
         is_set = held.is_set
-        if not self.detail and is_set == (held.node.default == ("true",)):
+        if not self.detail and held.node.default == ("true" if is_set else "false",):
             return ""
         return found.form.parts[0].word if is_set else f"no {found.form.parts[0].word}"
 
