@@ -21,8 +21,9 @@ from sroscert.fleet.run import RouterOutcome
 from sroscert.plan.document import plan_document
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import AS_DUE, NEVER
+from sroscert.workflow.job import Job
 from sroscert.workflow.journal import Observer, Request
-from sroscert.workflow.router import Applied, Job, apply_router, plan_router
+from sroscert.workflow.router import Applied, apply_router, plan_router
 from sroscert.workflow.settings import Settings
 
 

@@ -24,7 +24,7 @@ from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.document import plan_document
 from sroscert.plan.moved import difference
 from sroscert.plan.plan import Plan
-from sroscert.workflow.router import Job
+from sroscert.workflow.job import Job
 
 _SAME_S = 0.3
 """Interrupts closer than this are one, in seconds: nobody presses a key twice so fast to mean two things."""

@@ -16,8 +16,8 @@ from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.document import change_documents
 from sroscert.render.diff import change_texts
 from sroscert.values import Release
+from sroscert.workflow.job import Job
 from sroscert.workflow.observe import LOGS
-from sroscert.workflow.router import Job
 from sroscert.workflow.saved import SavedDrift, drift_saved, read_saved
 from sroscert.workflow.settings import Settings
 

@@ -24,7 +24,6 @@ from sroscert.plan.adopt import adopt
 from sroscert.plan.ownership import ownership
 from sroscert.render.diff import diff
 from sroscert.values import Release
-from sroscert.workflow.importing import read_router
 from sroscert.workflow.saved import Saved, read_saved
 from sroscert.workflow.settings import Settings
 
@@ -85,6 +84,9 @@ def _login(access: Access) -> dict[str, Any]:
 
 
 def _from_router(address: str, access: Access, release: Release | None, timing: Settings) -> Saved:
+    # A NETCONF client is loaded where there is a router to read only.
+    from sroscert.workflow.importing import read_router
+
     given = _login(access)
     login = Login(
         username=given["username"], password=given["password"], known_hosts=Path(given["known_hosts"]),

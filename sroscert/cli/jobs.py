@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,16 +10,16 @@ from typing import Any
 
 import typer
 
+from sroscert.cli.choosing import choose
 from sroscert.errors import IntentError, UsageError
-from sroscert.intent import Intent, RouterIntent
 from sroscert.intent.linting import standing_errors
 from sroscert.intent.loading import load_all
 from sroscert.plan.overrides import OVERRIDABLE
 from sroscert.plan.preflight import command_texts
 from sroscert.plan.renewal import AS_DUE, Renewing
 from sroscert.values import Release
+from sroscert.workflow.job import Job
 from sroscert.workflow.journal import Request
-from sroscert.workflow.router import Job
 from sroscert.workflow.settings import Settings, default_state_folder
 
 
@@ -79,15 +78,3 @@ def load_jobs(
     if release is not None:
         chosen = [replace(router, release=router.release or release) for router in chosen]
     return [Job(router, timing, intent.base, renewing=renewing, set_secrets=set_secrets) for router in chosen]
-
-
-def choose(intent: Intent, limit: Sequence[str] | None) -> list[RouterIntent]:
-    """Return the routers that match any of ``limit`` (shell patterns); all without a limit."""
-    routers = list(intent.routers.values())
-    if not limit:
-        return routers
-    chosen = [router for router in routers if any(fnmatch.fnmatchcase(router.name, pattern) for pattern in limit)]
-    if not chosen:
-        known = ", ".join(router.name for router in routers[:8])
-        raise UsageError(f"no router matches {', '.join(limit)}", hint=f"the intent has: {known}")
-    return chosen

@@ -21,7 +21,7 @@ from sroscert.plan.moved import difference
 from sroscert.plan.plan import Plan, fingerprint_of
 from sroscert.plan.planfile import PlanFile, SavedPlan, dump, is_plan_file, parse
 from sroscert.plan.steps import Enrol, Step
-from sroscert.workflow.router import Job
+from sroscert.workflow.job import Job
 
 _ENDINGS = (".json", ".plan")
 

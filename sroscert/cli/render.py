@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sroscert.cli.jobs import choose
+from sroscert.cli.choosing import choose
 from sroscert.cli.options import Format, Output
 from sroscert.cli.output import print_json, problem_document
 from sroscert.cli.releases import given_release, say_standing_in

@@ -14,7 +14,8 @@ from sroscert.plan.certificate import Need
 from sroscert.plan.flip import Flip, flips
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import Renewing
-from sroscert.workflow.router import Applied, Job
+from sroscert.workflow.job import Job
+from sroscert.workflow.router import Applied
 from sroscert.workflow.runs import issued_in
 from sroscert.workflow.tasks import renewer
 

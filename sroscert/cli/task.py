@@ -21,8 +21,9 @@ from sroscert.fleet.run import RouterOutcome, exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.document import plan_document
 from sroscert.plan.plan import Plan
+from sroscert.workflow.job import Job
 from sroscert.workflow.journal import Observer, Request
-from sroscert.workflow.router import Applied, Job
+from sroscert.workflow.router import Applied
 from sroscert.workflow.settings import Settings
 from sroscert.workflow.tasks import Planning, cleaner, do_task, plan_task, roller
 

@@ -15,7 +15,7 @@ from sroscert.device.hostkeys import HostKey, KnownHosts, fetch_host_key
 from sroscert.errors import HostKeyError, UsageError
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
-from sroscert.workflow.router import Job
+from sroscert.workflow.job import Job
 
 
 @dataclass(frozen=True)

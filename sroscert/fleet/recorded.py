@@ -15,8 +15,8 @@ from sroscert.fleet.run import RouterOutcome, exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.intent.digest import intent_digest
 from sroscert.values import endpoint
+from sroscert.workflow.job import Job
 from sroscert.workflow.journal import Journal, Member, Request
-from sroscert.workflow.router import Job
 
 Result = TypeVar("Result")
 

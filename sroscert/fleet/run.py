@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sroscert.errors import ExitCode, GuardError, InternalError, OutcomeUnknownError, SroscertError
-from sroscert.workflow.router import Job
+from sroscert.workflow.job import Job
 
 Result = TypeVar("Result")
 log = logging.getLogger("sroscert")

@@ -11,7 +11,7 @@ from sroscert.intent import RouterIntent
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.pki.checks import Mismatch, satisfies
 from sroscert.values import endpoint
-from sroscert.workflow.router import Job
+from sroscert.workflow.job import Job
 from sroscert.workflow.verify import compare_capabilities
 
 

@@ -9,9 +9,10 @@ from sroscert.plan import health_looks, health_pki
 from sroscert.plan.build import build
 from sroscert.plan.health import Check, Contact, Subject, Topic, examine
 from sroscert.plan.plan import Plan
+from sroscert.workflow.job import Job
 from sroscert.workflow.observe import observe
 from sroscert.workflow.preflight import contacts, reaches, url_of, with_contacts
-from sroscert.workflow.router import Job, with_referrers, with_secrets
+from sroscert.workflow.router import with_referrers, with_secrets
 
 TOPICS = tuple(
     Topic(name, frozenset(codes), look) for name, (codes, look) in {**health_looks.LOOKS, **health_pki.LOOKS}.items()

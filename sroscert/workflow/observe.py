@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sroscert import schema as schemas
 from sroscert.commands.operations import DisplayCertificate, DisplayCRL, ListFiles, ShowRequest
@@ -33,9 +34,11 @@ from sroscert.schema import Schema
 from sroscert.schema.facts import facts
 from sroscert.values import ConfigTree, Path, Release
 from sroscert.workflow import standby
-from sroscert.workflow.link import RouterLink
 from sroscert.workflow.record import RunRecord
 from sroscert.workflow.secretlook import with_secrets
+
+if TYPE_CHECKING:
+    from sroscert.workflow.link import RouterLink
 
 FLASH = "cf3:/"
 PKI_FOLDER = "cf3:/system-pki"

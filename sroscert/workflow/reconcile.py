@@ -17,9 +17,9 @@ from sroscert.plan.reconcile import Issued, Reconciled, reconcile
 from sroscert.render.mentions import naming
 from sroscert.schema import Schema
 from sroscert.values import endpoint
+from sroscert.workflow.job import Job
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import FLASH, PKI_FOLDER, observe, settle_message
-from sroscert.workflow.router import Job
 
 
 def reconcile_router(job: Job, records: Sequence[Issued]) -> Reconciled:

@@ -11,10 +11,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sroscert.errors import OutcomeUnknownError, SecretError, VerificationError, standing
-from sroscert.intent import RouterIntent
 from sroscert.intent.rules.secrets import peeking
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import build
@@ -24,7 +22,7 @@ from sroscert.plan.flip import flips
 from sroscert.plan.observed import unsettled_until
 from sroscert.plan.others import beyond
 from sroscert.plan.plan import Plan
-from sroscert.plan.renewal import AS_DUE, NEVER, Renewing
+from sroscert.plan.renewal import NEVER
 from sroscert.plan.secrets import needed, set_already
 from sroscert.plan.sharing import disturbed, shared
 from sroscert.plan.steps import Commit
@@ -32,41 +30,16 @@ from sroscert.render.diff import Change
 from sroscert.render.mentions import naming
 from sroscert.render.referrers import Referrer, referrers
 from sroscert.workflow.execute import Execution, refuse_stops
-from sroscert.workflow.journal import Journal, Observer
+from sroscert.workflow.job import Job
+from sroscert.workflow.journal import Observer
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe, settle_message
 from sroscert.workflow.preflight import preflight
 from sroscert.workflow.record import RunRecord
 from sroscert.workflow.secretlook import at_hand
-from sroscert.workflow.settings import Settings
 
 _KNOWN = ("configure/system/security/pki/", "configure/system/security/tls/")
 """Parts of running that our models reach: who names a file there is known without a search."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One router of a run: its intent, the timings, the folder that relative secret files are found from, and
-    the record of the run, for runs that leave one.
-
-    ``renewing`` is what of renewal the run was asked for; with ``set_secrets`` the secrets of the intent are set once
-    more, also where they are on the router.
-    """
-
-    router: RouterIntent
-    settings: Settings
-    base: Path
-    journal: Journal | None = None
-    renewing: Renewing = AS_DUE
-    set_secrets: bool = False
-
-    def link(self) -> RouterLink:
-        """Return connections that are not yet open."""
-        return RouterLink(self.router, self.settings, self.base, self.journal)
-
-    def record(self) -> RunRecord:
-        """Return the router's lock and marks."""
-        return RunRecord(self.settings.state_folder, self.router.address, self.router.login.ports.netconf)
 
 
 @dataclass(frozen=True)

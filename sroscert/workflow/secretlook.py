@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sroscert.errors import SecretError
 from sroscert.intent.desired import desired
@@ -15,8 +16,10 @@ from sroscert.plan.profiles import placed
 from sroscert.plan.secrets import set_already
 from sroscert.schema import Schema
 from sroscert.values import Path
-from sroscert.workflow.link import RouterLink
 from sroscert.workflow.record import RunRecord
+
+if TYPE_CHECKING:
+    from sroscert.workflow.link import RouterLink
 
 _CHANGED = "the secret changed since it was last set from here"
 _ASKED = "asked to set the secrets again"

@@ -16,7 +16,9 @@ from sroscert.plan.scripts import uploads_of
 from sroscert.plan.standby import on_slot, other_slot, size_word, stands_by, wanted_there
 from sroscert.plan.steps import CopyToStandby
 from sroscert.schema import Schema
-from sroscert.workflow.link import RouterLink
+
+if TYPE_CHECKING:
+    from sroscert.workflow.link import RouterLink
 
 if TYPE_CHECKING:
     from sroscert.workflow.tools import Tools

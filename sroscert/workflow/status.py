@@ -14,9 +14,9 @@ from sroscert.plan.renewal import NEVER
 from sroscert.plan.status import RouterStatus, status
 from sroscert.plan.status_log import MAIN, STREAM, is_wanted, joined, lacks_system, with_log
 from sroscert.schema import Schema
+from sroscert.workflow.job import Job
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe
-from sroscert.workflow.router import Job
 
 _LONGEST = 300
 

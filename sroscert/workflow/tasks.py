@@ -17,13 +17,13 @@ from sroscert.plan.renewal import Renewing
 from sroscert.plan.rollback import rolling_back, targets
 from sroscert.plan.steps import Commit
 from sroscert.render.mentions import mentions
+from sroscert.workflow.job import Job
 from sroscert.workflow.journal import Observer
 from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import observe
 from sroscert.workflow.preflight import preflight
 from sroscert.workflow.router import (
     Applied,
-    Job,
     Planner,
     carry_out,
     make_plan,

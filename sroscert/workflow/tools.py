@@ -6,14 +6,17 @@ What more than one kind of step needs; which steps there are is ``execute``'s ma
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sroscert.commands import operations as op
 from sroscert.commands.replies import Reply
 from sroscert.errors import CommandError, GuardError
 from sroscert.schema import Schema
 from sroscert.workflow.journal import sent
-from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import FLASH, PKI_FOLDER, list_folder, list_pki
+
+if TYPE_CHECKING:
+    from sroscert.workflow.link import RouterLink
 
 
 @dataclass(frozen=True)

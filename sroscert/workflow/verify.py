@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sroscert.errors import DeviceError, SroscertError, VerificationError
 from sroscert.intent import RouterIntent
@@ -21,8 +22,10 @@ from sroscert.plan.steps import Check, Commit
 from sroscert.render.diff import Change, change_lines, diff
 from sroscert.render.xml import from_xml, subtree_filter
 from sroscert.values import ConfigTree, Path, Segment, endpoint
-from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import read_config
+
+if TYPE_CHECKING:
+    from sroscert.workflow.link import RouterLink
 
 _PKI = Path.of("state", "system", "security", "pki")
 _TLS = Path.of("state", "system", "security", "tls")

@@ -47,6 +47,22 @@ def test_help_imports_nothing_heavy(command: str) -> None:
     assert "Usage:" in done.stdout or "usage:" in done.stdout
 
 
+def test_what_reads_files_loads_no_client(tmp_path: Path) -> None:
+    """Rendering, comparing a saved file and importing one load nothing that only connections need."""
+    (tmp_path / "sr.cfg").write_text("configure {\n    system {\n        name \"sr\"\n    }\n}\n")
+    intent = ["-f", str(TUTORIAL), "--release", "25.10"]
+    commands = [["render", *intent], ["drift", *intent, "--config", "sr.cfg"], ["import", "sr.cfg", *intent[2:]]]
+    code = (
+        "import sys\nfrom sroscert.cli.main import main\n"
+        f"codes = [main(words) for words in {commands!r}]\n"
+        "found = [name for name in ('ncclient', 'paramiko', 'grpc', 'netmiko') if name in sys.modules]\n"
+        "sys.stderr.write(repr((codes, found)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    assert done.stderr.splitlines()[-1] == "([0, 2, 0], [])"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["nonsense"], ["plan"], ["plan", "--file"], ["plan", "-f", "x.yaml", "--jobs", "many"], ["lint", "--nope"]],

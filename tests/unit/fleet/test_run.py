@@ -21,7 +21,7 @@ from sroscert.errors import (
     VerificationError,
 )
 from sroscert.fleet.run import RouterOutcome, exit_code, run
-from sroscert.workflow.router import Job
+from sroscert.workflow.job import Job
 
 
 @dataclass(frozen=True)
