@@ -23,7 +23,9 @@ est_profiles:
 TLS = """
 client_cipher_lists: {est: compatible}
 trust_anchor_profiles: {est: [lab-ca]}
-client_profiles: {est: {admin_state: enable, cert_profile: sr-cert-prof, cipher_list: est, trust_anchor_profile: est}}
+client_profiles:
+  est: {admin_state: enable, cert_profile: sr-cert-prof, cipher_list: est, trust_anchor_profile: est,
+    status_verify: {default_result: good}}
 """
 
 
