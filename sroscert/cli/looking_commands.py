@@ -207,18 +207,23 @@ def reconcile(
     output: OutputOption = Output.TEXT,
     connect_timeout: ConnectTimeout = 10.0,
     confirm_timeout: ConfirmTimeout = 120,
+    close: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RUN", help="The requests of this run that got no answer are accounted for at the CA."),
+    ] = None,
 ) -> None:
     """List certificates that were issued and are not used: on routers, or known from run records and on none.
 
-    Changes nothing. Exit code 2 when there is one that should be revoked or taken into use. What was replaced and is
-    kept for a rollback, and what has ended, is listed and does not count.
+    Also requests to a CA whose answer nobody saw. Changes nothing on a router. Exit code 2 when there is one that
+    should be revoked or taken into use, or such a request. What was replaced and is kept for a rollback, and what has
+    ended, is listed and does not count.
     """
     with importing():
         from sroscert.cli import reconcile as work
         from sroscert.cli.jobs import settings
 
     timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
-    raise typer.Exit(work.run(files, limit, workers, output, timing))
+    raise typer.Exit(work.run(files, limit, workers, output, timing, close or ()))
 
 
 def trust(

@@ -15,6 +15,9 @@ from sroscert.cli.table import table_lines
 from sroscert.fleet.run import RouterOutcome, exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.reconcile import Kind, Reconciled, Unused
+from sroscert.plan.unanswered import Sent
+from sroscert.values import endpoint
+from sroscert.workflow import asked
 from sroscert.workflow.reconcile import reconcile_router
 from sroscert.workflow.runs import list_issued
 from sroscert.workflow.settings import Settings
@@ -23,21 +26,34 @@ _HEAD = ("router", "certificate", "state", "until", "serial", "issuer")
 _STYLES = {Kind.ORPHAN: "red", Kind.LOST: "red", Kind.TURNED_AWAY: "red"}
 
 
-def run(files: Sequence[Path], limit: Sequence[str] | None, workers: int, output: Output, timing: Settings) -> int:
-    """Print what is not used; return 2 when something has to be done about one, 0 when not, else the failure."""
+def run(
+    files: Sequence[Path], limit: Sequence[str] | None, workers: int, output: Output, timing: Settings,
+    close: Sequence[str] = (),
+) -> int:
+    """Print what is not used; return 2 when something has to be done about one, 0 when not, else the failure.
+
+    The requests of the runs in ``close`` are accounted for from now on.
+    """
     jobs = load_jobs(files, limit, timing)
-    records = list_issued(timing.state_folder)
-    outcomes = run_fleet(jobs, lambda job: reconcile_router(job, records), workers=workers)
-    found = [(outcome.router, item) for outcome in outcomes if outcome.result for item in outcome.result.unused]
-    code = exit_code(outcomes, changes=any(item.kind.counts for _, item in found))
+    addresses = [endpoint(job.router.address, job.router.login.ports.netconf) for job in jobs]
+    for name in close:
+        asked.close(timing.state_folder, name, addresses)
+    records, sent = list_issued(timing.state_folder), asked.list_asked(timing.state_folder)
+    outcomes = run_fleet(jobs, lambda job: reconcile_router(job, records, sent), workers=workers)
+    results = [(outcome.router, outcome.result) for outcome in outcomes if outcome.result is not None]
+    found = [(router, item) for router, result in results for item in result.unused]
+    waiting = [(router, item) for router, result in results for item in result.unanswered]
+    code = exit_code(outcomes, changes=any(result.counts for _, result in results))
     if output is Output.JSON:
         print_document("reconcile", outcomes, code, _document)
         return code
-    if found:
-        rows = [_cells(router, item) for router, item in found]
-        lines = table_lines(_HEAD, rows, [_STYLES.get(item.kind, "") for _, item in found], styled_column=2)
-        sys.stdout.write("\n".join([*lines, "", *_reasons(found), ""]) + "\n")
-    if any(outcome.result is not None for outcome in outcomes):
+    if found or waiting:
+        rows = [*(_cells_of_request(router, item) for router, item in waiting), *(_cells(*pair) for pair in found)]
+        styles = ["red"] * len(waiting) + [_STYLES.get(item.kind, "") for _, item in found]
+        lines = table_lines(_HEAD, rows, styles, styled_column=2)
+        reasons = [f"  x {router}  key {item.key}: {item.reason}" for router, item in waiting]
+        sys.stdout.write("\n".join([*lines, "", *reasons, *_reasons(found), ""]) + "\n")
+    if results:
         sys.stdout.write("".join(f"{line}\n" for line in (*_unread(outcomes), _total(outcomes))))
     print_errors(outcomes)
     return code
@@ -46,6 +62,10 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, workers: int, output
 def _cells(router: str, item: Unused) -> tuple[str, ...]:
     where = item.files[0] if item.files else f"({item.subject})"
     return (router, where, item.kind.value, f"{item.not_after:%Y-%m-%d}", item.serial, item.issuer)
+
+
+def _cells_of_request(router: str, item: Sent) -> tuple[str, ...]:
+    return (router, f"(key {item.key})", "unanswered", "-", f"asked {item.at:%Y-%m-%d %H:%M}", f"({item.ca_profile})")
 
 
 def _reasons(found: Sequence[tuple[str, Unused]]) -> list[str]:
@@ -71,6 +91,8 @@ def _total(outcomes: Sequence[RouterOutcome[Reconciled]]) -> str:
     count = sum(item.kind.counts for result in results for item in result.unused)
     looked_at = sum(result.looked_at for result in results)
     words = f"{count} issued and not used" if count else "none was issued and is not used"
+    if waiting := sum(len(result.unanswered) for result in results):
+        words += f", {waiting} request{'' if waiting == 1 else 's'} without an answer"
     ending = "" if looked_at == 1 else "s"
     return f"{looked_at} certificate{ending} on {len(results)} of {len(outcomes)} routers: {words}"
 
@@ -79,6 +101,13 @@ def _document(result: Reconciled) -> dict[str, Any]:
     return {
         "looked_at": result.looked_at,
         "unread": list(result.unread),
+        "unanswered": [
+            {
+                "ca_profile": item.ca_profile, "request": item.request, "key": item.key, "file": item.file,
+                "run": item.run, "at": item.at.isoformat(), "fate": item.fate.value, "reason": item.reason,
+            }
+            for item in result.unanswered
+        ],
         "unused": [
             asdict(item)
             | {

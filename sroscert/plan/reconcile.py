@@ -17,6 +17,7 @@ from sroscert.plan.certificate import pair_in_use
 from sroscert.plan.generation import number_of
 from sroscert.plan.held import Held
 from sroscert.plan.observed import Observed
+from sroscert.plan.unanswered import Sent
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,21 @@ class Unused:
 
 @dataclass(frozen=True)
 class Reconciled:
-    """What was found on one router. ``looked_at`` counts its certificates, ``unread`` names what could not be read."""
+    """What was found on one router.
+
+    ``looked_at`` counts its certificates, ``unread`` names what could not be read, ``unanswered`` are requests for
+    which a CA may have issued one that nobody knows.
+    """
 
     unused: tuple[Unused, ...]
     looked_at: int
     unread: tuple[str, ...] = ()
+    unanswered: tuple[Sent, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether somebody has to do something."""
+        return bool(self.unanswered) or any(item.kind.counts for item in self.unused)
 
 
 def reconcile(

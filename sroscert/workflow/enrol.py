@@ -15,10 +15,13 @@ from sroscert.commands.replies import Reply, RequestStatus
 from sroscert.errors import (
     CAUnavailableError,
     CMPError,
+    DeviceError,
     FileTransferError,
     GuardError,
+    Outcome,
     OutcomeUnknownError,
     PKIError,
+    SroscertError,
 )
 from sroscert.intent import CertificateIntent
 from sroscert.pki.certificate import CertificateInfo, read
@@ -28,6 +31,7 @@ from sroscert.plan.certificate import Request
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import HASH
 from sroscert.plan.steps import CheckAndImport, Enrol
+from sroscert.plan.unanswered import Fate
 from sroscert.workflow.tools import Tools
 
 _AT_THE_CA = {
@@ -59,12 +63,23 @@ class Enrolment:
                 hint="run plan again",
                 state="as the steps before left it",
             )
-        reply = self.tools.run(_operation(step, item), self._cmp_timeout(item))
+        shown = self.plan.observed.requests.get(step.ca_profile)
+        self.tools.link.journal.requests.sending(step, shown)
+        try:
+            reply = self.tools.run(_operation(step, item), self._cmp_timeout(item))
+        except DeviceError as error:
+            if error.outcome is Outcome.NOT_APPLIED:
+                self._noted(step, Fate.UNSENT, "")
+            raise
         if reply.outcome == "done":
-            return "accepted"
+            return self._noted(step, Fate.ACCEPTED, "accepted")
         if reply.outcome == "pending":
             return self._settle(step, item)
         return self._look(step, item, reply)
+
+    def _noted(self, step: Enrol, fate: Fate, words: str) -> str:
+        self.tools.link.journal.requests.became(f"cf3:/{step.generation.save_as}", fate)
+        return words
 
     def _cmp_timeout(self, item: CertificateIntent) -> float:
         cmpv2 = self.plan.router.ca_profiles[item.ca_profile].cmpv2
@@ -76,14 +91,15 @@ class Enrolment:
         request = reply.request or self.tools.run(op.ShowRequest(item.ca_profile)).request
         ours = request is not None and request.key.lower() in {"", step.generation.key.lower()}
         if request is not None and ours and request.accepted and self._answered(step):
-            return "the CA answered: accepted (seen in the router's request)"
+            return self._noted(step, Fate.ACCEPTED, "the CA answered: accepted (seen in the router's request)")
         if request is not None and ours and request.pending:
             return self._settle(step, item)
         words = _router_words(reply, request)
-        if ours and request is not None and request.failed:
-            raise _refused(step, words, request if self._is_new(request) else None)
-        if reply.outcome == "failed":
-            raise _refused(step, words, None)
+        if (ours and request is not None and request.failed) or reply.outcome == "failed":
+            its_own = request is not None and ours and request.failed and self._is_new(request)
+            fate, error = _refused(step, words, request if its_own else None)
+            self._noted(step, fate, "")
+            raise error
         raise OutcomeUnknownError(
             f"the enrolment's outcome is unknown; the router said: {words}",
             state=f"key {step.generation.key} is kept; the CA may or may not have issued",
@@ -100,11 +116,12 @@ class Enrolment:
 
     def _settle(self, step: Enrol, item: CertificateIntent) -> str:
         """Poll until the CA has answered, or leave the request pending for the next run."""
+        self._noted(step, Fate.PENDING, "")
         deadline = time.monotonic() + self.tools.link.settings.settle_timeout_s
         while not self.interrupted():
             reply = self.tools.run(op.Poll(item.ca_profile), self._cmp_timeout(item))
             if reply.outcome == "done" and self._answered(step):
-                return "the CA answered after polling: accepted"
+                return self._noted(step, Fate.ACCEPTED, "the CA answered after polling: accepted")
             if reply.outcome != "pending":
                 return self._look(step, item, reply)
             if time.monotonic() >= deadline:
@@ -213,8 +230,8 @@ def _router_words(reply: Reply, request: RequestStatus | None) -> str:
     return "; ".join(text for text in (said, shown if shown not in said else "") if text) or "the router gave no reason"
 
 
-def _refused(step: Enrol, words: str, request: RequestStatus | None) -> CMPError:
-    """Build the error for a request that came to nothing; ``request`` is the router's record of it, if it made one.
+def _refused(step: Enrol, words: str, request: RequestStatus | None) -> tuple[Fate, SroscertError]:
+    """Judge a request that came to nothing, and build its error; ``request`` is the router's record, if it made one.
 
     The CA is only called unavailable where the router sent a request and shows no answer to it. A CA that answered
     was there, whatever became of it; and what the router did not even send says nothing of the CA.
@@ -222,27 +239,27 @@ def _refused(step: Enrol, words: str, request: RequestStatus | None) -> CMPError
     profile = step.ca_profile
     state = "the key is kept; nothing was imported; TLS is as it was"
     if request is None:
-        return CMPError(
+        return Fate.UNSENT, CMPError(
             f"the router did not ask the CA of profile {profile}: {words}",
             code="enrolment-failed",
             state=state,
             hint="see the router's log 99, and sroscert plan; the next apply uses the same key",
         )
     if request.code == "rejection":
-        return CMPError(
+        return Fate.REFUSED, CMPError(
             f"the CA of profile {profile} refused the {step.request.value}: {words}",
             state=state,
             hint=_AT_THE_CA[step.request],
         )
     if request.replied is not None or request.code not in {"", "none"}:
-        return CMPError(
+        return Fate.NOT_TAKEN, CMPError(
             f"the CA of profile {profile} answered, and the router did not take its answer: {words}",
             code="enrolment-failed",
             state=f"{state}; the CA may have issued a certificate that nobody uses",
             hint="see the CA's journal (revoke what it issued) and the router's log 99; the key is used again"
             + ("; give the CA a fresh code where the one of the intent is used up" if step.signer is None else ""),
         )
-    return CAUnavailableError(
+    return Fate.NO_ANSWER, CAUnavailableError(
         f"the CA of profile {profile} did not answer the router: {words}",
         state=state,
         hint="is the CA up, and reachable from the router? See its log 99; the next apply uses the same key",

@@ -30,6 +30,8 @@ from sroscert.pki.certificate import CertificateInfo, read
 from sroscert.plan.document import plan_document
 from sroscert.plan.plan import Plan
 from sroscert.plan.steps import Step
+from sroscert.plan.unanswered import Fate
+from sroscert.workflow.asked import Requests
 from sroscert.workflow.runstore import KEPT, KEPT_IDLE, RunStore, lock_file, new_run_id, stamp, unreadable
 
 log = logging.getLogger("sroscert")
@@ -62,7 +64,7 @@ class Journal:
         self.run = run
         self.incomplete = False
         self._store = store
-        self._folder = folder
+        self.folder = folder
         self._scrubs: dict[str, Callable[[str], str]] = {}
         self._lock = os.open(lock_file(folder, run), os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -109,7 +111,7 @@ class Journal:
         self.note("UPDATE run SET ended = ?, exit_code = ? WHERE id = ?", stamp(), exit_code, self.run)
         self._store.close()
         with contextlib.suppress(OSError):
-            lock_file(self._folder, self.run).unlink()
+            lock_file(self.folder, self.run).unlink()
         os.close(self._lock)
 
     def note(self, sql: str, *values: Any) -> None:
@@ -137,6 +139,9 @@ class RouterJournal:
         self._name = name
         self._address = address
         self._scrub = scrub
+        self.requests = Requests(
+            self._note, journal.folder if journal is not None else None, self._run, name, address
+        )
         self._plans: list[dict[str, Any]] = []
         self._number = 0
 
@@ -206,10 +211,19 @@ class RouterJournal:
             self._address, names.text(info.issuer), f"{info.serial:x}", self._name, file, names.text(info.subject),
             stamp(info.not_after), self._run, stamp(),
         )
+        self.requests.became(file, Fate.FETCHED, f"{info.serial:x}")
 
     def in_use(self, certificates: Iterable[CertificateInfo]) -> None:
-        """Write down that certificates were seen to be used: when they are gone one day, they were replaced."""
+        """Write down that certificates were seen to be used: when they are gone one day, they were replaced.
+
+        That a router renewed by itself becomes known so: no run fetched its certificate.
+        """
         for info in certificates:
+            self._note(
+                "INSERT OR IGNORE INTO issued VALUES (?, ?, ?, ?, '', ?, ?, '', ?, NULL)",
+                self._address, names.text(info.issuer), f"{info.serial:x}", self._name, names.text(info.subject),
+                stamp(info.not_after), stamp(),
+            )
             self._note(
                 "UPDATE issued SET used = coalesce(used, ?) WHERE address = ? AND serial = ?",
                 stamp(), self._address, f"{info.serial:x}",

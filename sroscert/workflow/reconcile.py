@@ -14,6 +14,7 @@ from sroscert.plan.held import held
 from sroscert.plan.observed import Observed, unsettled_until
 from sroscert.plan.profiles import placed
 from sroscert.plan.reconcile import Issued, Reconciled, reconcile
+from sroscert.plan.unanswered import Sent, unanswered
 from sroscert.render.mentions import naming
 from sroscert.schema import Schema
 from sroscert.values import endpoint
@@ -22,13 +23,15 @@ from sroscert.workflow.link import RouterLink
 from sroscert.workflow.observe import FLASH, PKI_FOLDER, observe, settle_message
 
 
-def reconcile_router(job: Job, records: Sequence[Issued]) -> Reconciled:
-    """Return what a router has, or had, and does not use. ``records`` are those of all routers.
+def reconcile_router(job: Job, records: Sequence[Issued], sent: Sequence[Sent] = ()) -> Reconciled:
+    """Return what a router has, or had, and does not use. ``records`` and ``sent`` are those of all routers.
 
     Raises OutcomeUnknownError while running may still be undone: what is used now may not be in a moment.
     """
+    address = endpoint(job.router.address, job.router.login.ports.netconf)
+    asked = [item for item in sent if item.address == address]
     with job.link() as link:
-        observed, schema = observe(link, job.record(), datetime.now(UTC))
+        observed, schema = observe(link, job.record(), datetime.now(UTC), all_requests=bool(asked))
         until = unsettled_until(observed, timedelta(seconds=job.settings.confirm_timeout_s))
         if until is not None:
             raise OutcomeUnknownError(
@@ -50,10 +53,10 @@ def reconcile_router(job: Job, records: Sequence[Issued]) -> Reconciled:
         named: dict[str, str] = {}
         for configure in link.config.get_config() if names else ():
             named |= naming(configure, names, schema)
-    address = endpoint(job.router.address, job.router.login.ports.netconf)
     mine = [item for item in records if item.address == address]
     found = reconcile(router, observed, shown, named, mine, unread, newer)
-    return Reconciled(found, len(shown), tuple(unread))
+    open_ones = unanswered(asked, [*shown, *unread], observed.requests)
+    return Reconciled(found, len(shown), tuple(unread), open_ones)
 
 
 def _displayed(

@@ -144,6 +144,7 @@ def carry_out(
             wanted = "" if plan.renewing.only else "running is as the intent wants it; "
             _refuse_unverified(plan, f"{wanted}nothing was changed")
             _take_secrets(plan, link, record)
+            link.journal.in_use(_in_use(plan))
             return Applied(plan, 0, _served_until(plan))
         until = unsettled_until(plan.observed, timedelta(seconds=job.settings.confirm_timeout_s))
         if until is not None and record.pending_until() is not None:

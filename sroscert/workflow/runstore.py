@@ -57,6 +57,13 @@ _MIGRATIONS = (
         PRIMARY KEY (address, issuer, serial)
     );
     """,
+    """
+    CREATE TABLE asked (
+        number INTEGER PRIMARY KEY, address TEXT NOT NULL, router TEXT NOT NULL, ca_profile TEXT NOT NULL,
+        request TEXT NOT NULL, key TEXT NOT NULL, file TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL,
+        before TEXT NOT NULL, fate TEXT NOT NULL, open INTEGER NOT NULL, serial TEXT NOT NULL
+    );
+    """,
 )
 
 
@@ -176,14 +183,14 @@ class RunStore:
 
     def look(self) -> None:
         """See that each table is there and can be read. Raises RecordError."""
-        for table in ("run", "router", "step", "answer", "issued"):
+        for table in ("run", "router", "step", "answer", "issued", "asked"):
             self.rows(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - the names are these
 
     def prune(self, changed: timedelta, idle: timedelta, now: datetime) -> int:
         """Forget runs that are older, but none whose process lives; return how many. Raises RecordError, sqlite3.Error.
 
         ``idle`` is for runs that ended well and in which nothing was to be done. What certificates were issued is kept
-        until they end, so that ``reconcile`` can count them.
+        until they end, so that ``reconcile`` can count them; requests without an answer until somebody closes them.
         """
         old = self.rows(
             "SELECT id FROM run WHERE began < ? OR (began < ? AND exit_code = 0 AND NOT EXISTS"
@@ -193,6 +200,11 @@ class RunStore:
         gone = [row["id"] for row in old if not is_alive(self.path.parent, row["id"])]
         self.write_many("DELETE FROM run WHERE id = ?", [(run,) for run in gone])
         self.write("DELETE FROM issued WHERE not_after < ?", stamp(now))
+        self.write(
+            "DELETE FROM asked WHERE at < ? AND open = 0 AND NOT EXISTS (SELECT 1 FROM asked AS other"
+            " WHERE other.open = 1 AND other.address = asked.address AND other.file = asked.file)",
+            stamp(now - changed),
+        )
         for run in gone:
             lock_file(self.path.parent, run).unlink(missing_ok=True)
         return len(gone)

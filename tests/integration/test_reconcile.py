@@ -1,4 +1,4 @@
-"""`sroscert reconcile` on a router whose CA once issued the wrong certificate."""
+"""`sroscert reconcile` on a router whose CA once issued the wrong certificate, and once what nobody saw."""
 
 from __future__ import annotations
 
@@ -64,3 +64,26 @@ def test_a_certificate_that_was_issued_is_counted_until_it_is_used(lab_fleet: Ma
     told(fleet)
     assert fleet.run("clean", "--yes", "--keep", "0").code == 0
     assert [kind for kind, _, _ in unused(fleet, 2)] == ["lost", "removed"]
+
+
+def test_a_request_whose_answer_nobody_saw_is_told_until_somebody_looks(lab_fleet: MakeFleet) -> None:
+    """The CA issued, and the router did not take it: told by the request, also when the next one went well."""
+    fleet = lab_fleet(release="25.10")
+    fleet.ca.faults.set(mute_confirmations=True)
+    assert fleet.run("apply", "--yes", *FAST).code == 3
+    result = fleet.run("reconcile", "-o", "json")
+    (asked,) = result.entry("sr1")["unanswered"]
+    assert (result.code, result.entry("sr1")["unused"]) == (2, [])
+    assert (asked["fate"], asked["request"], asked["key"]) == ("not-taken", "initial-registration", "sr-key")
+
+    fleet.ca.faults.clear()
+    fleet.issue_code("sr1")
+    fleet.applied(*FAST)
+    assert unused(fleet, 2) == []
+    text = fleet.run("reconcile").out
+    assert "(key sr-key)  unanswered" in text
+    assert "none was issued and is not used, 1 request without an answer" in text
+    assert f"sroscert reconcile --close {asked['run']}" in text
+    assert fleet.run("reconcile", "--close", "20200101").code == 64
+    assert fleet.run("reconcile", "--close", asked["run"]).code == 0
+    assert unused(fleet, 0) == []
