@@ -86,9 +86,11 @@ def seen_since(earlier: Sequence[Sent], shown: RequestStatus | None) -> dict[int
         return {}
     mine = [item for item in earlier if item.ca_profile == shown.ca_profile and item.fate in OPEN]
     found = {item.number: Fate.UNSENT for item in mine if _still(item, shown, shown.started)}
-    last = next((item for item in reversed(mine) if item.key.lower() == shown.key.lower()), None)
-    if last is not None and shown.failed and shown.code == "rejection":
-        found.setdefault(last.number, Fate.REFUSED)
+    if shown.failed and shown.code == "rejection":
+        # Of a request before the last one with this key the router tells nothing any more.
+        for item in mine:
+            if item.last and item.key.lower() == shown.key.lower():
+                found.setdefault(item.number, Fate.REFUSED)
     return found
 
 

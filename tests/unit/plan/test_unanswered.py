@@ -48,6 +48,7 @@ def test_only_the_last_of_several_with_one_key_was_refused() -> None:
     both = [replace(SENT, number=6, last=False), SENT]
     assert seen_since(both, REFUSED) == {SENT.number: Fate.REFUSED}
     assert unanswered(both, (), {"lab-ca": REFUSED}) == (both[0],)
+    assert seen_since(both[:1], REFUSED) == {}, "the last one is settled already"
 
 
 @pytest.mark.parametrize("url", ["cf3:/SR-CERT-G2.DER", "cf3:/system-pki/sr-cert-g2"])
