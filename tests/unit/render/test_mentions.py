@@ -25,9 +25,12 @@ def found(body: str, url: str = "cf3:/system-pki/sr-cert") -> dict[str, str]:
     ("body", "place"),
     [
         (
-            "<ipsec><cert-profile><cert-profile-name>x</cert-profile-name><entry><id>1</id><cert>SR-CERT</cert></entry>"
-            "</cert-profile></ipsec>",
+            "<ipsec><cert-profile><name>x</name><entry><id>1</id><cert>SR-CERT</cert></entry></cert-profile></ipsec>",
             "configure/ipsec/cert-profile=x/entry=1/cert",
+        ),
+        (
+            "<elsewhere><profile><any>x</any><entry><id>1</id><cert>SR-CERT</cert></entry></profile></elsewhere>",
+            "configure/elsewhere/profile=x/entry=1/cert",
         ),
         ("<log><note>Certificate sr-cert used by TLS</note></log>", "configure/log/note"),
         (r"<system><x>cf3:\system-pki\sr-cert</x></system>", "configure/system/x"),
