@@ -87,6 +87,7 @@ _WARNINGS = {
     "cipher-aging": "A cipher suite without forward secrecy.",
     "cipher-list-missing": "A server profile without a cipher list offers nothing.",
     "clients-locked-out": "Every client with a certificate of the CA would be turned away as revoked.",
+    "est-server-refused": "The EST server would be refused as revoked, and nothing enrolled or renewed over EST.",
     "grpc-unsecure": "gRPC without TLS.",
     "tls-re-negotiation": "A re-negotiation timer, which gRPC does not support.",
     "hash-weak": "MD5 or SHA-1 signs requests to the CA.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sroscert.intent.rules import authorities, ciphers, handling, names, renewal, rollover, secrets
-from sroscert.intent.rules.clients import locked_out
+from sroscert.intent.rules.clients import locked_out, servers_refused
 from sroscert.intent.rules.finding import Finding
 from sroscert.intent.rules.secrets import Carriage, Peek
 from sroscert.intent.values import RouterIntent
@@ -37,6 +37,7 @@ def release_findings(router: RouterIntent, schema: Schema, clients: Sequence[str
     """Yield what is doubtful on the release of ``schema``; ``clients`` are asked about besides the intent's own."""
     yield from ciphers.reach(router, schema, clients)
     yield from locked_out(router, schema)
+    yield from servers_refused(router, schema)
     yield from renewal.on_release(router, schema)
 
 

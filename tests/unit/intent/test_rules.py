@@ -52,6 +52,12 @@ MUTUAL = (
     (", cipher_list: ciphers", ", cipher_list: ciphers, authenticate_client: {trust_anchor_profile: clients}"),
     ("  server_profiles:", "  trust_anchor_profiles: {clients: [ejbca-profile]}\n  server_profiles:"),
 )
+EST = (
+    ("  server_profiles:", "  trust_anchor_profiles: {ours: [ejbca-profile]}\n"
+     "  client_cipher_lists: {out: compatible}\n"
+     "  client_profiles: {out: {cipher_list: out, trust_anchor_profile: ours}}\n  server_profiles:"),
+    ("routers:", "est_profiles: {est: {server: {ipv4: 192.0.2.6}, client_tls_profile: out}}\nrouters:"),
+)
 CASES = {
     "A retired CA that issues": Case(
         "retired-in-use", f"{CERT}.ca_profile", (("  ejbca-profile:\n", "  ejbca-profile:\n    retired: true\n"),)
@@ -107,6 +113,11 @@ CASES = {
     "An unknown status that is declared revoked": Case(
         "clients-locked-out", f"{SERVER}.status_verify",
         (*MUTUAL, (", authenticate_client", ", status_verify: {default_result: revoked}, authenticate_client")), "23.7",
+    ),
+    "An EST server whose status nobody knows": Case("est-server-refused", "tls.client_profiles.out", EST),
+    "An EST server that is declared revoked": Case(
+        "est-server-refused", "tls.client_profiles.out.status_verify",
+        (*EST, ("profile: ours}}", "profile: ours, status_verify: {default_result: revoked}}}")), "23.7",
     ),
     "gRPC in clear": Case(
         "grpc-unsecure", "grpc.allow_unsecure_connection",
@@ -316,6 +327,23 @@ def test_clients_whose_status_can_be_known_get_in(
     """Before 23.7 nothing turns them away; a CRL or OCSP finds their status, and an unknown one may count as good."""
     found = findings(tmp_path, Case("clients-locked-out", "", (*MUTUAL, *edits), release))
     assert [problem.code for problem in found if problem.code in ("clients-locked-out", "unknown-key")] == []
+
+
+@pytest.mark.parametrize(
+    ("release", "edits"),
+    [
+        ("23.3", ()),
+        ("25.10", (("profile: ours}}", "profile: ours, status_verify: {default_result: good}}}"),)),
+        ("25.10", (("    revocation_check:", "    crl_file: ca.crl\n    revocation_check:"),)),
+        ("25.10", (("client_tls_profile: out}}", "transmission_profile: x}}\ntransmission_profiles: {x: {}}"),)),
+    ],
+)
+def test_an_est_server_whose_status_can_be_known_is_asked(
+    tmp_path: pathlib.Path, release: str, edits: tuple[tuple[str, str], ...]
+) -> None:
+    """As with clients; a client profile that no EST profile uses refuses nobody."""
+    found = findings(tmp_path, Case("est-server-refused", "", (*EST, *edits), release))
+    assert [problem.code for problem in found if problem.code in ("est-server-refused", "unknown-key")] == []
 
 
 @pytest.mark.parametrize(("release", "secret"), [("20.10", "ses?me"), ("23.3", 'ses"ame')])
