@@ -15,6 +15,8 @@ from sroscert.cli.options import Output
 from sroscert.cli.planfiles import Saved
 from sroscert.cli.progress import Progress, Quiet
 from sroscert.cli.results import print_document, print_errors, print_record, print_table
+from sroscert.cli.saved_tasks import carry_out
+from sroscert.cli.task import How
 from sroscert.errors import UsageError
 from sroscert.fleet.recorded import run_recorded
 from sroscert.fleet.run import RouterOutcome
@@ -51,12 +53,18 @@ def run(
     files = files or (saved.intent_files if saved is not None else ())
     if not files:
         raise UsageError("nothing says what is wanted", hint="-f FILE for an intent, or the file of a saved plan")
+    if saved is not None:
+        request = replace(request, options={**request.options, "files": [str(file) for file in files]})
+        said = saved.file.asked
+        if said.command != "apply":
+            return carry_out(saved, How(files, limit, False, True, workers, max_fail, full, output, timing, request))
+        renewing, set_secrets = renewing and not said.no_renew, set_secrets or said.set_secrets
+        move_others = move_others or said.move_others
     asked = replace(AS_DUE if renewing else NEVER, others=move_others)
     jobs = load_jobs(files, limit, timing, changing=True, renewing=asked, set_secrets=set_secrets)
     approve: Callable[[Plan], None] = anything
     if saved is not None:
         jobs, approve = saved.chosen(jobs, limited=bool(limit)), saved.require
-        request = replace(request, options={**request.options, "files": [str(file) for file in files]})
     elif not yes:
         agreed = ask("apply", jobs, plan_router, workers, full, output)
         if isinstance(agreed, int):
@@ -74,17 +82,17 @@ def run(
     )
     if output is Output.JSON:
         print_document("apply", outcomes, code, _document)
-        return code
-    print_errors(outcomes)
-    if len(jobs) > 1:
-        print_table(outcomes, _words)
     else:
-        _print_single(outcomes)
-    print_record(record, code)
+        _tell(outcomes)
+        print_record(record, code)
     return code
 
 
-def _print_single(outcomes: Sequence[RouterOutcome[Applied]]) -> None:
+def _tell(outcomes: Sequence[RouterOutcome[Applied]]) -> None:
+    print_errors(outcomes)
+    if len(outcomes) > 1:
+        print_table(outcomes, _words)
+        return
     for outcome in outcomes:
         if outcome.result is not None:
             sys.stdout.write(f"{outcome.router}: {_words(outcome.result)} ({outcome.seconds:.1f} s)\n")

@@ -27,6 +27,7 @@ from sroscert.cli.options import (
     Output,
     OutputOption,
     Override,
+    Save,
     SetSecrets,
     SettleTimeout,
     VerifyTimeout,
@@ -97,6 +98,7 @@ def renew(
     ] = False,
     move_others: MoveOthers = False,
     dry_run: DryRun = False,
+    save: Save = None,
     yes: Yes = False,
     workers: Workers = 10,
     max_fail: MaxFail = None,
@@ -128,7 +130,7 @@ def renew(
         allow_interrupt=allow_interrupt,
         overrides=overrides(override),
     )
-    how = How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context))
+    how = How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context), save)
     asked = Renewing(
         names=tuple(certificate or ()), force=force, by_code=by_code, new_profile=new_profile, others=move_others
     )
@@ -143,6 +145,7 @@ def rollback(
     to: Annotated[int | None, option("This generation, earlier or later.", "--to", metavar="N", min=1)] = None,
     move_others: MoveOthers = False,
     dry_run: DryRun = False,
+    save: Save = None,
     yes: Yes = False,
     workers: Workers = 10,
     max_fail: MaxFail = None,
@@ -169,7 +172,7 @@ def rollback(
         allow_interrupt=allow_interrupt,
         overrides=overrides(override),
     )
-    how = work.How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context))
+    how = work.How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context), save)
     raise typer.Exit(work.rollback(how, certificate or (), to, move_others))
 
 
@@ -179,6 +182,7 @@ def clean(
     limit: Limit = None,
     keep: Annotated[int, option("Earlier pairs to keep.", "--keep", metavar="N", min=0, max=100)] = 1,
     dry_run: DryRun = False,
+    save: Save = None,
     yes: Yes = False,
     workers: Workers = 10,
     max_fail: MaxFail = None,
@@ -195,5 +199,5 @@ def clean(
         from sroscert.cli.jobs import requested, settings
 
     timing = settings(connect_timeout_s=connect_timeout, confirm_timeout_s=confirm_timeout)
-    how = work.How(files, limit, dry_run, yes, workers, max_fail, True, output, timing, requested(context))
+    how = work.How(files, limit, dry_run, yes, workers, max_fail, True, output, timing, requested(context), save)
     raise typer.Exit(work.clean(how, keep))

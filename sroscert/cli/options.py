@@ -81,6 +81,9 @@ ReleaseOption = Annotated[
     str | None, option("SR OS release, e.g. 21.2, for routers without.", "--release", metavar="RELEASE")
 ]
 NoRenew = Annotated[bool, option("Leave certificates that are due for another time.", "--no-renew")]
+Save = Annotated[
+    Path | None, option("Write the plan into this file, for apply FILE; do nothing else.", "--save", metavar="FILE")
+]
 MoveOthers = Annotated[
     bool, option("Move entries outside the intent that name the old files, too.", "--move-others")
 ]

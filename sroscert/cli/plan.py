@@ -19,6 +19,7 @@ from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.document import plan_document
 from sroscert.plan.plan import Plan
+from sroscert.plan.planfile import Asked
 from sroscert.plan.renewal import AS_DUE, NEVER
 from sroscert.workflow.router import plan_router
 from sroscert.workflow.settings import Settings
@@ -56,7 +57,8 @@ def run(
     plans = [outcome.result for outcome in outcomes if outcome.result is not None]
     code = exit_code(outcomes, changes=any(not plan.idle for plan in plans), more=finding_codes(plans))
     if save is not None:
-        save_plans(save, plans, jobs, files)
+        options = Asked(no_renew=not renewing, set_secrets=set_secrets, move_others=move_others)
+        save_plans(save, plans, jobs, files, options)
     if output is Output.JSON:
         print_document("plan", outcomes, code, reverse_document if backwards else plan_document)
         return code

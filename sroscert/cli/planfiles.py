@@ -19,7 +19,7 @@ from sroscert.fleet.recorded import digest_of
 from sroscert.plan.document import plan_document
 from sroscert.plan.moved import difference
 from sroscert.plan.plan import Plan, fingerprint_of
-from sroscert.plan.planfile import PlanFile, SavedPlan, dump, is_plan_file, parse
+from sroscert.plan.planfile import Asked, PlanFile, SavedPlan, dump, is_plan_file, parse
 from sroscert.plan.steps import Enrol, Step
 from sroscert.workflow.job import Job
 
@@ -43,8 +43,13 @@ def output_or_file(said: str, save: Path | None) -> tuple[Output, Path | None]:
     return Output.TEXT, Path(said)
 
 
-def save_plans(target: Path, plans: Sequence[Plan], jobs: Sequence[Job], files: Sequence[Path]) -> None:
-    """Write the plans; those of routers that could not be planned are left out, and that is said."""
+def save_plans(
+    target: Path, plans: Sequence[Plan], jobs: Sequence[Job], files: Sequence[Path], asked: Asked | None = None
+) -> None:
+    """Write the plans; those of routers that could not be planned are left out, and that is said.
+
+    ``asked`` is the command that they are of, where it is another than ``apply``, or has options that count.
+    """
     left_out = [job.router.name for job in jobs if job.router.name not in {plan.router.name for plan in plans}]
     if not plans:
         sys.stderr.write(f"{target} was not written: no router could be planned\n")
@@ -52,7 +57,7 @@ def save_plans(target: Path, plans: Sequence[Plan], jobs: Sequence[Job], files: 
     digests = {job.router.name: digest_of(job) for job in jobs}
     folder = target.expanduser().absolute().parent
     intent = [os.path.relpath(file.expanduser().absolute(), folder) for file in files]
-    text = dump([(plan, digests[plan.router.name]) for plan in plans], intent)
+    text = dump([(plan, digests[plan.router.name]) for plan in plans], intent, asked)
     temporary = target.with_name(f".{target.name}.tmp")
     try:
         if target.exists() and not is_plan_file(target.read_text(encoding="utf-8", errors="replace")):

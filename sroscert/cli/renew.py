@@ -13,6 +13,7 @@ from sroscert.errors import UsageError
 from sroscert.plan.certificate import Need
 from sroscert.plan.flip import Flip, flips
 from sroscert.plan.plan import Plan
+from sroscert.plan.planfile import Asked
 from sroscert.plan.renewal import Renewing
 from sroscert.workflow.job import Job
 from sroscert.workflow.router import Applied
@@ -24,6 +25,11 @@ _TOLD = frozenset({"renewal-due", "not-enrolled", "generation-unused"})
 
 def run(how: How, asked: Renewing) -> int:
     """Renew and return the exit code; 2 also where something is due and left to whom the intent says."""
+    return run_task(renew_task(how, asked), how)
+
+
+def renew_task(how: How, asked: Renewing) -> Task:
+    """Return the renewal that was asked for; what the run that is taken up had made is not made again."""
     resumes = how.request.resumes
     made = issued_in(how.timing.state_folder, resumes) if resumes else frozenset()
     renewing, names = replace(asked, only=True, made=made), asked.names
@@ -37,11 +43,14 @@ def run(how: How, asked: Renewing) -> int:
                 hint=f"the intent has: {', '.join(sorted(known)[:8]) or 'none'}",
             )
 
-    task = Task(
-        "renew", renewer(renewing), "nothing to renew here", _done, total_line, still=_still, left=_left, check=check,
-        more=_certificates,
+    said = Asked(
+        command="renew", names=list(names), force=asked.force, by_code=asked.by_code, new_profile=asked.new_profile,
+        move_others=asked.others,
     )
-    return run_task(task, how)
+    return Task(
+        "renew", renewer(renewing), "nothing to renew here", _done, total_line, still=_still, left=_left, check=check,
+        more=_certificates, asked=said,
+    )
 
 
 def _done(applied: Applied) -> str:

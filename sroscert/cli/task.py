@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from sroscert.cli.approval import anything, ask, stop_on_signal
 from sroscert.cli.jobs import load_jobs
 from sroscert.cli.options import Output
 from sroscert.cli.plan_text import finding_codes, plan_lines, total_line
+from sroscert.cli.planfiles import Saved, save_plans
 from sroscert.cli.progress import Progress, Quiet
 from sroscert.cli.results import print_document, print_errors, print_record, print_table
 from sroscert.errors import ExitCode, UsageError
@@ -21,6 +22,7 @@ from sroscert.fleet.run import RouterOutcome, exit_code
 from sroscert.fleet.run import run as run_fleet
 from sroscert.plan.document import plan_document
 from sroscert.plan.plan import Plan
+from sroscert.plan.planfile import Asked
 from sroscert.workflow.job import Job
 from sroscert.workflow.journal import Observer, Request
 from sroscert.workflow.router import Applied
@@ -33,7 +35,8 @@ class Task:
     """A command: its name, what makes its plans, and its words for a router without work and for one that is done.
 
     ``still`` says more of a router without work, ``left`` whether a plan leaves something due, and ``check`` raises for
-    options that mean nothing here. ``more`` is what the JSON of a router has beside the plan.
+    options that mean nothing here. ``more`` is what the JSON of a router has beside the plan; ``asked`` what a saved
+    plan has of the options.
     """
 
     name: str
@@ -45,11 +48,12 @@ class Task:
     left: Callable[[Plan], bool] = lambda plan: False
     check: Callable[[Sequence[Job]], None] = lambda jobs: None
     more: Callable[[Plan], dict[str, Any]] = lambda plan: {}
+    asked: Asked = field(default_factory=Asked)
 
 
 @dataclass(frozen=True)
 class How:
-    """The options that such commands share."""
+    """The options that such commands share; with ``save`` the plan is written there, and nothing else is done."""
 
     files: Sequence[Path]
     limit: Sequence[str] | None
@@ -61,10 +65,16 @@ class How:
     output: Output
     timing: Settings
     request: Request
+    save: Path | None = None
 
 
 def clean(how: How, keep: int) -> int:
     """Remove what is left over of earlier generations; return the exit code."""
+    return run(clean_task(keep), how)
+
+
+def clean_task(keep: int) -> Task:
+    """Return the clean-up that leaves ``keep`` pairs on each side of the one in use."""
 
     def done(applied: Applied) -> str:
         return f"{_files(applied.steps_done)} removed, seen to be gone"
@@ -72,7 +82,8 @@ def clean(how: How, keep: int) -> int:
     def total(plans: Sequence[Plan]) -> str:
         return f"{_files(sum(len(plan.steps) for plan in plans))} to be removed. Nothing has been changed."
 
-    return run(Task("clean", cleaner(keep), "nothing to clean up", done, total), how)
+    asked = Asked(command="clean", keep=keep)
+    return Task("clean", cleaner(keep), "nothing to clean up", done, total, asked=asked)
 
 
 def rollback(how: How, names: Sequence[str], number: int | None, others: bool = False) -> int:
@@ -82,6 +93,11 @@ def rollback(how: How, names: Sequence[str], number: int | None, others: bool = 
     if unknown := sorted(set(names) - known):
         hint = f"there are: {', '.join(sorted(known))}"
         raise UsageError(f"no certificate is called {', '.join(unknown)}", hint=hint)
+    return run(rollback_task(names, number, others), how)
+
+
+def rollback_task(names: Sequence[str], number: int | None, others: bool) -> Task:
+    """Return the rollback of certificates (all without names), to a generation where one is given."""
 
     def done(applied: Applied) -> str:
         chosen = applied.plan.renewing.names
@@ -90,20 +106,27 @@ def rollback(how: How, names: Sequence[str], number: int | None, others: bool = 
         return f"{', '.join(files)} is back in use, seen to be served{until}"
 
     idle = "nothing to roll back: it is in use already"
-    return run(Task("rollback", roller(names, number, others), idle, done, total_line), how)
+    asked = Asked(command="rollback", names=list(names), to=number, move_others=others)
+    return Task("rollback", roller(names, number, others), idle, done, total_line, asked=asked)
 
 
-def run(task: Task, how: How) -> int:
-    """Plan, ask and carry out; return the exit code of ARCHITECTURE.md."""
+def run(task: Task, how: How, saved: Saved | None = None) -> int:
+    """Plan, ask and carry out; return the exit code of ARCHITECTURE.md. A ``saved`` plan is agreed to already."""
     jobs = load_jobs(how.files, how.limit, how.timing, changing=True)
     task.check(jobs)
+    approve: Callable[[Plan], None] = anything
+    if saved is not None:
+        jobs, approve = saved.chosen(jobs, limited=bool(how.limit)), saved.require
 
     def make(job: Job) -> Plan:
         return plan_task(job, task.planning)
 
-    if how.dry_run:
-        return _show(task, how, run_fleet(jobs, make, workers=how.workers))
-    approve: Callable[[Plan], None] = anything
+    if how.dry_run or how.save is not None:
+        outcomes = run_fleet(jobs, make, workers=how.workers)
+        if how.save is not None:
+            plans = [outcome.result for outcome in outcomes if outcome.result is not None]
+            save_plans(how.save, plans, jobs, how.files, task.asked)
+        return _show(task, how, outcomes)
     if not how.yes:
         look = f"sroscert {task.name} --dry-run"
         agreed = ask(task.name, jobs, make, how.workers, how.full, how.output, look, task.idle, task.total, task.left)
@@ -117,11 +140,11 @@ def run(task: Task, how: How) -> int:
     def work(job: Job) -> Applied:
         return do_task(job, task.planning, observer, approve, stop.is_set)
 
-    outcomes, code, record = run_recorded(
+    done, code, record = run_recorded(
         jobs, work, how.request, words(task), workers=how.workers, max_failures=how.max_fail, stop=stop,
         left=lambda applied: task.left(applied.plan),
     )
-    _tell(task, how, outcomes, code)
+    _tell(task, how, done, code)
     if how.output is not Output.JSON:
         print_record(record, code)
     return code

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sroscert import __version__
 from sroscert.errors import PlanFileError
@@ -36,19 +36,39 @@ class SavedPlan:
     document: Mapping[str, Any]
 
 
+class Asked(BaseModel):
+    """The command that a plan was made by, with the options that decide what is planned; those of others are unused."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    command: Literal["apply", "renew", "rollback", "clean"] = "apply"
+    names: list[str] = []
+    force: bool = False
+    by_code: bool = False
+    new_profile: bool = False
+    move_others: bool = False
+    no_renew: bool = False
+    set_secrets: bool = False
+    to: int | None = Field(default=None, ge=1)
+    keep: int = Field(default=1, ge=0)
+
+
 @dataclass(frozen=True)
 class PlanFile:
-    """A whole file: by which sroscert it was made, for which intent files (relative to it), and the routers' plans."""
+    """A whole file: by which sroscert it was made, for which intent files (relative to it), the command that it is a
+    plan of, and the routers' plans."""
 
     made_by: str
     intent: tuple[str, ...]
     plans: Mapping[str, SavedPlan]
+    asked: Asked = field(default_factory=Asked)
 
 
-def dump(plans: Sequence[tuple[Plan, str]], intent: Sequence[str]) -> str:
+def dump(plans: Sequence[tuple[Plan, str]], intent: Sequence[str], asked: Asked | None = None) -> str:
     """Return the text of a file, the same for the same plans; each comes with the digest of what is wanted."""
     routers = [_sealed(_router_document(plan, digest)) for plan, digest in plans]
-    whole = {_MARK: FORMAT, "sroscert": __version__, "intent": list(intent), "routers": routers}
+    said = (asked or Asked()).model_dump(exclude_defaults=True)
+    whole = {_MARK: FORMAT, "sroscert": __version__, "intent": list(intent), "asked": said, "routers": routers}
     return json.dumps(_sealed(whole), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -70,7 +90,7 @@ def parse(text: str, file: str) -> PlanFile:
             f"{file}: {_MARK}: the format is {whole[_MARK]!r}, this sroscert knows {FORMAT}", hint=_AGAIN
         )
     try:
-        _File.model_validate(whole)
+        read = _File.model_validate(whole)
     except ValidationError as error:
         first = error.errors()[0]
         raise PlanFileError(f"{file}: {_place(first['loc'])}: {first['msg']}", hint=_AGAIN) from error
@@ -82,7 +102,7 @@ def parse(text: str, file: str) -> PlanFile:
         )
         for entry in whole["routers"]
     }
-    return PlanFile(whole["sroscert"], tuple(whole["intent"]), plans)
+    return PlanFile(whole["sroscert"], tuple(whole["intent"]), plans, read.asked)
 
 
 def _router_document(plan: Plan, digest: str) -> dict[str, Any]:
@@ -120,6 +140,7 @@ class _File(_Part):
     sroscert: str
     intent: list[str]
     routers: list[_Router]
+    asked: Asked = Asked()
     seal: str
 
 

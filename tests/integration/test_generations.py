@@ -111,9 +111,13 @@ def roll_back(fleet: Fleet) -> None:
     assert in_use(fleet, "sr2")[:2] == ("sr-cert-g3", {"sr-cert-g3"})
     fleet.router("sr2").faults.clear("grpc-refused")
 
-    result = fleet.run("rollback", "--yes", "-o", "json", *FAST[:4])
+    file = str(fleet.folder / "back.plan")
+    shown = fleet.run("rollback", "--save", file)
+    result = fleet.run_bare("apply", file, "-o", "json", *FAST)
 
-    assert result.code == 0, result.text
+    assert (shown.code, result.code, result.json["command"]) == (2, 0, "rollback"), result.text
+    again = fleet.run_bare("apply", file, "-o", "json", *FAST)
+    assert {entry["error"]["code"] for entry in again.json["routers"]} == {"plan-changed"}, "no pair further back"
     file, renewed, script = in_use(fleet, "sr1")
     assert (file, renewed) == ("sr-cert-g2", set())
     assert b"sr-key-g2" in script
@@ -200,7 +204,8 @@ def clean(fleet: Fleet) -> None:
     kept = fleet.run("clean", "--dry-run", "-o", "json")
     assert [len(kept.entry(router)["steps"]) for router in BOTH] == [4, 4]
 
-    done = fleet.run("clean", "--yes", "--keep", "0", "-o", "json")
+    assert fleet.run("clean", "--keep", "0", "--save", str(fleet.folder / "clean.plan")).code == 2
+    done = fleet.run_bare("apply", str(fleet.folder / "clean.plan"), "-o", "json")
 
     assert done.code == 0, done.text
     for router in BOTH:

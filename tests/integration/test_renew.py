@@ -291,11 +291,16 @@ def test_a_forced_renewal_whose_service_fails_goes_back_and_is_gone_on_with(lab_
     theirs = fleet.run("renew", "--yes", *FAST)
     assert (theirs.code, theirs.out.count("due for renewal: its router renews it")) == (2, 2), theirs.text
     due(fleet, before="30d", method="auto")
-    forced = renew(fleet, "--force", "--certificate", "sr-cert")
-    assert forced.code == 0, forced.text
+    file = str(fleet.folder / "forced.plan")
+    saved = fleet.run("renew", "--force", "--certificate", "sr-cert", "--save", file)
+    assert (saved.code, f"sroscert apply {file}" in saved.err) == (2, True), saved.text
+    forced = fleet.run_bare("apply", file, *FAST)
+    assert (forced.code, forced.out.count("sr-cert gave way to sr-cert-g2")) == (0, 2), forced.text
     assert requests(fleet) == ["ir", "ir", "kur", "kur"]
     assert [follows(fleet, name) for name in fleet.names] == [[text + "-g2" for text in names] for names in before]
     assert fleet.run("plan").code == 0
+    twice = fleet.run_bare("apply", file, "-o", "json", *FAST)
+    assert {entry["error"]["code"] for entry in twice.json["routers"]} == {"plan-changed"}, "forced is forced once"
     unknown = renew(fleet, "--certificate", "nobody")
     assert unknown.code == 64, unknown.text
 

@@ -14,7 +14,7 @@ from sroscert.errors import PlanFileError
 from sroscert.plan.document import plan_document
 from sroscert.plan.moved import difference
 from sroscert.plan.plan import Plan
-from sroscert.plan.planfile import dump, parse
+from sroscert.plan.planfile import Asked, dump, parse
 from sroscert.plan.steps import Commit
 from tests.support.planning import finished, plan, router, tutorial
 
@@ -40,6 +40,21 @@ def test_a_file_reads_back() -> None:
     assert (saved.intent, saved.fingerprint) == ("abc", PLAN.fingerprint)
     assert [step["title"] for step in saved.document["steps"]] == [step.title for step in PLAN.steps]
     assert len(set(saved.steps)) == len(PLAN.steps)
+
+
+def test_a_file_says_the_command_that_it_is_a_plan_of() -> None:
+    """With the options that count, and only those that were given; what it does not know is refused with its place."""
+    asked = Asked(command="rollback", names=["sr-cert"], to=2)
+    text = dump([(PLAN, "abc")], [], asked)
+
+    assert parse(TEXT, "x.plan").asked == Asked()
+    assert (parse(text, "x.plan").asked, json.loads(text)["asked"]) == (
+        asked, {"command": "rollback", "names": ["sr-cert"], "to": 2}
+    )
+    with pytest.raises(PlanFileError, match=r"asked\.command"):
+        parse(text.replace('"command": "rollback"', '"command": "reboot"'), "x.plan")
+    with pytest.raises(PlanFileError, match="this was changed after it was saved"):
+        parse(text.replace('"to": 2', '"to": 1'), "x.plan")
 
 
 @pytest.mark.law(8)
