@@ -81,7 +81,8 @@ def seen_since(earlier: Sequence[Sent], shown: RequestStatus | None) -> dict[int
     A router shows its last request of a profile. The one that was its last before ours and is still was followed by
     none, ours included; one of our key that the CA refused is our last with that key.
     """
-    # ASSUMPTION: a router that forgets its last request shows none, and not the one before it.
+    # ASSUMPTION: a router that forgets its last request shows none, and not the one before it. A rejection may also be
+    # that of its confirmation: what was not confirmed the CA takes back (RFC 4210, 5.1.1.2).
     if shown is None or shown.started is None:
         return {}
     mine = [item for item in earlier if item.ca_profile == shown.ca_profile and item.fate in OPEN]

@@ -23,7 +23,8 @@ from typing import Any
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
-from sroscert_lab.cmp.certificates import Certificates
+from sroscert_lab.cmp.certificates import Certificates, serial_text
+from sroscert_lab.cmp.journal import Journal
 from sroscert_lab.cmp.store import Store
 from sroscert_lab.router.moments import Phase
 
@@ -261,13 +262,19 @@ def accounted_for(fleet: Fleet) -> list[dict[str, Any]]:
 
 
 def issued(fleet: Fleet) -> set[int]:
-    """The serials of what the CAs of the lab ever issued, was not revoked, and has not ended."""
+    """The serials of what the CAs of the lab ever issued and had confirmed, was not revoked, and has not ended.
+
+    What nobody confirmed a CA takes back (RFC 4210, 5.1.1.2).
+    """
     now = datetime.now(UTC)
     found = set()
     for file in fleet.folder.glob("ca*/ca.sqlite"):
         with closing(Store(file)) as store:
+            confirmed = {one.serial for one in Journal(store, lambda: now).entries() if one.result == "confirmed"}
             known = [item.certificate for item in Certificates(store, lambda: now).all() if not item.revoked]
-        found |= {item.serial_number for item in known if item.not_valid_after_utc > now}
+        found |= {
+            item.serial_number for item in known if item.not_valid_after_utc > now and serial_text(item) in confirmed
+        }
     return found
 
 
