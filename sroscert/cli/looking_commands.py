@@ -209,7 +209,7 @@ def reconcile(
     confirm_timeout: ConfirmTimeout = 120,
     close: Annotated[
         list[str] | None,
-        typer.Option(metavar="RUN", help="The requests of this run that got no answer are accounted for at the CA."),
+        typer.Option(metavar="RUN", help="Requests of this run (or: all) without an answer are accounted for."),
     ] = None,
 ) -> None:
     """List certificates that were issued and are not used: on routers, or known from run records and on none.

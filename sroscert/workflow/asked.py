@@ -19,6 +19,9 @@ from sroscert.plan.steps import Enrol
 from sroscert.plan.unanswered import OPEN, Fate, Sent, seen_since
 from sroscert.workflow.runstore import STORE_NAME, RunStore, stamp, unreadable
 
+ALL = "all"
+"""The word for every run."""
+
 _SET = "UPDATE asked SET fate = ?, open = ?, serial = ? WHERE number = ?"
 _SET_NEWEST = (
     "UPDATE asked SET fate = ?, open = ?, serial = ? WHERE number ="
@@ -78,11 +81,16 @@ def list_asked(folder: Path, address: str = "") -> list[Sent]:
 
 
 def close(folder: Path, run: str, addresses: Collection[str]) -> int:
-    """Note that the requests of a run are accounted for; return how many there were. Raises RecordError, UsageError."""
-    mine = [item for item in list_asked(folder) if item.address in addresses and item.run.startswith(run)]
-    if not mine or not run:
+    """Note that the requests of a run, or of ``all``, are accounted for; return how many there were.
+
+    Raises RecordError, UsageError.
+    """
+    mine = [item for item in list_asked(folder) if item.address in addresses]
+    if run != ALL:
+        mine = [item for item in mine if run and item.run.startswith(run)]
+    if not mine:
         raise UsageError(
-            f"no request without an answer is of a run called {run}",
+            "there is no request without an answer" + ("" if run == ALL else f" of a run called {run}"),
             code="run-unknown",
             hint="sroscert reconcile names the run of each; a beginning of the name is enough",
         )

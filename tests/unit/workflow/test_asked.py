@@ -73,10 +73,15 @@ def test_a_request_is_closed_by_a_person(tmp_path: Path) -> None:
     of_run(tmp_path, "r1-aa").sending(STEP, None)
     of_run(tmp_path, "r2").sending(STEP, None)
     for name, addresses in (("r3", [ADDRESS]), ("r1", ["192.0.2.2:830"]), ("", [ADDRESS])):
-        with pytest.raises(UsageError, match="no request without an answer"):
+        with pytest.raises(UsageError, match="no request without an answer of a run called"):
             close(tmp_path, name, addresses)
     assert close(tmp_path, "r1", [ADDRESS]) == 1
     assert fates(tmp_path) == [("r2", Fate.UNSEEN, True)]
+
+    of_run(tmp_path, "r3").sending(STEP, None)
+    assert close(tmp_path, "all", [ADDRESS]) == 2
+    with pytest.raises(UsageError, match=r"no request without an answer$"):
+        close(tmp_path, "all", [ADDRESS])
 
 
 def test_open_requests_are_never_forgotten(tmp_path: Path) -> None:
