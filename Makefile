@@ -48,6 +48,10 @@ pysros: $(READY)  ## Let Nokia's pySROS use the lab's routers, and MicroPython r
 	@SROSCERT_PYSROS="$(CURDIR)/.venv-pysros/bin/python" SROSCERT_MICROPYTHON="$(CURDIR)/.venv-pysros/bin/micropython" \
 	  $(BIN)/python -m pytest -q -n 0 tests/pysros
 
+snmp: $(READY)  ## Let net-snmp start CMPv2 requests on the lab's routers; needs Debian's snmp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[snmp]"
+	@$(BIN)/python -m pytest -q -n 0 tests/snmp
+
 check: $(READY)  ## Lint, types, import layers
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

@@ -49,6 +49,11 @@ BESIDE = (
     "<service-name>ca</service-name><service-id>7</service-id><customer>1</customer></vprn></service>"
 )
 """Of what a lab's router holds besides the product's schemas."""
+SNMP = (
+    "<system><security><snmp><community><community-string>see</community-string><access-permissions>r"
+    "</access-permissions><version>v2c</version></community></snmp></security></system>"
+)
+"""That, too; such a community opens nothing in the lab."""
 IPSEC = (
     "<ipsec><cert-profile><name>vpn</name><admin-state>enable</admin-state><entry><id>3</id><cert>sr-cert</cert>"
     "<key>sr-key</key></entry></cert-profile><trust-anchor-profile><name>vpn</name><trust-anchor>"
@@ -154,6 +159,7 @@ def test_what_the_lab_answers_is_valid(
             if one.actions:
                 wait_until(lambda: core.flash.exists("cf3:/sr-cert.der"), "a certificate")
             asked.ask(op.ImportFile("cf3:/sr-cert.der", "sr-cert", "certificate", "der"))
+            commit(client, SNMP)
             vpn = IPSEC if one.node(("configure", "ipsec", "cert-profile")) else ""
             commit(client, CERT_PROFILE.format(more=GNOI if has_gnoi else "") + BESIDE + vpn)
             asked.look()

@@ -100,7 +100,7 @@ def load_schema(train: str) -> Schema:
     if data.get("format") != _FORMAT:
         raise ValueError(f"{path.name} has format {data.get('format')}, not {_FORMAT}")
     children = data["roots"]["configure"]["children"]
-    data["roots"]["configure"]["children"] = {**children, **_beyond(train)}
+    data["roots"]["configure"]["children"] = _joined(children, _beyond(train))
     return Schema(
         release=train,
         roots={name: _node(name, raw, "") for name, raw in data["roots"].items()},
@@ -113,6 +113,15 @@ def load_schema(train: str) -> Schema:
 def _beyond(train: str) -> dict[str, Any]:
     """The few nodes that routers of the lab hold besides, in a form that every release takes (configchecks.py)."""
     return dict(_since(json.loads(Path(__file__).with_name("beyond.json").read_text("utf-8")), _order(train)))
+
+
+def _joined(children: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Children and more of them, also below those that both have."""
+    joined = dict(children)
+    for name, raw in more.items():
+        known = joined.get(name)
+        joined[name] = raw if known is None else {**known, "children": _joined(known["children"], raw["children"])}
+    return joined
 
 
 def _since(children: Mapping[str, Any], train: tuple[int, ...]) -> dict[str, Any]:

@@ -206,6 +206,23 @@ class CommonNameConf:
 
 
 @dataclass(frozen=True, slots=True)
+class CommunityConf:
+    """One `snmp community` that may reach security objects; `models` are 1 for SNMPv1 and 2 for SNMPv2c."""
+
+    name: str = field(repr=False)
+    models: tuple[int, ...] = (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class SNMPConf:
+    """`management-interface snmp` and `security snmp community`."""
+
+    enabled: bool = False
+    port: int = 161
+    communities: tuple[CommunityConf, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WarningConf:
     """`certificate-expiration-warning` or `crl-expiration-warning`, when its `hours` are set."""
 
@@ -250,6 +267,7 @@ class PKIConf:
     client_cipher_lists: dict[str, CipherListConf] = field(default_factory=dict)
     est_profiles: dict[str, ESTProfileConf] = field(default_factory=dict)
     common_names: dict[str, tuple[CommonNameConf, ...]] = field(default_factory=dict)
+    snmp: SNMPConf = field(default_factory=SNMPConf)
     ipsec: IPsecConf = field(default_factory=IPsecConf)
     max_chain: int = 7
     #: `imported-format`: `any`, or `secure` for files in that form only.

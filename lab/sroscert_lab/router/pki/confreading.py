@@ -16,6 +16,7 @@ from .conf import (
     CipherListConf,
     CMPConf,
     CommonNameConf,
+    CommunityConf,
     CRLSource,
     CRLUpdateConf,
     ESTProfileConf,
@@ -23,6 +24,7 @@ from .conf import (
     OCSPConf,
     PKIConf,
     ServerProfileConf,
+    SNMPConf,
     StatusConf,
     TransmissionConf,
     WarningConf,
@@ -214,6 +216,21 @@ def _grpc(element: _Element | None) -> GRPCConf:
     )
 
 
+def _snmp(system: _Element | None) -> SNMPConf:
+    management = descend(system, "management-interface", "snmp")
+    models = {"v1": (1,), "v2c": (2,)}
+    return SNMPConf(
+        enabled=is_enabled(management, default="enable"),
+        port=int(text(management, "general-port", default="161")),
+        # ASSUMPTION: `rwa` alone reaches security objects, as the classic command reference is recalled to say.
+        communities=tuple(
+            CommunityConf(text(entry, "community-string"), models.get(text(entry, "version"), (1, 2)))
+            for entry in children(descend(system, "security", "snmp"), "community")
+            if text(entry, "access-permissions") == "rwa"
+        ),
+    )
+
+
 def read_configuration(running: _Element | None, train: tuple[int, int]) -> PKIConf:
     """Read the running configuration; `running` is the `configure` element or anything around it."""
     root = running
@@ -265,6 +282,7 @@ def read_configuration(running: _Element | None, train: tuple[int, int]) -> PKIC
             for entry in children(pki, "common-name-list")
         },
         ipsec=read_ipsec(root),
+        snmp=_snmp(system),
         max_chain=int(text(pki, "maximum-cert-chain-depth", default="7")),
         crl_warning=_warning(descend(pki, "crl-expiration-warning")),
         imported_format=text(pki, "imported-format", default="any"),

@@ -173,11 +173,32 @@ class RequestDesk:
             # ASSUMPTION: the record of a settled request is cleared too, and clearing nothing is no error.
             self._records.pop(ca_profile, None)
 
+    def abort(self, ca_profile: str) -> None:
+        """Give up the request in progress, also while the CA is being asked. PKIRefusal.
+
+        ASSUMPTION: all of it. That there is an abort beside a clear, and only by SNMP, is all that the MIB says; here
+        the request is kept as a failed one, an answer that comes later changes nothing, and nothing is sent to the CA.
+        """
+        self._known(ca_profile)
+        with self._lock:
+            record = self._records.get(ca_profile)
+            if record is None or record.status != "in-progress":
+                raise PKIRefusal(f'No CMPv2 request of CA profile "{ca_profile}" is in progress')
+            given_up = replace(
+                record, order=replace(record.order, password=""), status="failed", text="Aborted", pending=None
+            )
+            self._records[ca_profile] = given_up
+        self._emit(events.cmp_status(ca_profile, record.order.kind, "failed", record.code, "Aborted"))
+
     def boot(self) -> None:
         """A pending request does not survive a boot."""
         self._records.clear()
 
     def _settle(self, record: Record, answer: Answer) -> Record:
+        with self._lock:
+            held = self._records.get(record.order.ca_profile)
+        if held is not None and held is not record:
+            return held
         status = {"waiting": "in-progress", "rejection": "failed", "none": "failed"}.get(answer.code, "processed")
         text = answer.text
         if answer.certificate is not None and status == "processed" and record.order.save_as:

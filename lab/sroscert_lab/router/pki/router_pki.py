@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 from .. import tlsevents
 from ..behaviour import Behaviour
 from ..errors import ActionResult, ConfigError
+from ..snmp import SNMPAgent
 from . import events
 from .actions import ActionInterpreter
+from .actiontable import ActionTable
 from .assumptions import Assumptions, LiveReload
 from .autoupdate import AutoUpdater
 from .certdesk import CertificateDesk
@@ -76,13 +78,7 @@ class RouterPKI:
         self.profiles = ProfileTable(store, self._record, core.clock, lambda: self.assumptions, self._load_seconds)
         desk = RequestDesk(store, self.profiles, HTTPCMPPort(core.address, core.faults), core.clock, self._record)
         #: What speaks of files, and looks again whenever one is loaded anew.
-        self._watches: tuple[_Timed, ...] = (
-            *(
-                ExpiryWatch(kind, self.profiles, core.clock, self._record)
-                for kind in (certificates_of(TLS), certificates_of(IPSEC), CRLS)
-            ),
-            ValidityWatch(self.profiles, core.clock, self._record, self._refresh_grpc),
-        )
+        self._watches = self._watching()
         ocsp = OCSPDesk(core.address, core.faults, core.clock)
         est = ESTDesk(self.profiles, core.address, core.clock, core.faults, ocsp)
         self._updater = AutoUpdater(store, self.profiles, desk, est, core.clock, self._record, self._renewed)
@@ -106,6 +102,8 @@ class RouterPKI:
             assumptions=lambda: self.assumptions,
             tls_changed=self._tls_changed,
         )
+        self.action_table = ActionTable(self.profiles, desk, core.clock)
+        self._snmp = SNMPAgent(core.address, self.action_table)
         self._timed: tuple[_Timed, ...] = (*self._watches, self._updater, self._crls)
         core.clock.watch(self._clock_was_set)
         actions = ActionInterpreter(self.operations)
@@ -123,6 +121,11 @@ class RouterPKI:
             data,
             CertificateDesk(self.operations),
         )
+
+    def _watching(self) -> tuple[_Timed, ...]:
+        clock, kinds = self._core.clock, (certificates_of(TLS), certificates_of(IPSEC), CRLS)
+        warning = [ExpiryWatch(kind, self.profiles, clock, self._record) for kind in kinds]
+        return (*warning, ValidityWatch(self.profiles, clock, self._record, self._refresh_grpc))
 
     def _record(self, event: events.PKIEvent) -> None:
         """Log an event, on a release that has it."""
@@ -153,6 +156,7 @@ class RouterPKI:
                     part.reset()
                 self._secure_nd.reset()
                 self.operations.ocsp.clear()
+                self.action_table.reset()
                 if not self.assumptions.pending_survives_boot:
                     self.operations.desk.boot()
             conf = read_configuration(running, train_of(self._core.release))
@@ -160,6 +164,7 @@ class RouterPKI:
             self.operations.store.loads_legacy = conf.imported_format != "secure"
             self._secure_nd.start()
             self.profiles.apply(conf)
+            self._snmp.refresh(conf.snmp)
             self._refresh_grpc()
         for part in self._timed:
             part.refresh()
@@ -213,6 +218,7 @@ class RouterPKI:
         for part in self._timed:
             part.close()
         self._gnmi.close()
+        self._snmp.close()
 
 
 def make_behaviour(core: RouterCore) -> Behaviour:
