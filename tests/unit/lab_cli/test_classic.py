@@ -90,6 +90,26 @@ def test_a_line_is_in_force_at_once_and_netconf_sees_it(at: Typist) -> None:
     assert at("no ca-profile y") == "MINOR: CLI 'ca-profile' does not exist.\n"
 
 
+def test_scripts_have_the_words_of_the_guide(at: Typist) -> None:
+    """What a script control is set up with in the classic engine, word by word, is in the models' nodes."""
+    lines = (
+        "script renew location cf3:/renew.txt", "script renew no shutdown",
+        "script-policy renew results cf3:/results.txt", "script-policy renew script renew",
+        "script-policy renew max-completed 5",
+    )
+    said = [at(line) for line in ("configure system script-control", *lines)]
+
+    control = at.core.running().find(".//{*}script-control")
+    assert set(said) == {""} and control is not None
+    wanted = {
+        "script/{*}location": "cf3:/renew.txt",
+        "script-policy/{*}results": "cf3:/results.txt",
+        "script-policy/{*}script/{*}name": "renew",
+        "script-policy/{*}max-completed": "5",
+    }
+    assert {path: control.findtext("{*}" + path) for path in wanted} == wanted
+
+
 INFO = """\
 ----------------------------------------------
                     cert-file "a.pem"

@@ -27,6 +27,16 @@ def test_equal_secrets_have_marks_of_their_own(tmp_path: File) -> None:
     assert SecretMarks(tmp_path, "sr1").changed({ONE: "same", TWO: "other"}) == {ONE: False, TWO: True}
 
 
+@pytest.mark.law(5, 8)
+def test_a_mark_tells_nothing_without_its_key(tmp_path: File) -> None:
+    """The same secret of the same router has another mark on another machine: no secret can be tried on it."""
+    for folder in ("one", "two"):
+        SecretMarks(tmp_path / folder, "sr1").remember({ONE: "same"})
+
+    marks = [json.loads(file.read_text())["marks"][str(ONE)] for file in tmp_path.glob("*/sr1.secrets.json")]
+    assert len({*marks}) == len(marks) == 2
+
+
 @pytest.mark.law(5)
 def test_of_what_was_never_set_nothing_is_known(tmp_path: File) -> None:
     """Nothing is made by asking; a key that is lost takes what was known with it."""
