@@ -1,4 +1,4 @@
-"""What a script of ours on a router depends on, besides its text: the other CPM, and the user that it runs as. Pure."""
+"""What a script of ours on a router depends on, besides its text: the other CPM, its user, the event. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sroscert.plan.overrides import override_hint
 from sroscert.plan.standby import digest, lacking, on_slot, wanted_there
 from sroscert.values import Path
 
+_LOG = Path.of("configure", "log")
 _STATE_PYTHON = Path.of("state", "python")
 _SCRIPT_NEEDS = "the commands of the script: file, admin certificate"
 _PYTHON_NEEDS = (
@@ -27,7 +28,23 @@ def found(wanted: Desired, observed: Observed) -> list[Finding]:
     # What goes first is a Python handler: a router reads it at the commit.
     kinds = sorted({upload.first for upload in wanted.uploads} | {False})
     users = (finding for python in kinds for finding in _user(wanted, observed, python=python))
-    return [*_standby(wanted, observed), *users, *_python(wanted, observed), *_absent(wanted, observed)]
+    return [
+        *_standby(wanted, observed), *users, *_python(wanted, observed), *_absent(wanted, observed),
+        *_suppressed(wanted, observed),
+    ]
+
+
+def _suppressed(wanted: Desired, observed: Observed) -> Iterator[Finding]:
+    """Event handling sees no event that event control suppresses (Nokia guide, "EHS configuration")."""
+    for trigger in wanted.tree.entries(_LOG / "event-trigger", "security"):
+        event = dict(trigger.last.keys)["event"]
+        if observed.running.text((_LOG / "log-events").entry("security", event=event) / "generate") == "false":
+            yield Finding(
+                Severity.WARNING,
+                "event-suppressed",
+                f"the router suppresses {event}: the trigger that waits for it never fires",
+                hint=f"take it off the router: delete /configure log log-events security {event} generate",
+            )
 
 
 def _standby(wanted: Desired, observed: Observed) -> Iterator[Finding]:

@@ -58,6 +58,8 @@ _CONFIG = (
 )
 LOGS = Path.of("configure", "log", "log-id")
 """No intent has these; they may use a log filter of ours."""
+_EVENTS = Path.of("configure", "log", "log-events", "security")
+"""Nor these: an event may be suppressed that a trigger of ours waits for."""
 _MODE = Path.of("state", "system", "management-interface", "configuration-oper-mode")
 _STATE = (
     Path.of("state", "system", "oper-name"),
@@ -94,7 +96,7 @@ def read_release(link: RouterLink) -> Release:
 
 def read_running(link: RouterLink, schema: Schema) -> ConfigTree:
     """Read the parts of running that an intent can own, and what else may use something of ours."""
-    return from_xml(link.config.get_config(subtree_filter(_known((*_CONFIG, LOGS), schema), schema)), schema)
+    return from_xml(link.config.get_config(subtree_filter(_known((*_CONFIG, LOGS, _EVENTS), schema), schema)), schema)
 
 
 def read_config(port: ConfigPort, schema: Schema) -> ConfigTree:

@@ -133,6 +133,13 @@ def test_scripts_are_on_both_cpms_and_stay_there(fleet: Fleet) -> None:
     fleet.applied()
     assert [core.flash.read(OTHER) == core.flash.read(SCRIPT) for core in (one, four)] == [True, True]
     assert fleet.run("drift").code == 0
+    # An operator suppresses the warning that the handler waits for.
+    for value in ("false", "true"):
+        event = "security tmnxPkiCertBeforeExpWarning generate"
+        fleet.operator(*f"/configure log log-events {event} {value}".split(), router="sr4")
+        four.save_configuration()
+        told = fleet.run("plan", "-l", "sr4")
+        assert (told.code, "suppresses tmnxPki" in told.text) == (0, value == "false"), told.text
 
 
 @pytest.mark.law(1, 10, 11)

@@ -164,7 +164,29 @@ def test_a_script_before_the_commit_can_refuse_it(node: Node) -> None:
     assert node.core.running().findtext("{*}system/{*}name") == "other"
 
 
-def test_what_a_router_does_not_run_is_an_error_of_the_command(node: Node) -> None:
-    """A transcript of a router without BGP."""
-    with pytest.raises(CommandFailed, match="CLI #2005: Error while processing command - BGP is not configured"):
-        node.core.behaviour.command("show router bgp summary", "admin", classic=False)
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("show router bgp summary", "CLI #2005: Error while processing command - BGP is not configured"),
+        ('show router "Base" bgp neighbor', "CLI #2005: Error while processing command - BGP is not configured"),
+        ("ping", "CLI #2001: Missing element value - 'destination-address'"),
+    ],
+)
+def test_what_a_command_lacks_is_its_error(node: Node, line: str, text: str) -> None:
+    """Transcripts of a router without BGP, and of a command without its argument."""
+    with pytest.raises(CommandFailed, match=text):
+        node.core.behaviour.command(line, "admin", classic=False)
+
+
+def test_a_list_holds_so_many_entries(node: Node) -> None:
+    """The limit is the models'."""
+    anchors = "/configure/system/security/tls/trust-anchor-profile[trust-anchor-profile-name='t']"
+    nine = [
+        leaf for number in range(9) for leaf in (
+            (f"/configure/system/security/pki/ca-profile[ca-profile-name='c{number}']/description", "x"),
+            (f"{anchors}/trust-anchor[ca-profile-name='c{number}']",),
+        )
+    ]
+    (text,) = node.refusal(*nine)
+    assert text.startswith("MINOR: MGMT_CORE #233: ") and text.endswith("Maximum number of entries exceeded - 8")
+    node.commit(*nine[:-2])

@@ -85,6 +85,20 @@ def test_a_card_that_cannot_be_looked_at_is_told_and_not_written_to() -> None:
         assert (copies(unread), found(unread)) == ([], ["script-standby"])
 
 
+def test_an_event_that_the_router_suppresses_is_told() -> None:
+    """A handler never sees it; one that is generated, or another one that is suppressed, is nothing to tell."""
+    seen = finished("21.2")
+    events = Path.of("configure", "log", "log-events")
+    for event, generate, codes in (
+        ("tmnxPkiCertBeforeExpWarning", "false", ["event-suppressed"]), ("tmnxPkiCertBeforeExpWarning", "true", []),
+        ("tmnxPkiCertAfterExpWarning", "false", []),
+    ):
+        leaf = events.entry("security", event=event) / "generate"
+        made = plan(replace(seen, running=seen.running.merge(ConfigTree.from_items([(leaf, generate)]))))
+        assert [item.code for item in made.findings if item.code == "event-suppressed"] == codes
+        assert made.in_sync
+
+
 @pytest.mark.parametrize(
     ("location", "there"),
     [(r"cf3:\a.txt", "cf3-b:/a.txt"), ("cf1:/x/a.txt", "cf1-b:/x/a.txt"), (r"cf3-a:\a.txt", ""), ("ftp://h/a", "")],

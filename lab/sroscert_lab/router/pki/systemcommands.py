@@ -45,6 +45,7 @@ class SystemCommands:
             ("show", "log", "event-handling", "handler"): self._handler,
             # A transcript of a router without BGP, which those of the lab are.
             ("show", "router", "bgp"): _no_bgp,
+            ("show", "router", "Base", "bgp"): _no_bgp,
             ("ping",): lambda words: self._ping(words, "router-instance"),
         }
 
@@ -55,6 +56,8 @@ class SystemCommands:
 
     def _ping(self, words: list[str], instance: str) -> str:
         given = read_arguments(words, (instance, "count", "timeout"), bare=True)
+        if not given.bare:
+            raise SyntaxFault("destination-address", missing=True)
         count = given.get("count") or "5"
         if not count.isdecimal() or not 1 <= int(count) <= 100000:
             raise SyntaxFault(count)
