@@ -125,7 +125,7 @@ def run(task: Task, how: How, saved: Saved | None = None) -> int:
         outcomes = run_fleet(jobs, make, workers=how.workers)
         if how.save is not None:
             plans = [outcome.result for outcome in outcomes if outcome.result is not None]
-            save_plans(how.save, plans, jobs, how.files, task.asked)
+            save_plans(how.save, plans, jobs, how.files, _pinned(task.asked, plans))
         return _show(task, how, outcomes)
     if not how.yes:
         look = f"sroscert {task.name} --dry-run"
@@ -148,6 +148,23 @@ def run(task: Task, how: How, saved: Saved | None = None) -> int:
     if how.output is not Output.JSON:
         print_record(record, code)
     return code
+
+
+def _pinned(asked: Asked, plans: Sequence[Plan]) -> Asked:
+    """Return a rollback as one to the generation that it was planned to: said again it must not go further back.
+
+    Where certificates go back to different ones the plan itself keeps it from that, and a run broken off cannot be
+    taken up by the file.
+    """
+    if asked.command != "rollback" or asked.to is not None:
+        return asked
+    numbers = {
+        item.generation.number
+        for plan in plans
+        for item in plan.decisions
+        if item.certificate.name in plan.renewing.names
+    }
+    return asked.model_copy(update={"to": numbers.pop()}) if len(numbers) == 1 else asked
 
 
 def _show(task: Task, how: How, outcomes: Sequence[RouterOutcome[Plan]]) -> int:

@@ -118,6 +118,7 @@ _NOTES = {
     "clients-need-setting": "Common gNMI clients speak the suites only after a setting of their own.",
     "tls13-lists-missing": "TLS 1.3 without a list of groups and of signatures.",
     "warning-window-long": "The first expiry warning comes earlier than the renewal window.",
+    "script-user-unused": "A user is named for a script that there is not.",
     "script-cert-request": "A script renews by a new certificate request, which some CAs must be prepared for.",
     "script-unchecked-import": "A script imports what the CA sent without a comparison.",
     "script-no-poll": "A script never fetches a certificate that the CA did not issue at once.",

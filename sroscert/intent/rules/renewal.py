@@ -110,6 +110,11 @@ def _certificate(
             "renewal-twice", f"SR OS {train} renews {name} by itself and the declared event handling does it again",
             (*loc, "method"), "method: ehs, or no log section",
         )
+    if certificate.renewal.script_user is not None and method != "ehs":
+        yield Finding(
+            "script-user-unused", f"on SR OS {train} no script renews {name} ({method}), so no user is set for one",
+            (*loc, "script_user"), "method: ehs, or leave it out",
+        )
     python = runs_in(certificate, None, ConfigTree(), schema) == PYTHON
     if method == "ehs" and python and not has_python(schema):
         yield Finding(

@@ -210,6 +210,9 @@ CASES = {
     "An ECDSA key and event handling": Case(
         "ehs-ecdsa-unproven", f"{CERT}.renewal.method", (("type: rsa, size: 2048", "type: ecdsa"),), "22.7"
     ),
+    "A user for a script that there is not": Case(
+        "script-user-unused", f"{CERT}.renewal.script_user", (("method: auto", "method: auto, script_user: robot"),)
+    ),
     "A Python handler before there are operations for it": Case(
         "ehs-python-missing", f"{CERT}.renewal.engine", (("method: auto", "method: ehs, engine: python"),), "22.10"
     ),
