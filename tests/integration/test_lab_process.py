@@ -158,6 +158,8 @@ def test_the_ca_is_told_of_vendors(folder: Path, tmp_path: Path) -> None:
     root = make_vendor(datetime.now(UTC)).root.certificate
     (tmp_path / "root.pem").write_bytes(root.public_bytes(Encoding.PEM))
     assert "CN=Vendor Root" in lab(folder, "ca", "trust", str(tmp_path / "root.pem"))
+    peer = (str(tmp_path / "root.pem"), "--asks", str(tmp_path / "root.pem"), "--router", "sr1")
+    assert 'ipsec-transport-mode-profile "t" does not exist' in lab(folder, "ike", "t", *peer, code=1)
     ask(folder, "ca", verb="expect", device=DEVICE, router="sr2")
     assert lab(folder, "ca", "vendors").splitlines() == [
         "root  O=Vendor,CN=Vendor Root",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from sroscert_lab.cmp import CertificationAuthority, CMPServer
 from sroscert_lab.router.pki.actiontable import ENTRY, OID, ActionTable, Column, Refused, Value
 
 from tests.support.lab import free_address, wait_until
-from tests.support.lab_bench import Bench, ca_profile, configuration
+from tests.support.lab_bench import Bench, Tree, ca_profile, configuration
 from tests.support.minting import CA
 
 Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
@@ -106,6 +107,21 @@ def test_what_is_not_set(new_bench: Bench, variables: list[tuple[OID, Value]], e
         table.put(variables)
     assert (caught.value.error, caught.value.index) == (error, index)
     assert table.get(oid(3)) == b""
+
+
+def test_an_agent_is_there_with_its_package_only(new_bench: Bench) -> None:
+    """A community that may see the table opens the port, where pysnmp is installed; the router goes on in any case."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind((new_bench.host.address, 0))
+        port = str(free.getsockname()[1])
+    community: Tree = {"community-string": "do", "access-permissions": "rwa"}
+    for access, is_open in (("rwa", importlib.util.find_spec("pysnmp") is not None), ("rw", False)):
+        system: Tree = {
+            "management-interface": {"snmp": {"general-port": port}},
+            "security": {"snmp": {"community": [community | {"access-permissions": access}]}},
+        }
+        new_bench.apply(configuration(system=system))
+        assert new_bench.pki.answers_snmp is is_open
 
 
 def test_a_request_is_made_polled_and_saved(new_bench: Bench, tmp_path: Path, keys: Keys) -> None:

@@ -115,7 +115,13 @@ class OCSPDesk:
         # ASSUMPTION: without nextUpdate there is always something newer (RFC 6960), and nothing is remembered.
         if answer.next_update is None:
             return
+        about = (ca_profile, authority, serial)
         with self._lock:
+            # Two peers may show one certificate at the same time.
+            self._cache = {
+                taken: item for taken, item in self._cache.items()
+                if (item.ca_profile, item.authority, item.serial) != about
+            }
             if len(self._cache) >= MAX_ENTRIES:
                 # ASSUMPTION: the entry that would go first anyway makes room.
                 del self._cache[min(self._cache, key=lambda taken: self._cache[taken].until)]

@@ -193,6 +193,11 @@ class RouterPKI:
             self._tls_changed()
 
     @property
+    def answers_snmp(self) -> bool:
+        """Whether the port of SNMP is open."""
+        return self._snmp.is_open
+
+    @property
     def ipsec(self) -> IPsecDesk:
         """Where peers of IPsec authenticate."""
         return IPsecDesk(self.profiles, self.operations.ocsp, self._record)
