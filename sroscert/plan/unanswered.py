@@ -95,6 +95,16 @@ def seen_since(earlier: Sequence[Sent], shown: RequestStatus | None) -> dict[int
     return found
 
 
+def unsent(key: str, shown: RequestStatus | None) -> Fate:
+    """Return the fate of a request that the router does not show: what it shows began with the last one before it.
+
+    A table shows whole seconds. A failed one of the same key may as well be ours, sent within the same second.
+    """
+    if shown is None or not shown.failed or shown.key.lower() not in {"", key.lower()}:
+        return Fate.UNSENT
+    return Fate.UNSENT if shown.started is None or shown.started.microsecond else Fate.UNSEEN
+
+
 def unanswered(sent: Iterable[Sent], shown: Collection[str], requests: Mapping[str, RequestStatus]) -> tuple[Sent, ...]:
     """Return the requests for which a certificate may exist that is known to nobody.
 

@@ -31,7 +31,7 @@ from sroscert.plan.certificate import Request
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import HASH
 from sroscert.plan.steps import CheckAndImport, Enrol
-from sroscert.plan.unanswered import Fate
+from sroscert.plan.unanswered import Fate, unsent
 from sroscert.workflow.tools import Tools
 
 _AT_THE_CA = {
@@ -98,7 +98,7 @@ class Enrolment:
         if (ours and request is not None and request.failed) or reply.outcome == "failed":
             its_own = request is not None and ours and request.failed and self._is_new(request)
             fate, error = _refused(step, words, request if its_own else None)
-            self._noted(step, fate, "")
+            self._noted(step, unsent(step.generation.key, request) if fate is Fate.UNSENT else fate, "")
             raise error
         raise OutcomeUnknownError(
             f"the enrolment's outcome is unknown; the router said: {words}",

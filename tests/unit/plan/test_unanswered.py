@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sroscert.commands.requests import RequestStatus
-from sroscert.plan.unanswered import OPEN, Fate, Sent, seen_since, unanswered
+from sroscert.plan.unanswered import OPEN, Fate, Sent, seen_since, unanswered, unsent
 
 BEFORE = datetime(2026, 3, 1, 8, 0, 0, 250_000, tzinfo=UTC)
 AT = BEFORE + timedelta(hours=1)
@@ -49,6 +49,23 @@ def test_only_the_last_of_several_with_one_key_was_refused() -> None:
     assert seen_since(both, REFUSED) == {SENT.number: Fate.REFUSED}
     assert unanswered(both, (), {"lab-ca": REFUSED}) == (both[0],)
     assert seen_since(both[:1], REFUSED) == {}, "the last one is settled already"
+
+
+@pytest.mark.parametrize(
+    ("shown", "fate"),
+    [
+        (None, Fate.UNSENT),
+        (RequestStatus("lab-ca"), Fate.UNSENT),
+        (replace(REFUSED, code="none"), Fate.UNSENT),
+        (replace(OLD, started=BEFORE.replace(microsecond=0)), Fate.UNSENT),
+        (replace(REFUSED, key="other", started=AT.replace(microsecond=0)), Fate.UNSENT),
+        (replace(REFUSED, started=AT.replace(microsecond=0)), Fate.UNSEEN),
+        (replace(REFUSED, key="", started=AT.replace(microsecond=0)), Fate.UNSEEN),
+    ],
+)
+def test_two_requests_within_one_second_look_the_same(shown: RequestStatus | None, fate: Fate) -> None:
+    """That a table still shows the last failed one is no proof that no other was sent after it."""
+    assert unsent("sr-key-g2", shown) is fate
 
 
 @pytest.mark.parametrize("url", ["cf3:/SR-CERT-G2.DER", "cf3:/system-pki/sr-cert-g2"])
