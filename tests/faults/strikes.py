@@ -141,13 +141,21 @@ class Striker:
         #: The router runs a script of its own, whose lines are no moments of ours.
         self._renewing = False
         self.struck = False
+        #: Whether the router is doing what it was asked for, also for a session that is gone.
+        self.at_work = False
         self.process: WarmProcess | None = None
         fleet.router().moments.watch(self._look)
 
     def _look(self, phase: Phase, request: str) -> bool:
-        how = self._strike.how
         if self._renewing or not name_of(request):
             return False
+        self.at_work = True
+        cuts = self._struck(phase)
+        self.at_work = phase is Phase.BEFORE and not cuts
+        return cuts
+
+    def _struck(self, phase: Phase) -> bool:
+        how = self._strike.how
         if phase is Phase.BEFORE and not self.struck:
             if self._left:
                 self._left -= 1
