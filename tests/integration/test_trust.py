@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,7 @@ def test_a_host_key_that_is_not_the_known_one_stops_everything(
     assert fleet.router("sr1").logins == []
 
 
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs the ssh-keygen command")
 def test_trust_shows_the_fingerprint_of_every_port(lab_fleet: MakeFleet, tmp_path: Path) -> None:
     """The fingerprint is the one that ssh-keygen computes from the router's own key, and nothing is written."""
     fleet = lab_fleet()
