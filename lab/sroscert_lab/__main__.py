@@ -24,9 +24,9 @@ from .router.schema import trains
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command."""
     options = _parser().parse_args(arguments)
-    options.folder = Path(options.folder).absolute() if options.folder else process.default_folder()
     command: Callable[[argparse.Namespace], int] = options.run
     try:
+        options.folder = Path(options.folder).absolute() if options.folder else process.default_folder()
         return command(options)
     except (process.LabError, ControlError, RecordingError, OSError, ValueError) as exc:
         sys.stderr.write(f"sroscert lab: {exc}\n")

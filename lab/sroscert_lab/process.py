@@ -38,9 +38,12 @@ class LabError(Exception):
 
 
 def default_folder() -> Path:
-    """$XDG_STATE_HOME/sroscert-lab, or ~/.local/state/sroscert-lab."""
+    """$XDG_STATE_HOME/sroscert-lab, or ~/.local/state/sroscert-lab. Raises LabError where there is neither."""
     base = os.environ.get("XDG_STATE_HOME", "")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "sroscert-lab"
+    try:
+        return (Path(base) if base else Path.home() / ".local" / "state") / "sroscert-lab"
+    except RuntimeError as error:
+        raise LabError("there is no home folder: set HOME, or name the lab's folder with --folder") from error
 
 
 def is_running(folder: Path) -> bool:

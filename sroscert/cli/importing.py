@@ -16,6 +16,7 @@ from sroscert.cli.import_text import Imported, intent_text, to_fill_in
 from sroscert.cli.options import Output
 from sroscert.cli.output import print_json
 from sroscert.errors import HostKeyError, InternalError, SroscertError, UsageError
+from sroscert.homes import expanded
 from sroscert.intent import Login, Ports, RouterIntent, loads
 from sroscert.intent.desired import desired
 from sroscert.intent.secrets import is_reference
@@ -78,8 +79,8 @@ def _login(access: Access) -> dict[str, Any]:
         # The value is not repeated: it is probably the password itself.
         raise UsageError("--password-ref takes a reference, not a password", hint="env:NAME, file:PATH or prompt:")
     kind, _, rest = access.password_ref.partition(":")
-    password = f"file:{Path(rest).expanduser().absolute()}" if kind == "file" else access.password_ref
-    known_hosts = access.known_hosts.expanduser().absolute()
+    password = f"file:{expanded(Path(rest)).absolute()}" if kind == "file" else access.password_ref
+    known_hosts = expanded(access.known_hosts).absolute()
     return {"username": access.username, "password": password, "known_hosts": str(known_hosts)}
 
 

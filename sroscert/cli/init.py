@@ -13,6 +13,7 @@ from sroscert.cli.init_text import SCHEMA_FILE, intent_text
 from sroscert.cli.options import Output
 from sroscert.cli.output import print_json
 from sroscert.errors import UsageError
+from sroscert.homes import expanded
 from sroscert.intent import loads
 from sroscert.intent.jsonschema import intent_json_schema
 
@@ -142,7 +143,7 @@ def _asked_here(prompt: str) -> str:
 def next_steps(target: Path, base: Path, answers: Answers) -> list[str]:
     """Say what is to be done now, in order."""
     steps = []
-    if not (base / Path(answers["ca_certificate"]).expanduser()).exists():
+    if not (base / expanded(Path(answers["ca_certificate"]))).exists():
         steps.append(f"fetch the CA's certificate to {answers['ca_certificate']}")
     for what, name in (("password", "password_ref"), ("enrolment code", "code_ref")):
         kind, _, rest = answers[name].partition(":")
@@ -150,7 +151,7 @@ def next_steps(target: Path, base: Path, answers: Answers) -> list[str]:
             steps.append(f"export {rest}; read -rs {rest}    # the {what}")
         elif kind == "file":
             files = dict.fromkeys(rest.replace("{router}", router) for router in answers.routers)
-            missing = [file for file in files if not (base / Path(file).expanduser()).exists()]
+            missing = [file for file in files if not (base / expanded(Path(file))).exists()]
             steps += [f"put the {what} into {file} (mode 600)" for file in missing]
     return [
         *steps, f"sroscert lint -f {target}", f"sroscert trust -f {target} --write", f"sroscert plan -f {target}"

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from sroscert.errors import PKIError
+from sroscert.homes import expanded
 from sroscert.intent.sections import Address, KeySection, Subject, SubjectValue
 from sroscert.model.scalars import HTTPURL, Duration, NamedItem, PKIFileName, SecretReference
 from sroscert.pki.cafile import read_file
@@ -154,7 +155,7 @@ def _reference(text: str) -> str:
 
 def _authority(base: Path) -> Check:
     def check(text: str) -> str:
-        file = base / Path(_plain(text)).expanduser()
+        file = base / expanded(Path(_plain(text)))
         _of(PKIFileName)(file.name)
         if not file.exists():
             # It may be fetched later: what must hold by then is lint's matter.

@@ -12,6 +12,7 @@ import typer
 
 from sroscert.cli.choosing import choose
 from sroscert.errors import IntentError, UsageError
+from sroscert.homes import expanded
 from sroscert.intent.linting import standing_errors
 from sroscert.intent.loading import load_all
 from sroscert.plan.overrides import OVERRIDABLE
@@ -43,7 +44,7 @@ class Resumed:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Path):
-        return str(value.expanduser().absolute())
+        return str(expanded(value).absolute())
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value.value if isinstance(value, enum.Enum) else value

@@ -16,6 +16,7 @@ from sroscert import __version__
 from sroscert.cli.options import Output
 from sroscert.errors import GuardError, PlanFileError, UsageError
 from sroscert.fleet.recorded import digest_of
+from sroscert.homes import expanded
 from sroscert.plan.document import plan_document
 from sroscert.plan.moved import difference
 from sroscert.plan.plan import Plan, fingerprint_of
@@ -55,8 +56,8 @@ def save_plans(
         sys.stderr.write(f"{target} was not written: no router could be planned\n")
         return
     digests = {job.router.name: digest_of(job) for job in jobs}
-    folder = target.expanduser().absolute().parent
-    intent = [os.path.relpath(file.expanduser().absolute(), folder) for file in files]
+    folder = expanded(target).absolute().parent
+    intent = [os.path.relpath(expanded(file).absolute(), folder) for file in files]
     text = dump([(plan, digests[plan.router.name]) for plan in plans], intent, asked)
     temporary = target.with_name(f".{target.name}.tmp")
     try:
@@ -92,7 +93,7 @@ class Saved:
     @property
     def intent_files(self) -> list[Path]:
         """The intent files that the plans were made of."""
-        folder = self.path.expanduser().absolute().parent
+        folder = expanded(self.path).absolute().parent
         return [Path(os.path.normpath(folder / name)) for name in self.file.intent]
 
     def chosen(self, jobs: Sequence[Job], *, limited: bool) -> list[Job]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sroscert.homes import expanded
 from sroscert.intent.values import RouterIntent
 
 _NOT_DONE_TO_A_ROUTER = frozenset({"lint", "groups"})
@@ -35,7 +36,7 @@ def intent_digest(router: RouterIntent, base: Path) -> str:
 def _plain(value: Any, base: Path) -> Any:
     """Return a value of the intent as JSON data; sets lose their order, everything else keeps it."""
     if isinstance(value, Path):
-        return os.path.relpath(value.expanduser(), base)
+        return os.path.relpath(expanded(value), base)
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, BaseModel):

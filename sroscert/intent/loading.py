@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from sroscert.errors import IntentError, Problem
+from sroscert.errors import IntentError, Problem, UsageError
+from sroscert.homes import expanded
 from sroscert.intent.complaints import problems_of
 from sroscert.intent.layers import Filling, has_placeholder, locate, overlay, union
 from sroscert.intent.references import check_references
@@ -313,8 +314,8 @@ def _absolute(node: Node, data: Any, key: str) -> None:
     if isinstance(node, Mapping) and isinstance(data, dict) and isinstance(data.get(key), str):
         folder = pathlib.Path(node.entries[key].file).resolve().parent
         try:
-            data[key] = str(folder / pathlib.Path(data[key]).expanduser())
-        except RuntimeError:
+            data[key] = str(folder / expanded(pathlib.Path(data[key])))
+        except UsageError:
             data[key] = str(folder / data[key])
 
 
@@ -323,7 +324,7 @@ def _router_intent(name: str, address: str, groups: tuple[str, ...], values: dic
     certificates = {key: _certificate(key, section) for key, section in values["certificates"].items()}
     login = values["login"]
     if "~" in str(login.known_hosts):
-        login = login.model_copy(update={"known_hosts": login.known_hosts.expanduser()})
+        login = login.model_copy(update={"known_hosts": expanded(login.known_hosts)})
     rest = {key: value for key, value in values.items() if key not in ("release", "certificates", "login")}
     return RouterIntent(
         name=name, address=address, groups=groups, release=Release.parse(release) if release else None, login=login,

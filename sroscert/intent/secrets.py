@@ -14,7 +14,8 @@ import sys
 import threading
 from typing import Any
 
-from sroscert.errors import SecretError
+from sroscert.errors import SecretError, UsageError
+from sroscert.homes import expanded
 from sroscert.model.scalars import is_reference
 
 __all__ = ["is_reference", "resolve"]
@@ -51,10 +52,13 @@ def _from_env(name: str) -> str:
 
 
 def _from_file(name: str, base: pathlib.Path) -> str:
-    file = base / pathlib.Path(name).expanduser()
+    file = base / name
     try:
+        file = base / expanded(pathlib.Path(name))
         data = file.read_bytes()
-    except (OSError, ValueError, RuntimeError) as error:
+    except UsageError as error:
+        raise SecretError(f"the secret file {error}", hint=error.hint) from error
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a file name"
         raise SecretError(f"the secret file {file} cannot be read: {reason}") from error
     if len(data) > MAX_BYTES:

@@ -12,7 +12,8 @@ import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sroscert.errors import SchemaError
+from sroscert.errors import SchemaError, UsageError
+from sroscert.homes import home
 from sroscert.values import Release
 
 _PACKAGE = pathlib.Path(__file__).resolve().parent.parent
@@ -35,16 +36,21 @@ def data_folder() -> pathlib.Path:
 
 
 def user_folder() -> pathlib.Path:
-    """Return the folder for schemas that the user adds; it need not exist."""
+    """Return the folder for schemas that the user adds; it need not exist. Raises UsageError without a home folder."""
     named = os.environ.get("XDG_DATA_HOME", "")
     # A relative path is to be ignored by the XDG base directory specification.
-    base = pathlib.Path(named) if named.startswith("/") else pathlib.Path.home() / ".local" / "share"
+    base = pathlib.Path(named) if named.startswith("/") else home() / ".local" / "share"
     return base / "sroscert" / "schemas" / "sros"
 
 
 def places() -> Mapping[Release, Place]:
     """Return the file of every known release, earliest release first."""
-    return _places(data_folder() / "sros", user_folder())
+    try:
+        own = user_folder()
+    except UsageError:
+        # Nobody can have added a schema then.
+        own = None
+    return _places(data_folder() / "sros", own)
 
 
 def forget() -> None:
@@ -53,10 +59,11 @@ def forget() -> None:
 
 
 @functools.lru_cache(maxsize=8)
-def _places(shipped: pathlib.Path, own: pathlib.Path) -> Mapping[Release, Place]:
+def _places(shipped: pathlib.Path, own: pathlib.Path | None) -> Mapping[Release, Place]:
     found = {
         release: Place(path, folder is shipped)
         for folder in (own, shipped)
+        if folder is not None
         for path in folder.glob("*.json")
         if (release := _release(path)) is not None
     }

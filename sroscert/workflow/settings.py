@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from sroscert.homes import home
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -33,6 +35,9 @@ class Settings:
 
 
 def default_state_folder() -> Path:
-    """Return where locks and run records are kept: $XDG_STATE_HOME/sroscert or ~/.local/state/sroscert."""
+    """Return where locks and run records are kept: $XDG_STATE_HOME/sroscert or ~/.local/state/sroscert.
+
+    Raises UsageError where there is neither.
+    """
     base = os.environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "sroscert"
+    return (Path(base) if base else home() / ".local" / "state") / "sroscert"
