@@ -134,11 +134,20 @@ def before_asking(
     first = [item for item in found if not _stays_on_the_box(item.certificate, wanted)]
     if not any(item.certificate in enrolling for item in first):
         return frozenset()
-    later = [root for item in found if item not in first for root in item.going]
-    if any(root.is_within(TRIGGER) for root in later):
-        # A trigger is taken away as a whole: its entries, and what they name, go together.
-        first = [item for item in first if item.method == "native"]
-    return frozenset(root for item in first for root in item.going)
+    roots = frozenset(root for item in first for root in item.going)
+    later = frozenset(root for item in found if item not in first for root in item.going)
+    if _cuts_a_trigger(roots, later, observed.running):
+        return frozenset(root for item in first if item.method == "native" for root in item.going)
+    return roots
+
+
+def _cuts_a_trigger(roots: frozenset[Path], later: frozenset[Path], running: ConfigTree) -> bool:
+    """Tell whether taking ``roots`` away before ``later`` would end what stays until then, or leave a dangling name."""
+    if TRIGGER in roots | later:
+        return any(root.is_within(TRIGGER) for root in later)  # it is taken away as a whole, with its entries
+    gone = {key for root in roots if root.last.name in {"handler", "filter"} for _, key in root.last.keys}
+    left = [entry for entry in running.entries(TRIGGER, "entry") if entry not in roots]
+    return any(running.text(entry / leaf) in gone for entry in left for leaf in ("handler", "filter"))
 
 
 def _stays_on_the_box(certificate: str, wanted: Desired) -> bool:

@@ -151,6 +151,51 @@ def test_what_is_over_goes_last_where_the_router_goes_on_or_nothing_is_asked(now
     assert Phase.ENDING not in phases and phases
 
 
+def both(first: str, second: str) -> RouterIntent:
+    """The tutorial's router with a second certificate, each renewed by its method."""
+    other = (
+        "  ldap-cert:\n    ca_profile: ejbca-profile\n    key: {file: ldap-key}\n"
+        '    subject: {C: NL, ST: ZH, O: Nokia, CN: "{router}"}\n    san: {ip: ["{address}"]}\n'
+        '    enrolment: {protection: password, reference: "1", secret: "file:codes/{router}"}\n'
+        f"    renewal: {{before: 30d, method: {second}}}\n"
+    )
+    return tutorial(
+        ("method: auto", f"method: {first}"), ("expiration_warning:", f"{other}expiration_warning:"),
+        ("{1: sr-cert}", "{1: sr-cert, 2: ldap-cert}"),
+    )
+
+
+@pytest.mark.law(2)
+@pytest.mark.parametrize(
+    ("second", "phases"),
+    [
+        ("external", [Phase.ENDING, Phase.TLS]),
+        ("native", [Phase.TLS, Phase.RENEWAL]),
+        ("ehs", [Phase.TLS, Phase.RENEWAL]),
+    ],
+)
+def test_one_trigger_of_two_certificates_is_never_cut_in_half(second: str, phases: list[Phase]) -> None:
+    """A trigger that goes as a whole goes with all that its entries name: no commit leaves a dangling name behind."""
+    had_both = finished("25.10", info=DUE, intent=both("ehs", "ehs"))
+    seen = replace(
+        had_both, system_pki=(*had_both.system_pki, *files("ldap-cert", "ldap-key")),
+        displayed={**had_both.displayed, "ldap-cert": GOOD},
+    )
+
+    made = plan(seen, both("external", second))
+
+    commits = [step for step in made.steps if isinstance(step, Commit)]
+    assert [step.phase for step in commits] == phases
+    running = seen.running
+    for step in commits:
+        running = after(running, step.changes)
+        for entry in running.entries(TRIGGER, "entry"):
+            handler = (LOG / "event-handling").entry("handler", name=running.text(entry / "handler"))
+            assert handler in running
+            assert any(running.text(entry / "filter") in dict(item.last.keys).values()
+                       for item in running.entries(LOG, "filter"))
+
+
 def test_the_script_of_the_other_kind_goes_when_a_python_handler_takes_over() -> None:
     """After an upgrade the policy runs the Python script, and the CLI script, which nothing runs, goes with it."""
     before = had("22.10", "ehs")
