@@ -20,7 +20,7 @@ pytestmark = pytest.mark.client("pygnmi")
 OCSP: Tree = {"primary": "ocsp"}
 TLS13: Tree = {"protocol-version": "tls-version-13"}
 NO_CRL = "certificate status is unknown (CRL - no CRL that can be used)."
-NO_RESPONDER = 'OCSP - CA profile "ejbca" has no responder-url'
+NO_RESPONDER = 'OCSP - no responder in the certificate or in CA profile "ejbca"'
 
 
 @pytest.fixture

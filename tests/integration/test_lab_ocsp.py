@@ -22,6 +22,9 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from sroscert_lab.cmp import AlternativeNames, CertificationAuthority, CMPServer, parse_dn
 from sroscert_lab.cmp.issuing import Validity, issue
+from sroscert_lab.router.faults import Faults
+from sroscert_lab.router.pki.conf import CAProfileConf, OCSPConf
+from sroscert_lab.router.pki.ocsp import OCSPDesk
 
 from tests.support.lab_bench import Tree
 from tests.support.lab_mutual import END, SERIAL, START, Mutual, open_mutual, status
@@ -169,6 +172,11 @@ def test_openssl_asks_the_ca(tmp_path: Path, kind: str) -> None:
             assert words in said, said
             assert "WARNING: no nonce" not in said, said
         assert "keyCompromise" in ask(tmp_path, url, "-cert", "c1.pem")
+        # A router's client goes to the responder that a certificate names, before that of its CA profile.
+        desk = OCSPDesk("127.0.0.1", Faults(), lambda: datetime.now(UTC))
+        profile = CAProfileConf("lab", ocsp=OCSPConf("http://127.0.0.1:1/"))
+        found = [desk.ask(certificate, profile, ca.certificate()).status for certificate in made]
+        assert found == ["good", "revoked", "unknown"]
         ca.faults.set(stale_crl=True)
         assert "Status times invalid" in ask(tmp_path, url, "-cert", "c0.pem")
         ca.faults.clear()

@@ -20,7 +20,7 @@ NOW = datetime.now(UTC)
 START, END = NOW - timedelta(days=1), NOW + timedelta(days=100)
 KEY = ec.generate_private_key(ec.SECP256R1())
 PEER = 4711
-NO_RESPONDER = 'OCSP - CA profile "one" has no responder-url'
+NO_RESPONDER = 'OCSP - no responder in the certificate or in CA profile "one"'
 
 
 def authority(name: str) -> CA:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from ..faults import Faults
 from .conf import CAProfileConf
@@ -60,7 +61,7 @@ class OCSPDesk:
         if known is not None:
             return Found(known)
         try:
-            answer = self._inquire(Inquiry.about(certificate, authority), profile)
+            answer = self._inquire(certificate, Inquiry.about(certificate, authority), profile)
         except Unreliable as error:
             return Found("unknown", str(error))
         if answer.status == "unknown":
@@ -86,19 +87,20 @@ class OCSPDesk:
                 # ASSUMPTION: that there is no such entry is no failure.
                 self._cache.pop(entry_id, None)
 
-    def _inquire(self, inquiry: Inquiry, profile: CAProfileConf) -> Answer:
+    def _inquire(self, certificate: x509.Certificate, inquiry: Inquiry, profile: CAProfileConf) -> Answer:
         conf = profile.ocsp
-        if not conf.responder_url:
-            # ASSUMPTION: a responder that the certificate itself names (RFC 5280, authority information access) is not
-            # asked; the guide knows the one of the CA profile alone.
-            raise Unreliable(f'CA profile "{profile.name}" has no responder-url')
+        # ASSUMPTION: the responder that the certificate itself names is asked (RFC 5280, authority information access),
+        # and that of the CA profile where it names none, as the classic command reference is recalled to say.
+        url = _named_in(certificate) or conf.responder_url
+        if not url:
+            raise Unreliable(f'no responder in the certificate or in CA profile "{profile.name}"')
         # A limit of the lab: a service-name is reached over the router's one address too.
         instance = conf.transmission.router_instance if not conf.service_name else conf.service_name
         if instance == "management":
             raise Unreliable("the responder cannot be reached: not over the management routing instance")
         if cut_off(self._faults, (instance,)):
             raise Unreliable("the responder cannot be reached: no route")
-        question = Question(conf.responder_url, inquiry.der, "application/ocsp-request")
+        question = Question(url, inquiry.der, "application/ocsp-request")
         try:
             response = exchange(question, self._source_address, conf.transmission)
         except OSError as error:
@@ -129,3 +131,15 @@ class OCSPDesk:
             self._cache[number] = CachedAnswer(
                 number, ca_profile, authority, serial, answer.status, answer.this_update, answer.next_update
             )
+
+
+def _named_in(certificate: x509.Certificate) -> str:
+    """The first responder that a certificate names and that HTTP leads to; empty without one."""
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except (x509.ExtensionNotFound, ValueError):
+        return ""
+    places = [
+        item.access_location.value for item in access if item.access_method == AuthorityInformationAccessOID.OCSP
+    ]
+    return next((str(place) for place in places if str(place).lower().startswith("http://")), "")
