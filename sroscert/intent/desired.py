@@ -107,7 +107,6 @@ class Desired:
 
     tree: ConfigTree
     owned: tuple[Path, ...]
-    phases: Mapping[Phase, ConfigTree]
     uploads: tuple[Upload, ...]
     renewal_methods: Mapping[str, tuple[str, str]]
     origins: Mapping[Path, Loc] = field(default_factory=dict)
@@ -161,7 +160,7 @@ def desired(
     tree = ConfigTree.from_items(builder.items)
     retiring = tuple(ca_profile(name) for name, profile in router.ca_profiles.items() if profile.retired)
     return Desired(
-        tree=tree, owned=(*builder.owned, *retiring), phases=_by_phase(tree), uploads=tuple(uploads),
+        tree=tree, owned=(*builder.owned, *retiring), uploads=tuple(uploads),
         renewal_methods=methods, origins=builder.origins, notes=tuple(builder.notes), retiring=retiring,
     )
 
@@ -174,13 +173,6 @@ def ca_profile(name: str) -> Path:
 def plain_pair(certificate: CertificateIntent) -> FilePair:
     """Return the names of the first generation."""
     return FilePair(certificate.name, certificate.key.file)
-
-
-def _by_phase(tree: ConfigTree) -> dict[Phase, ConfigTree]:
-    parts: dict[Phase, list[Item]] = {phase: [] for phase in Phase}
-    for item in tree.items_:
-        parts[phase_of(item[0])].append(item)
-    return {phase: ConfigTree(tuple(items)) for phase, items in parts.items()}
 
 
 def _ca(builder: _Builder, router: RouterIntent) -> None:

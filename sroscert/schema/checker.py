@@ -92,6 +92,8 @@ class _Check:
         """The values of every leaf in the tree, by schema path: what leafrefs may refer to."""
         self.references: list[tuple[Path, Type, str]] = []
         self.reported: set[Path] = set()
+        self.trail: list[tuple[Segment, _Instance]] = []
+        """The way to the member before: most of the next one's is the same."""
 
     def run(self, tree: ConfigTree) -> list[Violation]:
         self.tree = tree
@@ -110,28 +112,40 @@ class _Check:
 
     def _place(self, path: Path) -> _Instance | None:
         """Find or make the instance at ``path``; None, and a report, where the schema has no such path."""
-        if not path.segments:
-            return None
-        children: Mapping[str, Node] = self.schema.roots
-        parent: _Instance | None = None
-        for depth, segment in enumerate(path.segments):
-            here = Path(path.segments[: depth + 1])
+        segments = path.segments
+        shared = 0
+        for (segment, _), here in zip(self.trail, segments, strict=False):
+            if segment != here:
+                break
+            shared += 1
+        del self.trail[shared:]
+        for depth in range(shared, len(segments)):
+            segment, parent = segments[depth], self.trail[-1][1] if self.trail else None
             instance = parent.by_segment.get(segment) if parent is not None else self.tops.get(segment.name)
             if instance is None:
-                if segment.name not in children:
-                    self._unknown(here, children)
+                instance = self._made(parent, Path(segments[: depth + 1]))
+                if instance is None:
                     return None
-                instance = _Instance(children[segment.name], here)
-                if not self._entry(instance, segment):
-                    return None
-                self._status(instance, parent, children)
-                if parent is None:
-                    self.tops[segment.name] = instance
-                else:
-                    parent.by_segment[segment] = instance
-                    parent.children.setdefault(segment.name, []).append(instance)
-            parent, children = instance, instance.node.children
-        return parent
+            self.trail.append((segment, instance))
+        return self.trail[-1][1] if segments else None
+
+    def _made(self, parent: _Instance | None, path: Path) -> _Instance | None:
+        """Make the instance at ``path`` below ``parent``; None, and a report, where the schema has no such node."""
+        children: Mapping[str, Node] = parent.node.children if parent is not None else self.schema.roots
+        segment = path.last
+        if segment.name not in children:
+            self._unknown(path, children)
+            return None
+        instance = _Instance(children[segment.name], path)
+        if not self._entry(instance, segment):
+            return None
+        self._status(instance, parent, children)
+        if parent is None:
+            self.tops[segment.name] = instance
+        else:
+            parent.by_segment[segment] = instance
+            parent.children.setdefault(segment.name, []).append(instance)
+        return instance
 
     def _once(self, path: Path) -> bool:
         """Tell whether ``path`` has not been reported yet: many members may share one bad ancestor."""
