@@ -55,3 +55,14 @@ def set_mode(core: RouterCore, mode: str, *, keeps_engines: bool = False) -> Non
     if not keeps_engines:
         etree.SubElement(above, f"{{{CONF}}}cli").set(f"{{{NETCONF}}}operation", "remove")
     core.datastores.operator_change(config)
+
+
+def mixed(folder: Path, release: str = "19.10", mode: str = "mixed") -> Typist:
+    """A session on a router in mixed mode that starts in the classic engine; routers of one name share their keys."""
+    core = RouterCore(
+        "sr", "127.0.0.1", release, folder, ports=Ports(0, 0, 0), make_behaviour=make_behaviour, seed="classic"
+    )
+    core.boot()
+    set_mode(core, mode)
+    core.datastores.save()
+    return Typist(core)

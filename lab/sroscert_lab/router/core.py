@@ -21,6 +21,7 @@ from ..clock import Clock
 from ..seededkeys import KeyMaker
 from .accounts import authenticate, has_access
 from .behaviour import Behaviour, BehaviourFactory, PlainBehaviour
+from .cli.classic.candidate import Candidate
 from .datastore import Datastores
 from .eventcontrol import EventControl
 from .faults import Faults
@@ -136,6 +137,7 @@ class RouterCore:
         self.keys = KeyMaker(seed and f"{seed}:{name}:keys")
         self.secrets = SecretBox(folder / "secret-box.key", seed and f"{seed}:{name}:secrets")
         self.sessions = Sessions()
+        self.classic_candidate = Candidate()
         self.operation_ids = itertools.count()
         self.started = self.clock()
         self._log_lock = threading.Lock()
@@ -227,6 +229,7 @@ class RouterCore:
         self.started = self.clock()
         self.event_control.reset()
         self.handling.reset()
+        self.classic_candidate.reset()
         self.datastores.boot()
 
     def end_session(self, session: Session) -> None:

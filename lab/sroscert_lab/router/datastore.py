@@ -9,9 +9,9 @@ Sources: System Management Guide (datastores, lock, unlock, commit), RFC 6241 §
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -24,7 +24,7 @@ from .errors import ConfigError, RPCError, RPCFailed, as_said, failed, from_conf
 from .mgmtevents import ConfigChanged
 from .reading import hide
 from .sessions import Session
-from .tree import copy_of, new_root, put
+from .tree import copy_of, new_root, put, read_tree, same, write_tree
 from .validation import validate
 
 if TYPE_CHECKING:
@@ -70,10 +70,11 @@ class Datastores:
         self._core = core
         self._lock = threading.RLock()
         self._startup_file = core.folder / "startup.xml"
-        self._running = _read(self._startup_file) if self._startup_file.exists() else initial
+        self._running = read_tree(self._startup_file) if self._startup_file.exists() else initial
         self._startup = copy_of(self._running)
         self._candidate: etree._Element | None = None
         self._version = 0
+        self._saved_version = 0
         self._editors: set[int] = set()
         self._locks: dict[str, Session] = {}
         self._foreign_lock = False
@@ -103,18 +104,24 @@ class Datastores:
     def is_dirty(self) -> bool:
         """Whether the global candidate holds uncommitted changes."""
         with self._lock:
-            return self._candidate is not None and not _same(self._candidate, self._running)
+            return self._candidate is not None and not same(self._candidate, self._running)
 
     @property
     def is_unsaved(self) -> bool:
         """`changes-since-last-save` of running."""
         with self._lock:
-            return not _same(self._running, self._startup)
+            return not same(self._running, self._startup)
+
+    @property
+    def was_changed(self) -> bool:
+        """Whether running was changed since it was saved, though it may be the same again."""
+        with self._lock:
+            return self._version != self._saved_version
 
     def is_changed(self, session: Session) -> bool:
         """Whether the candidate that a session edits holds uncommitted changes."""
         with self._lock:
-            return not _same(self._own_candidate(session), self._running)
+            return not same(self._own_candidate(session), self._running)
 
     def is_stale(self, session: Session) -> bool:
         """Whether a session's private candidate was made before the last change of running."""
@@ -260,7 +267,7 @@ class Datastores:
             if session.private and session.candidate is not None and session.candidate_base != self._version:
                 # ASSUMPTION: any change of running since the private candidate was made is a conflict.
                 raise failed(CONFLICT)
-            changed = not _same(candidate, self._running)
+            changed = not same(candidate, self._running)
             if changed:
                 self._raise_findings(candidate)
                 run_before_commit(self._core, self._running, session)
@@ -292,20 +299,42 @@ class Datastores:
             self._raise_findings(changed)
             self._put_in_force(changed, user)
 
-    def change(self, session: Session, config: etree._Element) -> None:
-        """One line of the classic CLI, in force at once; RPCFailed when it is wrong or another session configures.
+    def change(
+        self, session: Session, made: Callable[[etree._Element], etree._Element], *, timeout_s: int = 0,
+        persist: str = "",
+    ) -> None:
+        """One line of the classic CLI, or its candidate, put in force; RPCFailed for what is wrong, or is another's.
 
         ASSUMPTION: changes that wait in the global candidate keep the classic CLI out: MGMT_CORE #2052 says so of an
         interface that is not model-driven.
+
+        Args:
+            session: whose line it is.
+            made: makes the new configuration of a copy of running; may raise RPCFailed.
+            timeout_s: roll back after these seconds unless it is confirmed; 0 for never.
+            persist: the name to confirm it by.
         """
         with self._lock:
             self._may_write(session)
             if self.is_dirty or self._editors - {session.id}:
                 raise failed(LOCK_REFUSED, "lock-denied")
-            changed = apply_edit(self._running, config, self._core.schema, self._core.secrets)
-            if not _same(changed, self._running):
+            if timeout_s and self._pending is not None:
+                raise failed(PENDING_ELSEWHERE, "in-use")
+            before = self._running
+            changed = made(copy_of(before))
+            if not same(changed, before):
                 self._raise_findings(changed)
                 self._put_in_force(changed, session.user)
+            if timeout_s:
+                self._await_confirmation(session, before, timeout_s, persist)
+
+    def confirm(self, persist: str) -> bool:
+        """Keep what waits for its confirmation under that name; False when nothing does."""
+        with self._lock:
+            waits = self._pending is not None and self._pending.persist == persist
+            if waits:
+                self._end_pending()
+            return waits
 
     def save(self) -> None:
         r"""Running becomes the start-up configuration. OSError when cf3:\config.cfg cannot be written."""
@@ -318,7 +347,8 @@ class Datastores:
             # ASSUMPTION: the file's content; a real one is MD-CLI text.
             self._core.flash.write("cf3:\\config.cfg", b"# TiMOS saved configuration\n" + text)
             self._startup = copy_of(self._running)
-            _write(self._startup_file, self._startup)
+            self._saved_version = self._version
+            write_tree(self._startup_file, self._startup)
             self._saved_at = self._core.clock()
 
     # --- life ---------------------------------------------------------------------------------------------------------
@@ -332,6 +362,7 @@ class Datastores:
             self._candidate = None
             self._running = copy_of(self._startup)
             self._version += 1
+            self._saved_version = self._version
             self._core.running_changed(copy_of(self._running))
 
     def session_ended(self, session: Session) -> None:
@@ -429,7 +460,7 @@ class Datastores:
     def _roll_back(self, pending: Pending) -> None:
         self._end_pending()
         self._discard(pending.session)
-        if not _same(pending.before, self._running):
+        if not same(pending.before, self._running):
             # ASSUMPTION: the roll-back is recorded under the user of the commit that it undoes.
             self._put_in_force(pending.before, pending.session.user)
 
@@ -458,18 +489,3 @@ class Datastores:
 def _lock_denied(holder: int) -> RPCFailed:
     info = (("session-id", str(holder)),)
     return RPCFailed(RPCError(LOCK_REFUSED, tag="lock-denied", type="protocol", info=info))
-
-
-def _same(one: etree._Element, other: etree._Element) -> bool:
-    return one is other or etree.tostring(one, method="c14n") == etree.tostring(other, method="c14n")
-
-
-def _read(path: Path) -> etree._Element:
-    return etree.fromstring(path.read_bytes())
-
-
-def _write(path: Path, tree: etree._Element) -> None:
-    temporary = path.with_suffix(".tmp")
-    temporary.touch(mode=0o600)
-    temporary.write_bytes(etree.tostring(tree))
-    temporary.replace(path)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from lxml import etree
 
@@ -142,3 +143,21 @@ def merge_state(target: etree._Element, source: etree._Element) -> None:
 
 def _is_list(parent: etree._Element, item: etree._Element) -> bool:
     return sum(1 for _ in elements(parent, local_name(item))) > 1
+
+
+def same(one: etree._Element, other: etree._Element) -> bool:
+    """Whether two trees say the same, in the same order."""
+    return one is other or etree.tostring(one, method="c14n") == etree.tostring(other, method="c14n")
+
+
+def read_tree(path: Path) -> etree._Element:
+    """The tree of a file."""
+    return etree.fromstring(path.read_bytes())
+
+
+def write_tree(path: Path, tree: etree._Element) -> None:
+    """Put a tree into a file that only we can read, all of it or nothing."""
+    temporary = path.with_suffix(".tmp")
+    temporary.touch(mode=0o600)
+    temporary.write_bytes(etree.tostring(tree))
+    temporary.replace(path)

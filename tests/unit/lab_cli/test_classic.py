@@ -11,30 +11,18 @@ from sroscert_lab.router.cli.classic.forms import quoted
 from sroscert_lab.router.cli.classic.table import SECTIONS
 from sroscert_lab.router.cli.classic.tree import Context, Item, Leaves, items_in, walk
 from sroscert_lab.router.cli.words import split_line
-from sroscert_lab.router.core import Ports, RouterCore
-from sroscert_lab.router.pki import make_behaviour
+from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.reading import hide
 from sroscert_lab.router.schema import Node, Schema, load_schema
 from sroscert_lab.router.validation import add_defaults
 
-from tests.support.lab_shell import Typist, set_mode
+from tests.support.lab_shell import Typist, mixed
 
 TUTORIAL = Path(__file__).parent / "tutorial.txt"
 NOT_ALLOWED = (
     "MINOR: CLI Modification of the configuration is not allowed - 'model-driven' management interface configuration "
     "mode active\n"
 )
-
-
-def mixed(folder: Path, release: str = "19.10", mode: str = "mixed") -> Typist:
-    """A session on a router in mixed mode that starts in the classic engine; routers of one name share their keys."""
-    core = RouterCore(
-        "sr", "127.0.0.1", release, folder, ports=Ports(0, 0, 0), make_behaviour=make_behaviour, seed="classic"
-    )
-    core.boot()
-    set_mode(core, mode)
-    core.datastores.save()
-    return Typist(core)
 
 
 @pytest.fixture
@@ -86,7 +74,8 @@ def test_a_line_is_in_force_at_once_and_netconf_sees_it(at: Typist) -> None:
     at("back", "no ca-profile y")
     assert names() == ["foreign-ca", "x"]
     at("ca-profile x cmpv2", "/configure system security pki no ca-profile x")
-    assert at.prompt == "A:sr>config>system>security>pki# "
+    assert at.prompt == "*A:sr>config>system>security>pki# "
+    assert not at.core.datastores.is_unsaved
     assert at("no ca-profile y") == "MINOR: CLI 'ca-profile' does not exist.\n"
 
 

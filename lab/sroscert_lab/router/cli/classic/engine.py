@@ -12,29 +12,28 @@ from lxml import etree
 
 from ...authorization import Rights, denial
 from ...core import RouterCore
+from ...edit import apply_edit
 from ...engines import configuration_mode
 from ...reading import hide
 from ...sessions import Session
 from ...tree import copy_of, new_root, text_of
-from ..answers import Answer, lines
+from ..answers import Answer, Question, lines
 from ..operational import environment_more, run_command
 from ..pager import CLASSIC_PROMPT
 from ..prompts import classic_prompt
 from ..words import LineFault, Word, split_line
 from .forms import BAD_COMMAND
-from .rules import refusal
-from .statement import Frames, find, knows, read_statement, root_frame
+from .rules import NOT_ALLOWED, refusal
+from .statement import Frames, Statement, find, knows, read_statement, root_frame
 from .text import RULER, Printer, display_config
+from .transaction import Transaction
 
-NOT_ALLOWED = (
-    "MINOR: CLI Modification of the configuration is not allowed - 'model-driven' management interface configuration "
-    "mode active"
-)
 #: The shortest word that is still `configure`; transcripts have `config`.
 _SHORTEST = 4
 #: How deep contexts are that `info` shows with the titles of a saved configuration.
 _TITLED = 2
 _NO_MARKS: frozenset[str] = frozenset()
+_EDITING = "edit-cfg"
 
 
 class ClassicEngine:
@@ -46,6 +45,8 @@ class ClassicEngine:
         self._frames: Frames = ()
         self._before: list[Frames] = []
         self._more = True
+        self._marks = True
+        self._transaction = Transaction(core, session)
         self._own: dict[str, Callable[[list[Word]], Answer]] = {
             "exit": self._exit,
             "back": lambda words: self._move(self._frames[:-1]),
@@ -67,8 +68,8 @@ class ClassicEngine:
         system = self._core.running().find("{*}system")
         return classic_prompt(
             text_of(system, "name", default=self._core.name),
-            tuple(frame.item.shown for frame in self._frames),
-            unsaved=self._core.datastores.is_unsaved,
+            (*([_EDITING] if self._transaction.is_open else []), *(frame.item.shown for frame in self._frames)),
+            unsaved=self._marks and self._core.datastores.was_changed,
             is_new=bool(self._frames) and self._frames[-1].is_new,
             slot=self._core.flash.active,
         )
@@ -90,7 +91,8 @@ class ClassicEngine:
             self._frames, self._before = frames, before
 
     def close(self) -> None:
-        """Nothing is left open by this engine."""
+        """Leave edit-cfg mode."""
+        self._transaction.close()
 
     # --- finding the command ------------------------------------------------------------------------------------------
 
@@ -100,6 +102,8 @@ class ClassicEngine:
         if not rest.strip():
             return Answer()
         first = rest.split(None, 1)[0]
+        if first == "candidate":
+            return self._candidate(rest)
         if first in self._own:
             return self._own[first](split_line(rest, _NO_MARKS)[1:])
         if rest.split() == ["admin", "display-config"]:
@@ -110,8 +114,31 @@ class ClassicEngine:
             return self._configure(_split(line), self._frames)
         return run_command(self._core, self._session, rest, classic=True, indent=len(self.prompt()) + absolute)
 
+    def _candidate(self, line: str) -> Answer:
+        was_open = self._transaction.is_open
+        answer = self._transaction.run(line, split_line(line, _NO_MARKS)[1:])
+        self._start_over(was_open=was_open)
+        asked = answer.question
+        if asked is None:
+            return answer
+
+        def answered(reply: str) -> Answer:
+            after = asked.answer(reply)
+            self._start_over(was_open=was_open)
+            return after
+
+        return Answer(answer.text, Question(asked.text, answered))
+
+    def _start_over(self, *, was_open: bool) -> None:
+        """ASSUMPTION: edit-cfg mode is entered and left in the root."""
+        if self._transaction.is_open != was_open:
+            self._frames, self._before = (), []
+
     def _environment(self, words: list[Word]) -> Answer:
-        self._more = environment_more([word.text for word in words], self._more)
+        typed = [word.text for word in words]
+        if typed[-1:] == ["saved-ind-prompt"]:
+            self._marks = typed[0] != "no"
+        self._more = environment_more(typed, self._more)
         return Answer()
 
     # --- contexts -----------------------------------------------------------------------------------------------------
@@ -146,19 +173,29 @@ class ClassicEngine:
     # --- configuration ------------------------------------------------------------------------------------------------
 
     def _configure(self, words: list[Word], start: Frames) -> Answer:
-        running = self._core.running()
-        statement = read_statement(self._core.schema, running, start, words)
-        if statement.edit is not None:
-            # ASSUMPTION: profiles are held against the classic words, and what they refuse is said as in the MD-CLI.
-            denied = Rights(running, self._session.user).refused(statement.command)
-            said = denial(denied) if denied else self._refusal(statement.edit, running)
-            if said:
-                return lines(said)
-            self._core.datastores.change(self._session, statement.edit)
-            self._leave_what_is_gone(running)
+        if self._transaction.is_open:
+            statement = read_statement(self._core.schema, self._transaction.tree(), start, words)
+            self._transaction.take(start, words, statement)
+        else:
+            statement = self._at_once(words, start)
         if statement.frames is not start or not words:
             return self._move(statement.frames)
         return Answer()
+
+    def _at_once(self, words: list[Word], start: Frames) -> Statement:
+        """A line that is in force with the return key."""
+        core, running = self._core, self._core.running()
+        statement = read_statement(core.schema, running, start, words)
+        edit = statement.edit
+        if edit is not None:
+            # ASSUMPTION: profiles are held against the classic words, and what they refuse is said as in the MD-CLI.
+            denied = Rights(running, self._session.user).refused(statement.command)
+            said = denial(denied) if denied else self._refusal(edit, running)
+            if said:
+                raise LineFault(said)
+            core.datastores.change(self._session, lambda tree: apply_edit(tree, edit, core.schema, core.secrets))
+            self._leave_what_is_gone(running)
+        return statement
 
     def _leave_what_is_gone(self, before: etree._Element) -> None:
         """ASSUMPTION: whoever stands in an entry that goes stands above it then."""
@@ -176,21 +213,25 @@ class ClassicEngine:
 
     # --- looking at the configuration ---------------------------------------------------------------------------------
 
-    def _shown(self) -> etree._Element:
-        tree = self._core.running()
+    def _shown(self, *, operational: bool = True) -> etree._Element:
+        tree = self._core.running() if operational else self._transaction.tree()
         hide(tree, self._core.schema.roots["configure"], self._core.secrets)
         return tree
 
     def _info(self, words: list[Word]) -> Answer:
         if not self._frames:
             return lines(BAD_COMMAND)
-        # ASSUMPTION: `info` has no other option; a router has a few.
-        if [word.text for word in words] not in ([], ["detail"]):
+        # ASSUMPTION: `info` shows the candidate in edit-cfg mode, and has no other options; a router has a few.
+        options = [word.text for word in words]
+        operational = self._transaction.is_open and "operational" in options
+        if operational:
+            options.remove("operational")
+        if options not in ([], ["detail"]):
             raise LineFault.at(words[0], BAD_COMMAND)
         frame = self._frames[-1]
-        found = find(self._shown(), frame.places)
+        found = find(self._shown(operational=operational), frame.places)
         element = new_root("configure") if found is None else copy_of(found)
-        printer, depth = Printer(self._core.schema, detail=bool(words)), len(self._frames)
+        printer, depth = Printer(self._core.schema, detail=bool(options)), len(self._frames)
         if depth <= _TITLED:
             return lines(RULER, *printer.titled(element, frame.node, frame.item, depth), RULER)
         return lines(RULER, *printer.info(element, frame.node, frame.item.items, depth), RULER)

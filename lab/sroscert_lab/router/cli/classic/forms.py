@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ..words import LineFault, Word
@@ -125,10 +125,11 @@ class Said:
 
 @dataclass(slots=True)
 class Reader:
-    """The words of a line and how far they are read."""
+    """The words of a line, how far they are read, and which of them are secrets in clear text."""
 
     words: Sequence[Word]
     position: int = 0
+    secrets: list[Word] = field(default_factory=list)
 
     @property
     def word(self) -> Word | None:
@@ -212,6 +213,8 @@ def _read_part(part: Part, reader: Reader, secrets: frozenset[str], values: dict
         if value.path in secrets and reader.word is not None and reader.word.text in _HASHES:
             hashed = reader.need()
             words = [Word(f"{words[0].text} {hashed.text}", words[0].start, words[0].width, quoted=True)]
+        elif value.path in secrets:
+            reader.secrets += words
         while value.many and reader.word is not None:
             words.append(reader.need())
         values[value.path] = tuple(words)

@@ -17,6 +17,10 @@ from ...namespaces import local_name, qualified
 from ...schema import Node
 from ...tree import elements, find_entry, first, text_of
 
+NOT_ALLOWED = (
+    "MINOR: CLI Modification of the configuration is not allowed - 'model-driven' management interface configuration "
+    "mode active"
+)
 # ASSUMPTION: both texts.
 CHANGE = "MINOR: CLI '{}' can not be changed while '{}' is not shutdown."
 DELETE = "MINOR: CLI '{}' can not be deleted while it is not shutdown."

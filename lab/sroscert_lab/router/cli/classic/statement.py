@@ -7,7 +7,7 @@ for the datastores and the context that the line leads to. Does not own whether 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -19,7 +19,7 @@ from ..statement import Place
 from ..words import LineFault, Word
 from . import eventnumbers
 from .edits import delete, new_edit, remove_leaf, step_to, switch, turn_on
-from .forms import BAD_COMMAND, BAD_VALUE, Form, Reader, Said, read_form
+from .forms import BAD_COMMAND, BAD_VALUE, Form, Reader, Said, quoted, read_form
 from .table import TREE
 from .tree import Context, Flag, Found, State, items_in, target
 
@@ -38,6 +38,7 @@ class Frame:
         places: where it is below `configure`.
         is_new: it was made by the line that entered it, or is below one that was.
         command: the words that lead to it, in full.
+        typed: what was typed to enter it from the context above.
     """
 
     item: Context
@@ -45,6 +46,7 @@ class Frame:
     places: tuple[Place, ...] = ()
     is_new: bool = False
     command: tuple[Step, ...] = (Step("configure"),)
+    typed: str = field(default="configure", compare=False)
 
 
 #: The working context: the empty one is the root, the first of any other is `configure`.
@@ -59,11 +61,13 @@ class Statement:
         frames: where it ends, when it ends at a context; else where it started.
         edit: a `config` element; None when the line only moves.
         command: its words in full, from `configure` to the name of what is set; without `no`.
+        secrets: columns of the words that are secrets in clear text.
     """
 
     frames: Frames
     edit: etree._Element | None = None
     command: tuple[Step, ...] = ()
+    secrets: frozenset[int] = frozenset()
 
 
 def root_frame(schema: Schema) -> Frame:
@@ -93,7 +97,8 @@ def read_statement(schema: Schema, running: etree._Element, frames: Frames, word
         frames: where the line begins; not the root.
         words: of the line, without `configure`.
     """
-    return _Line(schema, running, frames, Reader(words)).read()
+    line = _Line(schema, running, frames, Reader(words))
+    return replace(line.read(), secrets=frozenset(word.start for word in line.reader.secrets))
 
 
 @dataclass(slots=True)
@@ -110,14 +115,16 @@ class _Line:
             if not negated and self.reader.takes("no"):
                 negated = True
                 continue
-            frame = frames[-1]
+            frame, begins = frames[-1], self.reader.position
             candidates = self._candidates(frame)
             if not isinstance(candidates[0].item, Context):
                 command = (*frame.command, Step(candidates[0].form.words[0]))
                 return Statement(self.start, self._leaves(frame, candidates, negated=negated), command)
             if negated:
                 return self._removal(frame, candidates)
-            frames = (*frames, self._enter(frame, candidates))
+            entered = self._enter(frame, candidates)
+            typed = retyped(self.reader.words[begins : self.reader.position])
+            frames = (*frames, replace(entered, typed=typed))
         if negated:
             raise LineFault(BAD_COMMAND)
         edit = new_edit(frames[-1].places)[0] if self.made else None
@@ -164,10 +171,12 @@ class _Line:
         faults: list[LineFault] = []
         for found, form in candidates:
             self.reader.position = start
+            known = len(self.reader.secrets)
             try:
                 said = read_form(form, self.reader, _secrets(found.node, form), done=1)
             except LineFault as fault:
                 faults.append(fault)
+                del self.reader.secrets[known:]
                 continue
             return found, said
         # What came furthest says best what is wrong.
@@ -270,6 +279,11 @@ class _Line:
             return canonical(self.schema, node.type, eventnumbers.name_of(node, word.text))
         except ValueError as exc:
             raise LineFault.at(word, BAD_VALUE) from exc
+
+
+def retyped(words: Sequence[Word]) -> str:
+    """Words as they can be typed again."""
+    return " ".join(quoted(word.text) if word.quoted else word.text for word in words)
 
 
 def _steps(found: Found, place: tuple[Place, ...]) -> tuple[Step, ...]:

@@ -1,0 +1,178 @@
+"""Transactions of the classic engine: edit-cfg mode, what the candidate holds, commit, files, who is kept out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from sroscert_lab.router.cli.classic.rules import NOT_ALLOWED
+from sroscert_lab.router.cli.classic.transaction import (
+    CHOOSE,
+    FAILED,
+    IN_USE,
+    NOT_EDITING,
+    NOT_EMPTY,
+    NOTHING_WAITS,
+    PERSIST,
+    WAITING,
+)
+
+from tests.support.lab_shell import Typist, mixed
+
+PROFILE = (
+    "configure system security pki", "ca-profile x create", "cmpv2 url http://172.20.20.6/cmp", "cmpv2",
+    "key-list key clear-1 reference 7", "exit", "revocation-check crl-optional", "/configure system name \"new one\"",
+)
+VIEW = """\
+   1: configure
+   2:     system
+   3:         security
+   4:             pki
+   5:                 ca-profile x create
+   6:                     cmpv2 url http://172.20.20.6/cmp
+   7:                     cmpv2
+   8:                         key-list key {secret} reference 7
+   9:                     exit
+  10:                     revocation-check crl-optional
+  11:                 exit
+  12:             exit
+  13:         exit
+  14:     exit
+  15:     system name "new one"
+  16: exit
+"""
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Typist]:
+    """A session on a router of release 19.10 in mixed mode."""
+    session = mixed(tmp_path)
+    yield session
+    session.core.close()
+
+
+def running(at: Typist) -> str:
+    """What is in force."""
+    return etree.tostring(at.core.running(), encoding="unicode")
+
+
+def test_nothing_is_in_force_before_the_commit(at: Typist) -> None:
+    """The prompt has `edit-cfg` at its root; the commit makes all of it hold, leaves the mode, and is not saved."""
+    assert at("candidate edit") == ""
+    assert at.prompt == "A:sr>edit-cfg# "
+    assert at(*PROFILE[:2]) == ""
+    assert at.prompt == "A:sr>edit-cfg>config>system>security>pki>ca-prof$ "
+    at(*PROFILE[2:])
+    assert "crl-optional" in at("info")
+    assert "crl-optional" not in at("info operational")
+    secret = at.core.secrets.hide("clear-1").removesuffix(" hash2")
+    assert at("candidate view") == VIEW.format(secret=f'"{secret}" hash2')
+    assert at("candidate view 15").splitlines() == ['  15:     system name "new one"', "  16: exit"]
+    assert "new one" not in running(at)
+    assert at("candidate commit no-checkpoint") == ""
+    assert at.prompt == "*A:new one# "
+    assert "<password>clear-1</password>" in running(at)
+    assert at("candidate view") == f"{NOT_EDITING}\n"
+    at("candidate edit")
+    assert at("candidate view") == ""
+
+
+@pytest.mark.parametrize("line", ["no such-word", "name", "security pki no ca-profile nobody"])
+def test_what_is_not_understood_does_not_enter_the_candidate(at: Typist, line: str) -> None:
+    """Words and what is not there are refused when they are typed."""
+    at("candidate edit", "configure system")
+    assert "Error" in at(line) or "MINOR" in at(line)
+    assert at("candidate view") == ""
+
+
+def test_a_commit_is_all_or_nothing(at: Typist) -> None:
+    """What must be shut down first is told at the commit; nothing is in force then, and the candidate is kept."""
+    at("configure system security pki ca-profile x create", "cert-file a.pem", "no shutdown", "exit all")
+    before = running(at)
+    at("candidate edit", "configure system name other", "configure system security pki ca-profile x cert-file b.pem")
+    said = at("candidate commit").splitlines()
+    assert said[0] == FAILED
+    assert "'cert-file' can not be changed" in said[1]
+    assert said[1].endswith("(configure system security pki ca-profile x cert-file b.pem)")
+    assert running(at) == before
+    assert "cert-file b.pem" in at("candidate view")
+    assert at.prompt.startswith("*A:sr>edit-cfg")
+    assert at("candidate discard now") == ""
+    assert at.prompt == "*A:sr# "
+
+
+def test_discarding_asks(at: Typist) -> None:
+    """`discard` without `now` is a question; the mode is left with yes only."""
+    at("candidate edit", "configure system name other", "configure", "candidate discard")
+    assert at.prompt.endswith("[y,n] ")
+    at("n")
+    assert at.prompt == "A:sr>edit-cfg>config# "
+    at("candidate discard", "y")
+    assert at.prompt == "A:sr# "
+    at("candidate edit")
+    assert at("candidate view") == ""
+
+
+def test_one_candidate_for_all_and_one_for_one_alone(at: Typist) -> None:
+    """Changes of two go in together; exclusive mode needs an empty candidate nobody edits, and keeps others out."""
+    other = Typist(at.core)
+    at("candidate edit", "configure system name other")
+    assert other("candidate edit exclusive") == f"{IN_USE}\n"
+    assert other("candidate edit", "configure system security pki ca-profile y create", "candidate commit") == ""
+    assert at.prompt.startswith("*A:other>edit-cfg")
+    at("candidate quit")
+    assert at("candidate edit exclusive") == ""
+    assert other("candidate edit") == f"{IN_USE}\n"
+    assert at("exit all", "configure system name third", "candidate quit") == f"{NOT_EMPTY}\n"
+    at.shell.close()
+    assert other("candidate edit exclusive") == ""
+    assert other("candidate view") == ""
+    # Lines that are in force at once are not kept out.
+    at("configure system name fourth")
+    assert other.prompt.startswith("*A:fourth>edit-cfg")
+
+
+def test_a_commit_that_must_be_confirmed(at: Typist) -> None:
+    """Blocked meanwhile and confirmed by another session; undone, the candidate is as it was."""
+    other = Typist(at.core)
+    stores = at.core.datastores
+    at("candidate edit exclusive", "configure system name other", "candidate commit confirmed 1")
+    assert at.prompt.startswith("*A:other>edit-cfg")
+    for line in ("configure system name third", "candidate commit", "candidate discard now"):
+        assert at("exit all", line) == f"{WAITING}\n"
+    assert "name other" in at("candidate view")
+    other("candidate edit", "/configure system security pki no ca-profile foreign-ca")
+    stores.cancel(at.session, PERSIST)
+    assert "<name>sr</name>" in running(at)
+    assert at("candidate confirm") == f"{NOTHING_WAITS}\n"
+    assert at("candidate commit confirmed 1 comment again") == ""
+    assert other("candidate confirm") == ""
+    assert other.prompt == "*A:other# "
+    assert stores.pending is None
+    assert "Error" in at("candidate commit confirmed 169")
+
+
+def test_a_candidate_is_saved_and_loaded(at: Typist, tmp_path: Path) -> None:
+    """What was saved has no secret in clear text and does the same; a bad file leaves the candidate alone."""
+    at("candidate edit", *PROFILE)
+    view = at("candidate view")
+    at("candidate save cf3:/change.cfg")
+    assert b"clear-1" not in at.core.flash.read("cf3:/change.cfg")
+    assert at("candidate load cf3:/change.cfg") == f"{CHOOSE}\n"
+    assert at("candidate load cf3:/change.cfg overwrite") == ""
+    assert at("candidate view") == view
+    at.core.flash.write("cf3:/bad.cfg", b"configure\n    system\n        name third\n        nonsense\n")
+    assert "Error: Bad command." in at("candidate load cf3:/bad.cfg append")
+    assert at("candidate view") == view
+    assert "cf3:/none" in at("candidate load cf3:/none overwrite")
+    at("candidate commit")
+    assert "<password>clear-1</password>" in running(at)
+
+
+def test_in_model_driven_mode_there_is_no_editing(tmp_path: Path) -> None:
+    """The words of a line that changes something."""
+    session = mixed(tmp_path, mode="model-driven")
+    assert session("//candidate edit") == f"{NOT_ALLOWED}\n"
+    session.core.close()
