@@ -30,6 +30,15 @@ ENGINE = (
     '<cli-engine xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0" nc:operation="{}">md-cli</cli-engine>'
     "</cli></management-interface></system></configure>"
 )
+PROFILE = "aaa local-profiles profile renewer"
+#: A user who may do what the script does, and no more.
+RENEWER = (
+    (*PROFILE.split(), "default-action", "deny-all"),
+    (*PROFILE.split(), "entry", "10", "match", "file", "action", "permit"),
+    (*PROFILE.split(), "entry", "20", "match", "admin certificate", "action", "permit"),
+    ("user-params", "local-user", "user", "renewer", "password", "n0t-typed"),
+    ("user-params", "local-user", "user", "renewer", "console", "member", "renewer"),
+)
 OTHER = "cf3-b:/auto-cert-update.txt"
 SCRIPT = "cf3:/auto-cert-update.txt"
 POLICY = ("auto-cert-update", "TiMOS CLI")
@@ -49,9 +58,11 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
             del document["expiration_warning"]  # worked out: 240 hours before the end, and each day
             renewal = {"method": "ehs", "script_user": "admin"}
             document["routers"]["sr2"]["certificates"] = {"sr-cert": {"renewal": renewal}}
-            document["routers"]["sr4"]["script_users"] = {"cli": "admin"}
+            document["routers"]["sr4"]["script_users"] = {"cli": "renewer"}
         made.operator(ENGINE.format("delete"), router="sr4")
         made.operator(ENGINE.format("merge"), router="sr4")
+        for words in RENEWER:
+            made.operator("/configure", "system", "security", *words, router="sr4")
         made.applied()
         yield made
 
@@ -186,7 +197,7 @@ def test_routers_renew_by_themselves_and_a_ca_that_is_down_breaks_nothing(fleet:
     assert [run.findtext("{*}run-exit-code") for run in by_python] == ["runtime-error", "no-error"]
     assert texts(fleet.router("sr1"), 2053)[-1].endswith("with the result of success")
     users = [texts(fleet.router(name), 2069)[-1].split('"')[-2] for name in ("sr1", "sr2", "sr4")]
-    assert users == ["not-specified", "admin", "admin"]
+    assert users == ["not-specified", "admin", "renewer"]
     assert f"serial number {seen['sr3'].serials[-1]}," in texts(fleet.router("sr3"), 2246)[-1]
     assert fleet.run("check").code == 0
     assert fleet.run("drift").text.count("no difference in configuration") == 4
