@@ -22,6 +22,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from sroscert_lab.cmp import AlternativeNames, CertificationAuthority, CMPServer, parse_dn
 from sroscert_lab.cmp.issuing import Validity, issue
+from sroscert_lab.est.server import ESTServer
 from sroscert_lab.router.faults import Faults
 from sroscert_lab.router.pki.conf import CAProfileConf, OCSPConf
 from sroscert_lab.router.pki.ocsp import OCSPDesk
@@ -177,6 +178,10 @@ def test_openssl_asks_the_ca(tmp_path: Path, kind: str) -> None:
         profile = CAProfileConf("lab", ocsp=OCSPConf("http://127.0.0.1:1/"))
         found = [desk.ask(certificate, profile, ca.certificate()).status for certificate in made]
         assert found == ["good", "revoked", "unknown"]
+        with ESTServer(ca, "127.31.9.1", folder=tmp_path, label="CMP-Server") as est:
+            shown = ssl.get_server_certificate(("127.31.9.1", est.port))
+        (tmp_path / "est.pem").write_text(shown)
+        assert "est.pem: good" in ask(tmp_path, url, "-cert", "est.pem")
         ca.faults.set(stale_crl=True)
         assert "Status times invalid" in ask(tmp_path, url, "-cert", "c0.pem")
         ca.faults.clear()

@@ -57,6 +57,8 @@ class Core:
     faults: CAFaults = field(default_factory=CAFaults)
     seed: str = ""
     ocsp_url: str = ""
+    own: set[int] = field(default_factory=set)
+    """Serial numbers of its own services' certificates, which nobody has enrolled for."""
 
     def __post_init__(self) -> None:
         self.codes = EnrolmentCodes(self.store, self.now)

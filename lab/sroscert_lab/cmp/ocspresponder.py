@@ -78,7 +78,7 @@ _Found = tuple[ocsp.OCSPCertStatus, datetime.datetime | None, x509.ReasonFlags |
 
 
 def _status(core: Core, serial: int) -> _Found:
-    if serial == core.authority.certificate.serial_number:
+    if serial == core.authority.certificate.serial_number or serial in core.own:
         return ocsp.OCSPCertStatus.GOOD, None, None
     known = core.certificates.find(f"{serial:x}")
     if known is None:

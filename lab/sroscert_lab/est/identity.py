@@ -49,6 +49,7 @@ class ServerIdentity:
         with self._lock:
             if not self._is_good():
                 self._make()
+            self._tell_ca()
         context.load_cert_chain(self._path)
         context.verify_mode = ssl.CERT_OPTIONAL
         trusted = [self._ca.certificate(), *self._ca.vendors.roots()]
@@ -67,6 +68,12 @@ class ServerIdentity:
             ipaddress.ip_address(self._host) in names.get_values_for_type(x509.IPAddress)
             and certificate.issuer == self._ca.certificate().subject
         )
+
+    def _tell_ca(self) -> None:
+        """Have the CA know the certificate as its own, should anybody ask for its status."""
+        certificate = x509.load_pem_x509_certificate(self._path.read_bytes())
+        with self._ca.exclusively() as core:
+            core.own.add(certificate.serial_number)
 
     def _make(self) -> None:
         with self._ca.exclusively() as core:
