@@ -89,3 +89,9 @@ def job_and_fault(case: str) -> tuple[str, str]:
 def is_double(case: str) -> bool:
     """Whether a case is a double fault, by its name."""
     return _BY_NAME[case].is_double
+
+
+def of_any_release(case: str) -> str:
+    """What is the same on each release: job, step and strike of a case, by its name."""
+    found = _BY_NAME[case]
+    return f"{found.way.name}, {found.strike}"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import results
-from tests.faults.cases import is_double
+from tests.faults.cases import is_double, of_any_release
 
 _FILE = os.environ.get("FAULTS_RESULTS", "")
 #: What a worker is told by the process that started it: how long the file was when the run began, and the commit.
@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     count, _, commit = os.environ[_BEGAN].partition(" ")
     named = {case: item for item in items if (case := _case(item))}
-    order = results.to_run(named, results.read(Path(_FILE))[: int(count)], commit, is_double)
+    order = results.to_run(named, results.read(Path(_FILE))[: int(count)], commit, is_double, of_any_release)
     chosen = {*order}
     config.hook.pytest_deselected(items=[item for case, item in named.items() if case not in chosen])
     for case in order:

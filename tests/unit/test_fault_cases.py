@@ -124,3 +124,13 @@ def test_the_table_counts_by_job_and_fault() -> None:
     assert lines[0].split() == job.split()
     assert lines[1].split() == [*fault.split(), f"1/{len(cases)}", "1!"]
     assert lines[-1] == f"{len(cases)} cases: 1 passed, 1 failed, {len(cases) - 2} not run"
+
+
+def test_one_release_comes_before_the_others() -> None:
+    """Each strike is seen on some release before any is seen on a second one."""
+    cases = [f"{strike}{release}" for release in "123" for strike in "abc"]
+
+    order = to_run(cases, [outcome("a2")], "bbb", alike=lambda case: case[0])
+
+    assert {case[0] for case in order[:2]} == {"b", "c"}
+    assert order[-1] == "a2" and sorted(order) == sorted(cases)
