@@ -19,7 +19,7 @@ SAMPLE = 28
 DOUBLES = 3
 """So many more of the sample are double faults."""
 _OFFSET = 7
-_SALT = "d"
+_SALT = "m"
 #: Which cases belong to a group, by whether they are double faults.
 _GROUPS = {"all": (False, True), "single": (False,), "double": (True,)}
 _FAULTS = re.compile(r"(\d+)(?:\+(\d+))?")
