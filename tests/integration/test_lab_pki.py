@@ -131,7 +131,9 @@ def test_the_tutorial_from_key_to_handshake(make_lab: Callable[[str], Lab], rele
     assert "Original Request    : initialRegistration\n" in table
     assert "Request Status      : processed\nCA Response         : accepted\n" in table
     assert "Save-as file path   : cf3:\\sr-cert.der\n" in table
-    assert 2083 in lab.bench.host.numbers()
+    (told,) = (item.event for item in lab.bench.host.events if item.event.number == 2083)
+    values = dict(told.parameters)
+    assert values["tmnxPkiCAProfActnOrigCmdTime"] <= values["tmnxPkiCAProfActnLastCAResp"] != ""
 
 
 def test_the_tutorial_by_actions(make_lab: Callable[[str], Lab], yanglint: Yanglint) -> None:
@@ -276,7 +278,10 @@ def test_the_ca_is_silent(make_lab: Callable[[str], Lab]) -> None:
     lab.ca.faults.set(down=True)
     text = lab.register(*lab.code())
     assert text.startswith("Processing request...\nMINOR: ")
-    assert lab.bench.host.events[-1].event.number == 2083
+    told = lab.bench.host.events[-1].event
+    assert (told.number, told.name) == (2083, "tmnxPkiCAProfActnStatusChg")
+    started, replied = (value for _, value in told.parameters[-2:])
+    assert (datetime.fromisoformat(started).tzinfo, replied) == (UTC, "")
 
 
 def test_a_wrong_secret_is_refused(make_lab: Callable[[str], Lab]) -> None:

@@ -113,3 +113,13 @@ def test_only_two_places_catch_everything() -> None:
     ]
 
     assert sorted(places) == ["sroscert/cli/running.py", "sroscert/fleet/run.py"]
+
+
+def test_no_file_has_a_conflict_that_nobody_resolved() -> None:
+    """What a merge leaves between the lines of both sides is in no file of ours."""
+    pages = [*ROOT.glob("*.md"), ROOT / "pyproject.toml"]
+    folders = [ROOT / name for name in ("bench", "docs", "lab", "sroscert", "templates", "tests")]
+    kinds = {".md", ".py", ".json", ".yaml", ".sh", ".java", ".txt"}
+    pages += [path for folder in folders for path in folder.rglob("*") if path.suffix in kinds]
+    marks = re.compile(r"^(<{7} |>{7} )", re.M)
+    assert [str(path) for path in pages if marks.search(path.read_text(encoding="utf-8", errors="replace"))] == []

@@ -25,13 +25,14 @@ from .cli.classic.candidate import Candidate
 from .datastore import Datastores
 from .eventcontrol import EventControl
 from .faults import Faults
-from .flash import Flash
+from .flash import CERTIFICATES, CONFIGURATION, Flash
 from .initial import initial_configuration
 from .moments import Moments
 from .routerclock import RouterClock
 from .schema import load_schema
 from .secretbox import SecretBox
 from .sessions import Session, Sessions
+from .tree import text_of
 
 #: More than any of a router's logs shows, and bounded.
 _LOG_SIZE = 10_000
@@ -151,6 +152,8 @@ class RouterCore:
         from .ehs.handling import EventHandling
 
         self.handling = EventHandling(self)
+        #: Whether certificates are synchronized: until now, as running had it.
+        self._cert_sync = False
         self.datastores = Datastores(self, initial)
         if make_behaviour is not None:
             self.behaviour = make_behaviour(self)
@@ -178,6 +181,10 @@ class RouterCore:
 
     def running_changed(self, running: etree._Element) -> None:
         """A new configuration is in force; the datastores call this, one at a time, with a copy for us to keep."""
+        cert_sync = text_of(running, "redundancy", "cert-sync", default="true") == "true"
+        if self._cert_sync and not cert_sync:
+            self._synchronize(certificates=True)
+        self._cert_sync = cert_sync
         # These first: the behaviour may log events at once.
         self.event_control.configure(running)
         self.handling.configure(running)
@@ -267,8 +274,14 @@ class RouterCore:
         ASSUMPTION: sessions are cut, log and counters go on, and what is loaded of certificates stays loaded.
         """
         self._cut_sessions()
-        self.flash.switch_over(in_step=not self.faults.is_set("standby-out-of-sync"))
+        self._synchronize(certificates=self._cert_sync)
+        self.flash.switch_over()
         self.handling.runs.reset()
+
+    def _synchronize(self, *, certificates: bool) -> None:
+        """What the CPMs keep in step by themselves, made up for when it begins to matter."""
+        if not self.faults.is_set("standby-out-of-sync"):
+            self.flash.synchronize(CONFIGURATION, *((CERTIFICATES,) if certificates else ()))
 
     def _cut_sessions(self) -> None:
         for session in self.sessions.all():

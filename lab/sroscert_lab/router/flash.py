@@ -17,8 +17,8 @@ from pathlib import Path
 
 #: The slot that a drive names; `cf3:` is that of the active CPM.
 DRIVES = {"cf3:": "", "cf3-a:": "A", "cf3-b:": "B"}
-#: What the CPMs synchronize by themselves: certificates (`redundancy cert-sync`) and the saved configuration.
-SYNCHRONIZED = ("system-pki", "config.cfg")
+#: What the CPMs synchronize: certificates (by themselves with `redundancy cert-sync`) and the saved configuration.
+CERTIFICATES, CONFIGURATION = "system-pki", "config.cfg"
 #: 32 MiB: enough for a lab, small enough that a test can fill it.
 DEFAULT_CAPACITY = 32 * 1024 * 1024
 
@@ -81,6 +81,8 @@ class Flash:
         """Two cards: `folder` is that of slot A, the one of slot B lies beside it."""
         self.capacity = capacity
         self.active = "A"
+        #: When what was synchronized last, by name.
+        self.synchronized: dict[str, datetime] = {}
         self._cards = {"A": folder, "B": folder.with_name(f"{folder.name}-b")}
         self._clock = clock
         self._is_full = is_full
@@ -99,12 +101,16 @@ class Flash:
         """The slot of the other CPM."""
         return "B" if self.active == "A" else "A"
 
-    def switch_over(self, *, in_step: bool) -> None:
-        """From now on `cf3:` is the other card; `in_step` says that it has what CPMs synchronize by themselves."""
+    def synchronize(self, *names: str) -> None:
+        """Copy these to the other card, which then has nothing else under their names."""
         with self._lock:
-            other = self._cards[self.standby]
-            for name in SYNCHRONIZED if in_step else ():
-                _mirror(self.folder / name, other / name)
+            for name in names:
+                _mirror(self.folder / name, self._cards[self.standby] / name)
+                self.synchronized[name] = self._clock()
+
+    def switch_over(self) -> None:
+        """From now on `cf3:` is the other card, with what has been synchronized."""
+        with self._lock:
             self.active = self.standby
 
     def path(self, url: str) -> Path:

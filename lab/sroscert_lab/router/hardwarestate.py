@@ -1,7 +1,6 @@
 """The state of the standby CPM and of the flash card (nokia-state, /state/redundancy and /state/chassis/flash).
 
-Owns no synchronization: a simulated router has one copy of everything but its cards, and says that the other CPM has it
-too. What a switchover makes of the cards is flash.py's.
+Owns no synchronization: that is core.py's, and by hand pki/redundancy.py's; what becomes of the cards is flash.py's.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from .flash import CERTIFICATES
 from .tree import add
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_hardware_state(root: etree._Element, core: RouterCore) -> None:
     add(shown, "sync-status", "config-fail" if behind else "unknown" if lost else "config-only")
     add(shown, "config-file-sync-time", _time(core.started))
     add(shown, "cert-file-sync-status", "fail" if behind else "unknown" if lost else "success")
-    add(shown, "cert-file-sync-time", _time(core.started))
+    add(shown, "cert-file-sync-time", _time(max(core.started, core.flash.synchronized.get(CERTIFICATES, core.started))))
     if core.schema.node("state", "chassis", "flash") is not None:
         _flash(root, core)
 

@@ -148,6 +148,10 @@ def test_file_content_on_25_10(new_bench: Bench, authority: CA) -> None:
     one = new_bench.run(line.format("cf3:/system-pki/ca.pem"))
     assert one == new_bench.run(line.format("cf3:\\system-pki\\ca.pem"))
     assert one.startswith("Certificate:")
+    renew = "admin system security pki est renew est-profile x certificate {0}c key {0}k output-file c"
+    for place in ("cf3:/", "cf3:\\"):
+        with pytest.raises(CommandFailed, match="open file"):
+            new_bench.run(renew.format(place))
 
 
 def test_display_is_what_openssl_users_expect(authority: CA, keys: Keys) -> None:

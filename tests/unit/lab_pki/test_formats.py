@@ -185,6 +185,8 @@ def test_an_exported_key_is_encrypted_with_a_password(new_bench: Bench, files: P
     assert openssl("pkey", "-outform", "DER", stdin=files.read("k.pem")) == opened
     with pytest.raises(CommandFailed, match="Invalid element value - 'password'"):
         new_bench.act("export", **leaves, format="pem", password="x" * 33)
+    told = new_bench.host.events[-1].event
+    assert (told.number, dict(told.parameters)["tmnxSecEventOutcome"]) == (2233, "success")
 
 
 def test_what_stops_an_export(bench: Bench, files: PKIFiles) -> None:

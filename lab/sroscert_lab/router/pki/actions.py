@@ -13,8 +13,8 @@ from lxml import etree
 
 from .. import namespaces
 from ..errors import ActionResult, CommandFailed
-from . import csr, estcommands, orders, pinging
-from .actionspec import EMPTY, URLS, ActionSpec, Values, check, number, unknown
+from . import csr, estcommands, orders, pinging, redundancy
+from .actionspec import EMPTY, ActionSpec, Values, check, is_url, number, unknown
 from .assumptions import FailureForm
 from .certprofiles import IPSEC
 from .failure import PKIRefusal
@@ -59,7 +59,7 @@ class ActionInterpreter:
             name = rest.pop(0)
             # MD-CLI takes either slash in a URL, YANG only one.
             values[name] = "" if name in EMPTY or not rest else rest.pop(0)
-            if name in URLS:
+            if is_url(path, name):
                 values[name] = values[name].replace("/", "\\")
         result = self._call(path, values)
         # ASSUMPTION: how MD-CLI prints the results of an operation.
@@ -141,7 +141,9 @@ class ActionInterpreter:
         ping = ActionSpec(
             self._ping, ("destination",), ("router-instance", "count", "timeout", "interval", "size", "output-format")
         )
-        return {(*_PKI, *name): spec for name, spec in pki.items()} | files | {_PING: ping}
+        return {(*_PKI, *name): spec for name, spec in pki.items()} | files | {
+            _PING: ping, **redundancy.specs(self._operations),
+        }
 
     # --- pki ----------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from .vault import FORMS
 # YANG `cflash-url`: backslashes only.
 _CFLASH_URL = re.compile(r"cf[1-4](-[A-Da-d])?:\\?[a-zA-Z0-9._\-\s]{1,99}(\\[a-zA-Z0-9._\-\s]{1,99})*")
 #: Leaves of type cflash-url.
-URLS = frozenset({"save-path", "input-url", "output-url", "save-as", "key-url"})
+_URLS = frozenset({"save-path", "input-url", "output-url", "save-as", "key-url"})
 #: Files in system-pki that the EST operations take as a URL, and others by name.
 _FILES_OF_EST = frozenset({"key", "certificate"})
 #: Leaves of type empty.
@@ -69,8 +69,15 @@ def check(spec: ActionSpec, path: tuple[str, ...], values: Values) -> None:
         raise CommandFailed(f"MINOR: MGMT_CORE #236: {path[-1]} - Missing mandatory fields - {missing[0]}")
 
 
+def is_url(path: tuple[str, ...], name: str) -> bool:
+    """Whether a leaf of an action is of type cflash-url."""
+    return name in _URLS or (path[-2] == "est" and name in _FILES_OF_EST)
+
+
 def _is_valid(path: tuple[str, ...], name: str, value: str) -> bool:
-    if name in URLS or (path[-2] == "est" and name in _FILES_OF_EST):
+    if path[-1] == "synchronize":
+        return not value
+    if is_url(path, name):
         return len(value) <= 200 and _CFLASH_URL.fullmatch(value) is not None
     if name == "type" and path[0] == "admin":
         return value in ("certificate", "key", "crl")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import estcommands, orders, tables
+from . import estcommands, orders, redundancy, tables
 from .certprofiles import IPSEC, TLS
 from .failure import PKIRefusal
 from .filecommands import FileCommands
@@ -50,6 +50,7 @@ class ClassicCommands:
             **estcommands.classic(operations),
             **SystemCommands(operations.host).classic(),
             **FileCommands(operations).classic(),
+            **redundancy.classic(operations),
         }
 
     def _reload(self, words: list[str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,13 @@ _KIND, _FORMAT = "tmnxSecNotifyImportExportType", "tmnxSecNotifyImportExportForm
 _HOURS, _MINUTES = "tmnxPkiExpRemainingHours", "tmnxPkiExpRemainingMinutes"
 _PROFILE, _STATE, _CRL_URL = "tmnxPkiCAProfileNameForNotify", "tmnxPkiCAProfileOperState", "tmnxPkiCAProfUrl"
 _ACTION, _UPDATE = "tmnxPkiCAProfActn", "tmnxPkiCertUpd"
-#: The objects of each event (TIMETRA-SECURITY-MIB); of 2083 without its two times, of 2114 without the client.
+_ACTION_OBJECTS = ("Type", "Status", "StatusString", "StatusCode", "OrigCmdTime", "LastCAResp")
+#: The objects of each event (TIMETRA-SECURITY-MIB); of 2114 without the client.
 _OBJECTS: dict[int, tuple[str, ...]] = {
     2043: (_FILE, _REASON),
     2044: ("tmnxSecNotifTunnelName", "tmnxSecNotifCert", _REASON),
     2045: (_STATE, _REASON),
-    2083: (f"{_ACTION}Type", f"{_ACTION}Status", f"{_ACTION}StatusString", f"{_ACTION}StatusCode"),
+    2083: tuple(f"{_ACTION}{name}" for name in _ACTION_OBJECTS),
     2088: (_FILE, _REASON),
     2094: (_STATE, _REASON),
     2095: (_FILE, _HOURS, _MINUTES, _CLIENT),
@@ -196,11 +197,15 @@ def file_copied(url: str, target: str, outcome: str) -> PKIEvent:
     return _event(2236, "tmnxFileCopied", text, url, target, outcome, subject="File")
 
 
-def cmp_status(profile: str, request: str, status: str, code: str, string: str) -> PKIEvent:
-    """2083: progress of a CMPv2 request."""
-    # ASSUMPTION: text and severity; the parameters are those of the MIB.
-    text = f'CA profile "{profile}": {request} is {status}, status code {code}, "{string}".'
-    return _event(2083, "tmnxPkiCAProfActnStatusChg", text, request, status, string, code)
+def cmp_status(
+    profile: str, request: str, status: tuple[str, str, str], started: datetime, replied: datetime | None
+) -> PKIEvent:
+    """2083: progress of a CMPv2 request; `status` is what it came to, its code and the words on it."""
+    # ASSUMPTION: text and severity, and that no time stands where no answer came; the parameters are those of the MIB.
+    state, code, string = status
+    text = f'CA profile "{profile}": {request} is {state}, status code {code}, "{string}".'
+    times = ("" if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (started, replied))
+    return _event(2083, "tmnxPkiCAProfActnStatusChg", text, request, state, string, code, *times)
 
 
 def will_expire(name: str, left: timedelta, user: str = "TLS") -> PKIEvent:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import csr, display
+from . import csr, display, redundancy
 from .actions import ActionInterpreter
 from .classic import ClassicCommands
 from .filecommands import FileCommands
@@ -36,6 +36,7 @@ class MDCommands:
             ("environment",): lambda words: "",
             **SystemCommands(operations.host).md(),
             **FileCommands(operations).md(),
+            **redundancy.md(operations),
         }
         if FIRST_UPDATE <= operations.train < _FIRST_PKI:
             self.table["admin", "system", "security", "pki", "update-certificate"] = self._update

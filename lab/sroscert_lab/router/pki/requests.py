@@ -188,7 +188,7 @@ class RequestDesk:
                 record, order=replace(record.order, password=""), status="failed", text="Aborted", pending=None
             )
             self._records[ca_profile] = given_up
-        self._emit(events.cmp_status(ca_profile, record.order.kind, "failed", record.code, "Aborted"))
+        self._tell(given_up)
 
     def boot(self) -> None:
         """A pending request does not survive a boot."""
@@ -222,8 +222,12 @@ class RequestDesk:
             # ASSUMPTION: an answer to a request that was cleared meanwhile leaves no record.
             if record.order.ca_profile in self._records:
                 self._records[record.order.ca_profile] = settled
-        self._emit(events.cmp_status(record.order.ca_profile, record.order.kind, status, answer.code, text))
+        self._tell(settled)
         return settled
+
+    def _tell(self, record: Record) -> None:
+        order, status = record.order, (record.status, record.code, record.text)
+        self._emit(events.cmp_status(order.ca_profile, order.kind, status, record.started, record.replied))
 
     def _known(self, ca_profile: str) -> None:
         if ca_profile not in self._profiles.conf.ca_profiles:
