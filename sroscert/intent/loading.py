@@ -20,7 +20,7 @@ from sroscert.errors import IntentError, Problem, UsageError
 from sroscert.homes import expanded
 from sroscert.intent.complaints import problems_of
 from sroscert.intent.layers import Filling, has_placeholder, locate, overlay, union
-from sroscert.intent.references import check_references
+from sroscert.intent.references import check_references, readable
 from sroscert.intent.sections import GroupSection, IntentFile, RouterSection, Scope
 from sroscert.intent.source import Mapping, Node, Scalar, parse, read
 from sroscert.intent.spelling import did_you_mean
@@ -173,13 +173,11 @@ class _Resolver:
                 own.entries[key], own.marks[key] = child, node.marks[key]
         if own.entries:
             scope = overlay(scope, own)
-        values = self._sections(scope, filling)
+        values, unsound = self._sections(scope, filling)
         self.loaded.scopes[name] = scope
-        if values is None:
-            return tuple(groups)
-        if values["login"] is None:
+        if values["login"] is None and "login" not in unsound:
             self._problem("missing-key", "no login is given, here or in defaults", node, (), ("routers", name, "login"))
-        check_references(values, scope, self.problems)
+        check_references(readable(values, unsound, scope, _DEFAULTS), scope, self.problems)
         if len(self.problems) == before:
             self.loaded.routers[name] = _router_intent(name, str(address), tuple(groups), values)
         return tuple(groups)
@@ -211,17 +209,16 @@ class _Resolver:
             self.by_groups[groups] = overlay(scope, group) if isinstance(group, Mapping) else scope
         return self.by_groups[groups]
 
-    def _sections(self, scope: Mapping, filling: Filling) -> dict[str, Any] | None:
+    def _sections(self, scope: Mapping, filling: Filling) -> tuple[dict[str, Any], frozenset[str]]:
+        """Return the sections of a scope, and the names of those that are wrong in themselves: these are None."""
         values: dict[str, Any] = {}
-        sound = True
         for name in SECTIONS:
             node = scope.entries.get(name)
             if node is None:
                 values[name] = _DEFAULTS[name]
                 continue
             values[name] = self._section(name, node, filling)
-            sound = sound and values[name] is not None
-        return values if sound else None
+        return values, frozenset(name for name in values if values[name] is None and name in scope.entries)
 
     def _section(self, name: str, node: Node, filling: Filling) -> Any:
         if id(node) not in self.dependent:

@@ -2,18 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterable, Iterator
 from collections.abc import Mapping as MappingABC
 from typing import Any
 
 from sroscert.errors import Problem
 from sroscert.intent.layers import locate
 from sroscert.intent.script_users import user_clashes
-from sroscert.intent.source import Node
+from sroscert.intent.source import Mapping, Node
 from sroscert.intent.spelling import did_you_mean
 
 Loc = tuple[str | int, ...]
 Reference = tuple[Loc, str | None, str, MappingABC[str, Any]]
+
+
+class _Unread(MappingABC[str, Any]):
+    """Stands in for a section that is wrong in itself: refers to nothing, and has the names that are written in it."""
+
+    def __init__(self, node: Node | None) -> None:
+        self._entries = node.entries if isinstance(node, Mapping) else {}
+
+    def __getattr__(self, name: str) -> _Unread:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return _Unread(self._entries.get(name))
+
+    def __getitem__(self, key: str) -> Node:
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def items(self) -> ItemsView[str, Any]:
+        """Return nothing: what an entry refers to is not known."""
+        return ItemsView[str, Any]({})
+
+
+def readable(
+    values: MappingABC[str, Any], unsound: Iterable[str], scope: Mapping, absent: MappingABC[str, Any]
+) -> dict[str, Any]:
+    """Return the values of a router with what stands in for its ``unsound`` sections, so that all others are checked.
+
+    ``absent`` are the values of sections that are not given.
+    """
+    stand_in = {
+        name: absent[name] if name in _NAMED_BY_NOBODY else _Unread(scope.entries.get(name)) for name in unsound
+    }
+    return {**values, **stand_in}
+
+
+_NAMED_BY_NOBODY = frozenset({"grpc", "script_users"})
+"""Sections that nothing refers to: a wrong one is as good as none."""
 
 
 def check_references(values: MappingABC[str, Any], scope: Node, problems: list[Problem]) -> None:

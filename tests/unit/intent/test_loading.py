@@ -175,7 +175,26 @@ def test_problems_come_all_at_once() -> None:
     """Faults in different sections are reported together, in the order of the file."""
     text = GOOD.replace("cmpv2: {url: http", "cmpv2: {url: ftp").replace("env:P", "secret").replace("1: cert}", "1: x}")
 
-    assert [problem.code for problem in problems(text)][:2] == ["secret-literal", "url-not-http"]
+    assert [problem.code for problem in problems(text)] == ["secret-literal", "url-not-http", "dangling-reference"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("cmpv2: {url: http", "cmpv2: {url: ftp"),
+        ("env:P", "secret"),
+        ('reference: "1"', "reference: 1"),
+        ("server_profile: server", "server_profil: server"),
+    ],
+    ids=["CA profiles", "login", "certificates", "gRPC"],
+)
+def test_names_are_followed_past_a_section_that_is_wrong(old: str, new: str) -> None:
+    """A name that nothing declares is said beside faults elsewhere; a name in a section with a fault is there."""
+    found = problems(GOOD.replace(old, new, 1).replace("1: cert}", "1: x}"))
+    sound = problems(GOOD.replace(old, new, 1))
+
+    assert "dangling-reference" in [problem.code for problem in found]
+    assert "dangling-reference" not in [problem.code for problem in sound]
 
 
 def test_shared_fault_is_said_once() -> None:
