@@ -206,6 +206,33 @@ def test_the_driver_works_in_the_classic_engine(tmp_path: Path, mode: str) -> No
     assert not core.datastores.is_unsaved
 
 
+@pytest.mark.parametrize("release", ["19.10", "21.2"])
+def test_the_driver_commits_a_transaction_of_the_classic_engine(tmp_path: Path, release: str) -> None:
+    """Mixed mode: lines go into the candidate, filters show it, and all of it is in force at the commit only."""
+    with lab_router(tmp_path, release, make_behaviour=make_behaviour) as lab:
+        core = lab.core
+        set_mode(core, "mixed")
+        core.datastores.save()
+        with netmiko_session(core) as router:
+            assert router.find_prompt() == "A:sr#"
+            assert router.send_command("candidate edit exclusive", expect_string=r">edit-cfg# $") == ""
+            said = router.send_config_set([*CLASSIC_LINES, "exit all"])
+            assert "A:sr>edit-cfg>config>system>security>pki>ca-prof$" in said
+            assert not re.search("MINOR:|Error:", said)
+            viewed = str(router.send_command("candidate view | match ca-profile context children"))
+            assert re.search(r"^ +\d+: +ca-profile \"ejbca\" create$", viewed, re.MULTILINE)
+            assert b">ejbca<" not in etree.tostring(core.running())
+            assert router.send_command("candidate commit no-checkpoint", expect_string=r"\*A:sr# $") == ""
+            assert b">ejbca<" in etree.tostring(core.running())
+            shown = str(router.send_command('admin display-config | match "ejbca" context all'))
+            assert [line.strip() for line in shown.splitlines()][:5] == [
+                "configure", "system", "security", "pki", 'ca-profile "ejbca" create',
+            ]
+            router.save_config()
+            assert router.find_prompt() == "A:sr#"
+    assert not core.datastores.is_unsaved
+
+
 def _told(core: RouterCore) -> str:
     """What `//command` says around the output, from 24.3 on."""
     return (

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from cryptography import x509
 from lxml import etree
+from ncclient.operations import RPCError
 from sroscert_lab.cmp import CertificationAuthority, CMPServer
 from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.pki import make_behaviour
 
 from tests.support.lab import lab_router
+from tests.support.lab_shell import set_mode
 from tests.support.netconf_client import NS, configuration, connect
 
 OPER_GLOBAL = "urn:nokia.com:sros:ns:yang:sr:oper-global"
@@ -120,3 +122,20 @@ def test_a_router_enrols_over_netconf(tmp_path: Path, server: CMPServer, release
         assert served(core) == saved
         core.reboot()
         assert served(core) == saved
+
+
+def test_classic_configuration_comes_behind_two_slashes(tmp_path: Path) -> None:
+    """In mixed mode a raw line changes what is running at once; what is refused is an rpc-error, as in other modes."""
+    with lab_router(tmp_path, "21.2", make_behaviour=make_behaviour) as lab, connect(lab.core) as client:
+        line = "//configure system name other"
+        with pytest.raises(RPCError, match="Modification of the configuration is not allowed"):
+            run(client, line)
+        set_mode(lab.core, "mixed")
+        assert run(client, line) == ""
+        assert b"<name>other</name>" in etree.tostring(client.get_config("running").data_ele)
+        assert run(client, "//admin display-config | match \"name \"").strip() == 'name "other"'
+        with pytest.raises(RPCError, match="Bad command"):
+            run(client, "//configure system nonsense")
+        set_mode(lab.core, "classic")
+        with pytest.raises(RPCError, match="#2053"):
+            run(client, line)

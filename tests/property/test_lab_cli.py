@@ -52,6 +52,17 @@ COMMANDS = (
     "//configure system management-interface cli",
     "info detail",
     "//admin display-config",
+    "//admin display-config | match expression",
+    "//admin display-config | match x context",
+    "//candidate",
+    "//candidate edit",
+    "//candidate edit exclusive",
+    "//candidate view",
+    "//candidate commit",
+    "//candidate commit confirmed",
+    "//candidate discard",
+    "//candidate load cf3:/x",
+    "//candidate save",
 )
 STRANGE = st.sampled_from(["\ufffe", "\uffff", "\x85", "\u2028", "\U0001f600", "\x7f", '"', "\t", "\x1b[A"])
 WORD = st.one_of(st.sampled_from(WORDS), st.text(max_size=8), STRANGE)

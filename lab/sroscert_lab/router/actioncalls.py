@@ -12,6 +12,7 @@ from lxml import etree
 from . import namespaces
 from .authorization import authorize
 from .cli.configtext import Item, compare_lines, items_of
+from .cli.rawline import is_classic_configuration, run_classic
 from .core import RouterCore
 from .errors import ActionResult, CommandFailed, RPCFailed, failed
 from .namespaces import local_name, namespace_of, new_element
@@ -86,7 +87,10 @@ class ActionCalls:
         if not self._core.has_access(user, "console"):
             raise CommandFailed("MINOR: MGMT_CORE #2020: Permission denied - unauthorized use of 'md-cli-raw-command'")
         authorize(self._core.running(), user, line)
-        output = self._core.behaviour.raw_command(line, user)
+        if is_classic_configuration(line):
+            output = run_classic(self._core, self._session, line)
+        else:
+            output = self._core.behaviour.raw_command(line, user)
         return ActionResult(results=_output_block(output))
 
     def _compare(self, action: etree._Element) -> str:

@@ -32,15 +32,16 @@ class CommandInterpreter:
         """The output of a line; CommandFailed in the form that the release (or the chosen assumption) has."""
         text = line.strip()
         classic = text.startswith("//")
-        self._check_engine("classic-cli" if classic else "md-cli")
+        # A raw command is a line of the MD-CLI, whatever engine it switches to (facts/sros-pki.md §1.3).
+        self._check_engines("md-cli", *(["classic-cli"] if classic else []))
         return self.run_in(text[2:] if classic else text.removeprefix("/"), classic=classic)
 
     def run_in(self, text: str, *, classic: bool) -> str:
         """The output of a line in one engine, whichever are authorised; CommandFailed."""
         return self._run(text, self._classic.table if classic else self._md.table, classic=classic)
 
-    def _check_engine(self, engine: str) -> None:
-        if engine not in self._operations.profiles.conf.cli_engines:
+    def _check_engines(self, *engines: str) -> None:
+        if not set(engines) <= set(self._operations.profiles.conf.cli_engines):
             raise CommandFailed("MINOR: CLI #2053 Switching CLI engine is not authorized")
 
     def _run(self, text: str, table: Mapping[tuple[str, ...], Command], *, classic: bool) -> str:

@@ -23,6 +23,7 @@ from ..pager import CLASSIC_PROMPT
 from ..prompts import classic_prompt
 from ..words import LineFault, Word, split_line
 from .forms import BAD_COMMAND
+from .matching import check, filtered, split_bars
 from .rules import NOT_ALLOWED, refusal
 from .statement import Frames, Statement, find, knows, read_statement, root_frame
 from .text import RULER, Printer, display_config
@@ -77,7 +78,9 @@ class ClassicEngine:
     def run(self, line: str) -> Answer:
         """The outcome of one line."""
         try:
-            return self._command(_without_comment(line))
+            command, stages = split_bars(_without_comment(line))
+            check(stages)
+            return filtered(self._command(command), stages)
         except LineFault as fault:
             return Answer(fault.render(len(self.prompt())))
 
