@@ -120,6 +120,9 @@ def test_one_candidate_for_all_and_one_for_one_alone(at: Typist) -> None:
     other = Typist(at.core)
     at("candidate edit", "configure system name other")
     assert other("candidate edit exclusive") == f"{IN_USE}\n"
+    at("candidate quit")
+    assert other("candidate edit exclusive") == f"{IN_USE}\n"
+    at("candidate edit")
     assert other("candidate edit", "configure system security pki ca-profile y create", "candidate commit") == ""
     assert at.prompt.startswith("*A:other>edit-cfg")
     at("candidate quit")

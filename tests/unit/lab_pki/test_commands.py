@@ -138,6 +138,13 @@ def test_the_classic_engine_must_be_authorised(bench: Bench) -> None:
     assert bench.run("show version").startswith("TiMOS-")
 
 
+def test_a_raw_command_needs_the_md_cli(bench: Bench) -> None:
+    """Also for a line behind `//`: with cli-engine classic-cli only, there is no engine that reads it."""
+    bench.apply(configuration(system={"management-interface": {"cli": {"cli-engine": "classic-cli"}}}))
+    with pytest.raises(CommandFailed, match="#2053"):
+        bench.run("//admin certificate gen-keypair cf3:/k size 2048 type rsa")
+
+
 def test_file_content_on_25_10(new_bench: Bench, authority: CA) -> None:
     """25.10 shows an imported certificate in MD-CLI, with either slash, and imports with arguments in any order."""
     new_bench.put("ca.pem", authority.pem)
