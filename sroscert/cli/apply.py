@@ -47,7 +47,7 @@ def run(
     """Apply and return the exit code of ARCHITECTURE.md. Without ``--yes`` the plans are shown and a y is asked for.
 
     A saved plan is agreed to already: it is carried out exactly, or not at all. Without ``renewing`` what is due and
-    otherwise as intended stays.
+    otherwise as intended stays. Raises UsageError, IntentError.
     """
     saved = Saved.read(plan_file, rest=bool(request.resumes)) if plan_file is not None else None
     files = files or (saved.intent_files if saved is not None else ())

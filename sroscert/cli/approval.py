@@ -74,6 +74,7 @@ def ask(
 
     ``look`` is what shows the plan without asking, ``idle`` what is said where there is nothing to do, ``total`` the
     line under the plans, and ``left`` tells whether one leaves something due.
+    Raises UsageError where nobody is there to be asked.
     """
     if output is Output.JSON or not sys.stdin.isatty():
         raise UsageError(

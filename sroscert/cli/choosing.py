@@ -10,7 +10,10 @@ from sroscert.intent import Intent, RouterIntent
 
 
 def choose(intent: Intent, limit: Sequence[str] | None) -> list[RouterIntent]:
-    """Return the routers that match any of ``limit`` (shell patterns); all without a limit."""
+    """Return the routers that match any of ``limit`` (shell patterns); all without a limit.
+
+    Raises UsageError when none does.
+    """
     routers = list(intent.routers.values())
     if not limit:
         return routers

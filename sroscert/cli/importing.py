@@ -50,6 +50,7 @@ def run(
     """Write the intent to ``target`` or standard output, and what is to be known about it to standard error.
 
     As JSON what is to be known is one document on standard output.
+    Raises UsageError, and what reading a file or router does.
     """
     if bool(files) == bool(routers):
         raise UsageError("say what to import: saved configurations, or routers by --router", hint="one of both")

@@ -104,7 +104,10 @@ def router_address(text: str) -> str:
 
 
 def key_parts(text: str) -> dict[str, Any]:
-    """Return a key's keys in the intent. RSA only: before 26.3 no SR OS has a cipher suite of today for ECDSA."""
+    """Return a key's keys in the intent. RSA only: before 26.3 no SR OS has a cipher suite of today for ECDSA.
+
+    Raises ValueError.
+    """
     match = _KEYS.fullmatch(text)
     if match is None:
         raise ValueError("an RSA key is meant: rsa-2048, rsa-3072, rsa-4096 or rsa-8192")

@@ -11,7 +11,10 @@ from sroscert.errors import UsageError
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the lab's command line in its own process and return its exit code."""
+    """Run the lab's command line in its own process and return its exit code.
+
+    Raises UsageError when it is not installed.
+    """
     if importlib.util.find_spec("sroscert_lab") is None or importlib.util.find_spec("asyncssh") is None:
         raise UsageError("the embedded lab is not installed", hint='install it with the extra: "sroscert[lab]"')
     return subprocess.run([sys.executable, "-m", "sroscert_lab", *arguments], check=False).returncode

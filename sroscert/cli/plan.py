@@ -42,7 +42,7 @@ def run(
     """Print the plans and return the exit code: 0 in sync, 2 changes pending, else the gravest failure or finding.
 
     ``save`` also writes them into a file; ``backwards`` prints what would undo them in their place. Without
-    ``renewing`` what is due and otherwise as intended stays.
+    ``renewing`` what is due and otherwise as intended stays. Raises UsageError, IntentError.
     """
     if save is not None and (backwards or release):
         raise UsageError(

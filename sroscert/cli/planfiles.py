@@ -50,6 +50,7 @@ def save_plans(
     """Write the plans; those of routers that could not be planned are left out, and that is said.
 
     ``asked`` is the command that they are of, where it is another than ``apply``, or has options that count.
+    Raises UsageError.
     """
     left_out = [job.router.name for job in jobs if job.router.name not in {plan.router.name for plan in plans}]
     if not plans:

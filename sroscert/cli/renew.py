@@ -29,7 +29,10 @@ def run(how: How, asked: Renewing) -> int:
 
 
 def renew_task(how: How, asked: Renewing) -> Task:
-    """Return the renewal that was asked for; what the run that is taken up had made is not made again."""
+    """Return the renewal that was asked for; what the run that is taken up had made is not made again.
+
+    Raises UsageError.
+    """
     resumes = how.request.resumes
     made = issued_in(how.timing.state_folder, resumes) if resumes else frozenset()
     renewing, names = replace(asked, only=True, made=made), asked.names

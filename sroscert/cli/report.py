@@ -32,7 +32,10 @@ _STANDARD_OUTPUT = Path("-")
 def run(
     files: Sequence[Path], limit: Sequence[str] | None, workers: int, target: Path, output: Output, timing: Settings
 ) -> int:
-    """Write the page and return 0 whatever it says; 3 or 4 where routers could not be looked at: it says so too."""
+    """Write the page and return 0 whatever it says; 3 or 4 where routers could not be looked at: it says so too.
+
+    Raises UsageError, also for a file that is no report.
+    """
     if target == _STANDARD_OUTPUT and output is Output.JSON:
         raise UsageError("--out - and -o json both want standard output", hint="give --out a file")
     if target != _STANDARD_OUTPUT:

@@ -10,7 +10,7 @@ from sroscert.errors import UsageError
 
 
 def compile_release(folder: Path, target: Path | None, stand_in: Path | None) -> int:
-    """Compile one release and print it, or write it to ``target``."""
+    """Compile one release and print it, or write it to ``target``. Raises UsageError."""
     from sroscert.schema.compiler import compile_folder
     from sroscert.schema.dump import dump
 

@@ -62,7 +62,7 @@ def _http_url(text: str) -> str:
 
 
 def parse_duration(value: Any) -> timedelta:
-    """Read ``30d``, ``12h``, ``45m``, ``90s`` or ``2w``."""
+    """Read ``30d``, ``12h``, ``45m``, ``90s`` or ``2w``. Raises PydanticCustomError."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise PydanticCustomError("bad-value", "a duration is a number with a unit: 90s, 45m, 12h, 30d or 2w")

@@ -52,7 +52,10 @@ class Enrolment:
     interrupted: Callable[[], bool]
 
     def ask(self, step: Enrol) -> str:
-        """Send the request, or take up one that is pending, and return what the CA said."""
+        """Send the request, or take up one that is pending, and return what the CA said.
+
+        Raises CMPError, GuardError, DeviceError.
+        """
         item = self.plan.router.certificates[step.certificate]
         if step.resume:
             return self._settle(step, item)
@@ -135,7 +138,10 @@ class Enrolment:
         )
 
     def take(self, step: CheckAndImport) -> tuple[CertificateInfo, str]:
-        """Fetch what the CA sent, check it, import it, and return what it is and how its key was looked at."""
+        """Fetch what the CA sent, check it, import it, and return what it is and how its key was looked at.
+
+        Raises PKIError, DeviceError.
+        """
         item = self.plan.router.certificates[step.certificate]
         path = f"cf3:/{step.generation.save_as}"
         data = self.tools.link.files.read_certificate(path)

@@ -80,7 +80,7 @@ _STATE = (
 
 
 def read_release(link: RouterLink) -> Release:
-    """Read the release from the router itself (``/state/system/version/version-number``)."""
+    """Read the release from the router itself (``/state/system/version/version-number``). Raises CommandError."""
     newest = schemas.load(schemas.known_releases()[-1])
     reply = link.config.get_state(subtree_filter((_VERSION,), newest))
     text = from_xml(reply, newest).text(_VERSION / "version-number")

@@ -106,6 +106,7 @@ def refuse_unsettled(plan: Plan, job: Job) -> None:
     """Keep from calling running right while a pending confirmed commit may undo it, and from saving it (law 2).
 
     With a commit still to come there is no such danger: the router lets nobody commit while another's is pending.
+    Raises OutcomeUnknownError.
     """
     until = unsettled_until(plan.observed, timedelta(seconds=job.settings.confirm_timeout_s))
     if until is not None:

@@ -42,7 +42,10 @@ class Tools:
         return {entry.name.lower() for entry in found}
 
     def import_file(self, url: str, name: str, kind: str, form: str) -> str:
-        """Import a file into system-pki under a name that is free, and see it there."""
+        """Import a file into system-pki under a name that is free, and see it there.
+
+        Raises CommandError, GuardError.
+        """
         if name.lower() in self.names(PKI_FOLDER):
             raise GuardError(
                 f"{name} appeared in system-pki while we worked; it is not imported over",
@@ -63,7 +66,7 @@ class Tools:
         return "seen in system-pki"
 
     def remove(self, url: str) -> str:
-        """Remove a file, and see that it is gone."""
+        """Remove a file, and see that it is gone. Raises CommandError."""
         folder, name = url.rsplit("/", 1)
         if name.lower() not in self.names(folder + "/"):
             return "was not there"
