@@ -18,6 +18,7 @@ import pytest
 from sroscert.commands.operations import InitialRegistration
 from sroscert.commands.operations import RemoveFile as RemoveCommand
 from sroscert.errors import CommandError, DeviceError, RecordError, SessionLostError, UsageError
+from sroscert.pki.certificate import read
 from sroscert.plan.steps import RemoveFile
 from sroscert.workflow import runs
 from sroscert.workflow.journal import Journal, Member, Request, RouterJournal, sent
@@ -137,6 +138,7 @@ def test_the_store_is_for_its_owner_only(tmp_path: Path) -> None:
 _WRITER = """
 import sys, threading
 from pathlib import Path
+from sroscert.pki.certificate import read
 from sroscert.plan.steps import RemoveFile
 from sroscert.workflow.journal import Journal, Member, Request
 
@@ -404,6 +406,20 @@ def test_what_was_issued_outlives_its_run(tmp_path: Path) -> None:
     assert (issued.router, issued.address, issued.file, issued.used) == (
         "sr1", "192.0.2.1:830", "cf3:/sr-cert.der", False,
     )
+
+
+def test_what_was_seen_in_use_is_known_though_no_run_fetched_it(tmp_path: Path) -> None:
+    """A router that renewed by itself has what nobody here asked for; it belongs to no run that is taken up."""
+    made = begun(tmp_path)
+    first = of_first(made)
+    info = read(make_ca().der)
+    first.in_use([info])
+    first.in_use([info])
+    made.end(0)
+
+    (issued,) = runs.list_issued(tmp_path)
+    assert (issued.serial, issued.file, issued.run, issued.used) == (f"{info.serial:x}", "", "", True)
+    assert runs.issued_in(tmp_path, made.run) == frozenset()
 
 
 def test_every_command_that_changes_routers_leaves_a_record() -> None:
