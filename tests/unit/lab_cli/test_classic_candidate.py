@@ -18,6 +18,8 @@ from sroscert_lab.router.cli.classic.transaction import (
     PERSIST,
     WAITING,
 )
+from sroscert_lab.router.cli.shell import Shell
+from sroscert_lab.router.sessions import Session
 
 from tests.support.lab_shell import Typist, mixed
 
@@ -135,6 +137,17 @@ def test_one_candidate_for_all_and_one_for_one_alone(at: Typist) -> None:
     # Lines that are in force at once are not kept out.
     at("configure system name fourth")
     assert other.prompt.startswith("*A:fourth>edit-cfg")
+
+
+def test_scripts_exclude_each_other_too(at: Typist) -> None:
+    """Their sessions have no number of their own."""
+    core = at.core
+    one, other = (Shell(core, Session(0, "admin", "", "cli", core.clock())) for _ in range(2))
+    one.take("candidate edit exclusive")
+    assert other.take("candidate edit").text == f"{IN_USE}\n"
+    assert other.prompt() == "A:sr# "
+    one.close()
+    assert other.take("candidate edit").text == ""
 
 
 def test_a_commit_that_must_be_confirmed(at: Typist) -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from ...sessions import Session
+
 _INDENT = "    "
 
 
@@ -40,20 +42,20 @@ class Candidate:
     Attributes:
         lines: in the order in which they were typed; secrets as the router shows them.
         tree: what was running when the first of them was typed, with all of them made.
-        editors: numbers of the sessions that are in edit-cfg mode.
-        holder: the session that is in exclusive edit-cfg mode; 0 when there is none.
+        editors: the sessions that are in edit-cfg mode.
+        holder: the one that is in exclusive edit-cfg mode.
     """
 
     lines: tuple[CandidateLine, ...] = ()
     tree: etree._Element | None = None
-    editors: frozenset[int] = frozenset()
-    holder: int = 0
+    editors: frozenset[Session] = frozenset()
+    holder: Session | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def enter(self, session: int, *, exclusive: bool) -> bool:
+    def enter(self, session: Session, *, exclusive: bool) -> bool:
         """Begin to edit; False when somebody else has it, or it is not free to be had alone."""
         with self.lock:
-            if self.holder not in (0, session):
+            if self.holder not in (None, session):
                 return False
             if exclusive and (self.lines or self.editors - {session}):
                 return False
@@ -61,16 +63,16 @@ class Candidate:
             self.holder = session if exclusive else self.holder
             return True
 
-    def leave(self, session: int) -> None:
+    def leave(self, session: Session) -> None:
         """Edit no more."""
         with self.lock:
             self.editors -= {session}
             self.release(session)
 
-    def release(self, session: int) -> None:
+    def release(self, session: Session) -> None:
         """Let others in."""
         with self.lock:
-            self.holder = 0 if self.holder == session else self.holder
+            self.holder = None if self.holder is session else self.holder
 
     def add(self, line: CandidateLine, tree: etree._Element) -> None:
         """Another change, and the tree with it."""
@@ -87,7 +89,7 @@ class Candidate:
         """The router starts: nothing is left, and nobody edits."""
         with self.lock:
             self.clear()
-            self.editors, self.holder = frozenset(), 0
+            self.editors, self.holder = frozenset(), None
 
 
 def text_of_lines(lines: Sequence[CandidateLine]) -> Iterator[str]:

@@ -63,7 +63,7 @@ class Transaction:
     @property
     def is_open(self) -> bool:
         """Whether the session is in edit-cfg mode."""
-        return self._session.id in self._candidate.editors
+        return self._session in self._candidate.editors
 
     def tree(self) -> etree._Element:
         """The configuration that a line is read against: with the candidate's changes in edit-cfg mode."""
@@ -119,9 +119,9 @@ class Transaction:
     def close(self) -> None:
         """The session is over: what was in exclusive mode is thrown away, the rest stays for others."""
         with self._candidate.lock:
-            if self._candidate.holder == self._session.id:
+            if self._candidate.holder is self._session:
                 self._candidate.clear()
-            self._candidate.leave(self._session.id)
+            self._candidate.leave(self._session)
 
     # --- the mode -----------------------------------------------------------------------------------------------------
 
@@ -134,14 +134,14 @@ class Transaction:
         exclusive = only(words, "exclusive")
         if configuration_mode(self._core.running()) == "model-driven":
             return lines(NOT_ALLOWED)
-        return Answer() if self._candidate.enter(self._session.id, exclusive=exclusive) else lines(IN_USE)
+        return Answer() if self._candidate.enter(self._session, exclusive=exclusive) else lines(IN_USE)
 
     def _quit(self, words: list[Word]) -> Answer:
         only(words)
         with self._candidate.lock:
-            if self._candidate.holder == self._session.id and self._candidate.lines:
+            if self._candidate.holder is self._session and self._candidate.lines:
                 return lines(NOT_EMPTY)
-            self._candidate.leave(self._session.id)
+            self._candidate.leave(self._session)
         return Answer()
 
     def _discard(self, words: list[Word]) -> Answer:
@@ -157,7 +157,7 @@ class Transaction:
                 if self._waits:
                     return lines(WAITING)
                 self._candidate.clear()
-                self._candidate.leave(self._session.id)
+                self._candidate.leave(self._session)
         return Answer()
 
     # --- committing ---------------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ class Transaction:
             except RPCFailed as exc:
                 return lines(FAILED, *(error.message for error in exc.errors))
             if minutes:
-                self._candidate.release(self._session.id)
+                self._candidate.release(self._session)
             else:
                 self._done()
         return Answer()
@@ -189,7 +189,7 @@ class Transaction:
 
     def _done(self) -> None:
         self._candidate.clear()
-        self._candidate.leave(self._session.id)
+        self._candidate.leave(self._session)
 
     def _made(self, tree: etree._Element) -> etree._Element:
         """The configuration with every line of the candidate, in order; RPCFailed at the first that does not go."""
