@@ -140,6 +140,13 @@ def test_info_has_the_classic_form(at: Typist) -> None:
     at("revocation-check crl-optional", "no shutdown")
     assert at("info") == INFO
     assert at("info detail") == DETAIL
+    at("exit all")
+    assert at("configure system security pki ca-profile x info") == INFO
+    assert at("/configure system security pki ca-profile x info detail") == DETAIL
+    assert "Bad command" in at("configure system security pki ca-profile x info nonsense")
+    assert at("configure system security pki ca-profile x description info") == ""
+    assert "does not exist" in at("configure system security pki ca-profile y info")
+    assert (at.prompt, "description" in at("configure system security pki info")) == ("*A:sr# ", True)
 
 
 def test_what_is_up_is_shut_down_first(at: Typist) -> None:

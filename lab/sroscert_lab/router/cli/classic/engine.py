@@ -176,6 +176,9 @@ class ClassicEngine:
     # --- configuration ------------------------------------------------------------------------------------------------
 
     def _configure(self, words: list[Word], start: Frames) -> Answer:
+        shown = self._info_of_a_line(words, start)
+        if shown is not None:
+            return shown
         if self._transaction.is_open:
             statement = read_statement(self._core.schema, self._transaction.tree(), start, words)
             self._transaction.take(start, words, statement)
@@ -221,8 +224,20 @@ class ClassicEngine:
         hide(tree, self._core.schema.roots["configure"], self._core.secrets)
         return tree
 
-    def _info(self, words: list[Word]) -> Answer:
-        if not self._frames:
+    def _info_of_a_line(self, words: list[Word], start: Frames) -> Answer | None:
+        """`configure log info`: what `info` shows in the context that the line names; None for any other line."""
+        # ASSUMPTION: that a line may end so; a router does it for all contexts that it can be in.
+        place = next((place for place, word in enumerate(words) if word.text == "info"), 0)
+        tree = self._transaction.tree() if self._transaction.is_open else self._core.running()
+        try:
+            named = read_statement(self._core.schema, tree, start, words[:place]) if place else None
+        except LineFault:
+            return None
+        return None if named is None or named.edit is not None else self._info(words[place + 1 :], named.frames)
+
+    def _info(self, words: list[Word], frames: Frames = ()) -> Answer:
+        frames = frames or self._frames
+        if not frames:
             return lines(BAD_COMMAND)
         # ASSUMPTION: `info` shows the candidate in edit-cfg mode, and has no other options; a router has a few.
         options = [word.text for word in words]
@@ -231,10 +246,10 @@ class ClassicEngine:
             options.remove("operational")
         if options not in ([], ["detail"]):
             raise LineFault.at(words[0], BAD_COMMAND)
-        frame = self._frames[-1]
+        frame = frames[-1]
         found = find(self._shown(operational=operational), frame.places)
         element = new_root("configure") if found is None else copy_of(found)
-        printer, depth = Printer(self._core.schema, detail=bool(options)), len(self._frames)
+        printer, depth = Printer(self._core.schema, detail=bool(options)), len(frames)
         if depth <= _TITLED:
             return lines(RULER, *printer.titled(element, frame.node, frame.item, depth), RULER)
         return lines(RULER, *printer.info(element, frame.node, frame.item.items, depth), RULER)
