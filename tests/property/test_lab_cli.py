@@ -63,6 +63,9 @@ COMMANDS = (
     "//candidate discard",
     "//candidate load cf3:/x",
     "//candidate save",
+    "//admin rollback compare",
+    "//admin rollback revert latest-rb",
+    "//admin rollback save",
 )
 STRANGE = st.sampled_from(["\ufffe", "\uffff", "\x85", "\u2028", "\U0001f600", "\x7f", '"', "\t", "\x1b[A"])
 WORD = st.one_of(st.sampled_from(WORDS), st.text(max_size=8), STRANGE)

@@ -139,6 +139,7 @@ class RouterCore:
         self.secrets = SecretBox(folder / "secret-box.key", seed and f"{seed}:{name}:secrets")
         self.sessions = Sessions()
         self.classic_candidate = Candidate()
+        self.checkpoints: list[etree._Element] = []
         self.operation_ids = itertools.count()
         self.started = self.clock()
         self._log_lock = threading.Lock()

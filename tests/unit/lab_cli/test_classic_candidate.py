@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from sroscert_lab.router.cli.classic.rollback import PENDING
 from sroscert_lab.router.cli.classic.rules import NOT_ALLOWED
 from sroscert_lab.router.cli.classic.transaction import (
     CHOOSE,
@@ -185,6 +186,31 @@ def test_a_candidate_is_saved_and_loaded(at: Typist, tmp_path: Path) -> None:
     assert "cf3:/none" in at("candidate load cf3:/none overwrite")
     at("candidate commit")
     assert "<password>clear-1</password>" in running(at)
+
+
+def test_checkpoints_show_what_differs_and_lead_back(at: Typist) -> None:
+    """A commit makes one unless it is told not to; `compare` shows no secret; `revert` asks unless told `now`."""
+    assert "does not exist" in at("admin rollback compare")
+    at("candidate edit", "configure system name one", "candidate commit")
+    assert at("admin rollback compare").split("\n")[1:2] == [at("admin rollback compare").split("\n")[0]]
+    at("candidate edit", "configure system name two", "candidate commit no-checkpoint")
+    at("configure system security pki ca-profile foreign-ca cmpv2 key-list key clear-1 reference 7", "exit all")
+    compared = at("admin rollback compare latest-rb to active-cfg").splitlines()[1:-1]
+    assert compared[:4] == ["  configure", "      system", '-         name "one"', '+         name "two"']
+    assert any(line.startswith("+ ") and "key-list" in line for line in compared)
+    assert not any("clear-1" in line for line in compared)
+    at("admin rollback revert latest-rb")
+    assert at.prompt.endswith("[y,n] ")
+    at("n")
+    assert at.prompt == "*A:two# "
+    assert at("admin rollback revert latest-rb now") == ""
+    assert at.prompt == "*A:one# "
+    assert "clear-1" not in running(at)
+    at("candidate edit", "configure system name three", "candidate commit no-checkpoint confirmed 1")
+    assert at("admin rollback revert latest-rb now") == f"{PENDING}\n"
+    at("candidate confirm")
+    at("admin rollback save comment before", "admin rollback delete 1", "admin rollback delete latest-rb")
+    assert "does not exist" in at("admin rollback delete latest-rb")
 
 
 def test_in_model_driven_mode_there_is_no_editing(tmp_path: Path) -> None:

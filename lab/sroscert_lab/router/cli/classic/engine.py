@@ -24,6 +24,7 @@ from ..prompts import classic_prompt
 from ..words import LineFault, Word, split_line
 from .forms import BAD_COMMAND
 from .matching import check, filtered, split_bars
+from .rollback import run_rollback
 from .rules import NOT_ALLOWED, refusal
 from .statement import Frames, Statement, find, knows, read_statement, root_frame
 from .text import RULER, Printer, display_config
@@ -109,6 +110,8 @@ class ClassicEngine:
             return self._candidate(rest)
         if first in self._own:
             return self._own[first](split_line(rest, _NO_MARKS)[1:])
+        if rest.split()[:2] == ["admin", "rollback"]:
+            return run_rollback(self._core, self._session, rest, split_line(rest, _NO_MARKS)[2:])
         if rest.split() == ["admin", "display-config"]:
             return Answer(self._display_config())
         if (absolute or not self._frames) and len(first) >= _SHORTEST and "configure".startswith(first):

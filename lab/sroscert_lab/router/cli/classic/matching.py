@@ -82,7 +82,7 @@ class _Match:
         for hit in hits:
             shown.update(range(max(0, hit - before), min(len(lines), hit + after + 1)))
         if self.context in ("all", "parents"):
-            shown.update(_parents(lines, hits))
+            shown.update(parents(lines, hits))
         if self.context in ("all", "children"):
             shown.update(_children(lines, hits))
         return [lines[number] for number in sorted(shown)]
@@ -149,7 +149,7 @@ def _is_title(line: str) -> bool:
     return line.startswith(("#", "echo "))
 
 
-def _parents(lines: list[str], hits: list[int]) -> Iterator[int]:
+def parents(lines: list[str], hits: list[int]) -> Iterator[int]:
     """The lines that the hits stand below."""
     open_lines: list[int] = []
     wanted = set(hits)

@@ -5,7 +5,7 @@ prompt, exclusive mode, that a commit is all or nothing and what is kept when it
 minutes, what is blocked meanwhile), a public driver (a commit and `discard now` leave the mode, `Commit failed`), and a
 public configuration (`/configure …` in the mode). ASSUMPTION: every other text, and the form of `candidate view`.
 
-A limit of the lab: no checkpoints, so `comment` and `no-checkpoint` change nothing; lines are only added at the end.
+A limit of the lab: lines are only added at the end, and `comment` is dropped.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from ..words import LineFault, Word, split_line
 from .candidate import CandidateLine, text_of_lines
 from .candidatewords import confirmed, only, shown
 from .forms import BAD_COMMAND, BAD_VALUE, MISSING
+from .rollback import save_checkpoint
 from .rules import NOT_ALLOWED, refusal
 from .statement import Frames, Statement, read_statement, root_frame
 
@@ -173,6 +174,8 @@ class Transaction:
                 )
             except RPCFailed as exc:
                 return lines(FAILED, *(error.message for error in exc.errors))
+            if not (words and words[0].text == "no-checkpoint"):
+                save_checkpoint(self._core)
             if minutes:
                 self._candidate.release(self._session)
             else:
