@@ -37,7 +37,8 @@ KNOWN: dict[str, str] = {
     "script-goes-on": "a script of event handling goes on after a command that failed",
     "script-no-switch": "an MD-CLI script of event handling refuses a line that begins with //",
     "reboot": "the router restarts at once",
-    "switchover": "the standby CPM takes over at once: sessions are cut, and cf3: is its own card",
+    "switchover": "the standby CPM takes over at once: sessions are cut, and cf3: is its own card; with `redundancy "
+    "cert-sync false` it has the certificates that `admin redundancy synchronize` copied last",
 }
 
 
