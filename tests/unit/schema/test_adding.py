@@ -71,10 +71,14 @@ def test_what_is_no_release_is_refused_in_words(newer: pathlib.Path, tmp_path: p
     """Nothing there, no YANG, no nokia-conf, two releases, a damaged archive, a shipped release: each says which."""
     empty = tmp_path / "sros-30.1"
     empty.mkdir()
+    outside = tmp_path / "sros-30.1.tar"
+    with tarfile.open(outside, "w") as packed:
+        packed.add(next(newer.glob("*.yang")).resolve(), "a/../../outside.yang")
     broken = tmp_path / "sros-30.1.tar.xz"
     broken.write_bytes(b"no archive")
     for source, words in (
         (tmp_path / "missing", "there is no"), (empty, "there is no YANG"), (broken, "cannot be unpacked"),
+        (outside, "leads out of the archive"),
         (next(newer.glob("*.yang")), "neither a folder nor an archive"),
     ):
         with pytest.raises(UsageError, match=words):
