@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,12 +80,27 @@ def test_a_recording_has_the_answers_and_no_secret(recorded: tuple[Path, Fleet])
     assert "TiMOS-C-25.10.R1" in replies["command: show version"]
     assert "scrubbed-" in replies["configuration: pki"]
     assert " hash2</password>" in replies["configuration: pki"]
+    _classic_of(replies)
     code = (recorded[1].folder / "codes" / "sr1").read_text().strip()
     blobs = [core.secrets.hide(secret).removesuffix(" hash2") for secret in (CANARY, code)]
     for secret in (CANARY, PASSWORD, code, *blobs, "of another team"):
         assert secret not in text
     assert not core.datastores.is_dirty
     assert core.sessions.all() == ()
+
+
+def _classic_of(replies: dict[str, str]) -> None:
+    """The classic engine's lines stand there too, a secret by the same word as in XML, and so do its mistakes."""
+    classic = {name.partition("//configure ")[2]: reply for name, reply in replies.items() if "//configure " in name}
+    words = re.findall(r"<password>(scrubbed-\d+) hash2</password>", replies["configuration: pki"])
+    assert words
+    for word in words:
+        assert f'"{word}" hash2' in classic["system security pki info"]
+    assert "maximum-cert-chain-depth" in classic["system security pki info detail"]
+    assert "server-tls-profile" in classic["system security tls info"]
+    for context in ("system script-control", "log event-handling", "log event-trigger"):
+        assert ">completed<" in classic[f"{context} info"]
+    assert "Bad command" in classic["no-such-command"]
 
 
 def test_a_replay_says_what_the_router_said(served: tuple[int, str], recorded: tuple[Path, Fleet]) -> None:
@@ -142,12 +158,15 @@ def test_our_own_recording_differs_in_nothing(
     assert compare(made) == []
     other = {item.name: item for item in made.exchanges}
     error = other["mistake: start-up"]
+    ended = other["command: //configure no-such-command"]
+    reply = ended.reply.replace("MINOR", "MAJOR").replace("Error:", "Wrong:")
+    other[ended.name] = Exchange(ended.name, ended.request, reply)
     other["mistake: start-up"] = Exchange(error.name, error.request, error.reply.replace("#2301", "#9999"))
     found = compare(
         Recording(made.release, made.train, made.recorded, (*made.capabilities, "urn:new"), tuple(other.values()))
     )
     assert found[0].router == "urn:new"
-    assert [item.where for item in found] == ["capability", "mistake: start-up"]
+    assert [item.where for item in found] == ["capability", "mistake: start-up", ended.name]
     assert "#9999" in found[1].router
     assert "#2301" in found[1].lab
     assert main(["compare", str(recorded[0]), "-o", "json"]) == 0
@@ -161,6 +180,9 @@ def test_our_own_recording_differs_in_nothing(
         ("key 1 abcDEF== hash2", "key 1 scrubbed-1 hash2"),
         ("x $2y$10$abcdefghijklmnopqrstuvwxyz./01 y", "x scrubbed-1 y"),
         ("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----", "scrubbed-1"),
+        ('key "a b" hash reference "1"', 'key "scrubbed-1" hash reference "1"'),
+        ('key "abc==" hash2 reference "x"', 'key "scrubbed-1" hash2 reference "x"'),
+        ('location "ftp://u:pw@192.0.2.1/a"', 'location "ftp://u:scrubbed-1@192.0.2.1/a"'),
         ("authentication-key k1 k1 me", "authentication-key scrubbed-1 k1 scrubbed-2"),
         ("Signature Alg: sha256WithRSAEncryption", "Signature Alg: sha256WithRSAEncryption"),
     ],

@@ -1,7 +1,7 @@
 """Puts a recording beside the simulated router of the nearest release: where a real router says something else.
 
 Owns what is compared: the capabilities that are no modules, how each question ends (ok, data, error), and of errors tag
-and words. What is configured differs from router to router and is not compared.
+and words, also of a command that ends incomplete. What is configured differs from router to router and is not compared.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def _ending(reply: etree._Element) -> str:
     errors = [item for item in reply if local_name(item) == "rpc-error"]
     if not errors:
         names = [local_name(item) for item in reply]
-        return "ok" if names == ["ok"] else "data"
+        said = [item.text or "" for item in reply if local_name(item) == "error-message"]
+        return "ok" if names == ["ok"] else "; ".join(said) or "data"
     return "; ".join(
         f"{item.findtext('{*}error-tag', '')}: {item.findtext('{*}error-message', '').strip()}" for item in errors
     )

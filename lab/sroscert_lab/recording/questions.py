@@ -1,7 +1,8 @@
 """What a router is asked when it is recorded: reads only, and mistakes that a router refuses without harm.
 
 Owns the questions and their names. No question changes a candidate, takes a lock or runs an action, besides `show` and
-`file list` lines of `md-cli-raw-command` and lines that display a certificate or the last request.
+`file list` lines of `md-cli-raw-command`, lines of the classic engine that show one context of its configuration, and
+lines that display a certificate or the last request.
 """
 
 from __future__ import annotations
@@ -92,6 +93,13 @@ COMMANDS: tuple[Question, ...] = tuple(
         "file list cf3:/",
         "file list cf3:/system-pki",
         "no-such-command",
+        "//configure system security pki info",
+        "//configure system security pki info detail",
+        "//configure system security tls info",
+        "//configure system script-control info",
+        "//configure log event-handling info",
+        "//configure log event-trigger info",
+        "//configure no-such-command",
     )
 )
 

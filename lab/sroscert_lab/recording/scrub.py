@@ -22,7 +22,10 @@ _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE
 _TYPED = re.compile(
     r"(?P<word>\b(?:password|passphrase|secret|community|\S*-key)\s+)(?P<value>\"[^\"]*\"|\S+)"
 )
+#: The classic engine quotes what it shows; `hash` is a word of its own too, so it counts behind a quoted value only.
+_QUOTED = re.compile(r'"(?P<value>[^"\n]+)" (?:hash2?|custom)\b')
 _IN_TEXT = re.compile(r"\S+ (?:hash2|custom)\b")
+_IN_URL = re.compile(r"\b[a-z]+://[^\s/:@\"]*:(?P<value>[^\s/@\"]+)@")
 
 
 class Scrubber:
@@ -66,11 +69,20 @@ class Scrubber:
         text = _CRYPT.sub(lambda match: self._word(match[0]), text)
         if _HASHED.fullmatch(text):
             return self._hidden(self._leaf(text)) if "scrubbed-" not in text else self._hidden(text)
+        text = _IN_URL.sub(self._value, text)
+        text = _QUOTED.sub(self._value, text)
         text = _IN_TEXT.sub(lambda match: self._leaf(match[0]) if "scrubbed-" not in match[0] else match[0], text)
         text = _TYPED.sub(
             lambda match: match[0] if "scrubbed-" in match[0] else match["word"] + self._word(match["value"]), text
         )
         return self._hidden(text)
+
+    def _value(self, match: re.Match[str]) -> str:
+        """The match with its `value` taken out, unless that was done before."""
+        if "scrubbed-" in match["value"]:
+            return match[0]
+        start, end = match.start("value") - match.start(), match.end("value") - match.start()
+        return match[0][:start] + self._word(match["value"]) + match[0][end:]
 
     def _hidden(self, text: str) -> str:
         for word in self._hide:
