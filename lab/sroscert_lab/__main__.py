@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import cacli, ike, process
+from . import cacli, codecli, ike, process
 from .asking import ControlError, ask, read_duration
 from .cmp.issuing import CERTIFICATE_FILE, KEY_KINDS
 from .faulttable import TABLE
@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     up = command("up", _up, "start the lab and say what is where")
-    up.add_argument("--routers", type=int, metavar="N", help="how many routers (default 1, or what ran last)")
+    up.add_argument(
+        "--routers", type=int, metavar="N", help="how many routers (default 1, or what ran last); 0 for a CA alone"
+    )
     up.add_argument("--release", choices=trains(), help="SR OS release of the routers")
     up.add_argument("--seed", help="make keys, codes, serial numbers, network, faults by chance the same in each run")
     up.add_argument("--ca-key", metavar="KIND", help=f"key of a new CA: {', '.join(KEY_KINDS)}")
@@ -73,10 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     clock = command("clock", _clock, "show the lab's time, or move it forward for CA and routers together")
     clock.add_argument("verb", nargs="?", choices=("advance",))
     clock.add_argument("by", nargs="?", default="", help="30d, 12h, 90m, 10s")
-    codes = command("codes", _codes, "issue fresh one-time enrolment codes into codes/<router>; list them")
-    codes.add_argument("verb", choices=("issue", "list"))
-    codes.add_argument("--router", default="", help="one router (default: all)")
-    codes.add_argument("--expires", default="", metavar="DURATION", help="how long they are good (default: for ever)")
+    codecli.add(command, _codes)
     journal = command("journal", _journal, "show what the CA has decided")
     journal.add_argument("--limit", type=int, help="only the last entries")
     command("approve", _approve, "let the CA's pending requests succeed at the next poll")
@@ -107,8 +106,8 @@ def _say(options: argparse.Namespace, data: Any, text: str) -> int:
 
 
 def _up(options: argparse.Namespace) -> int:
-    if options.routers is not None and options.routers < 1:
-        raise ValueError("a lab has at least one router")
+    if options.routers is not None and options.routers < 0:
+        raise ValueError("--routers is 0, for a CA alone, or more")
     plan = process.saved_plan(options.folder)
     release = options.release or plan.release
     if options.routers is not None:
@@ -176,9 +175,7 @@ def _codes(options: argparse.Namespace) -> int:
     if options.verb == "list":
         result = _result(options, "ca", verb="codes")
         return _say(options, result, cacli.text("codes", result))
-    if options.expires:
-        read_duration(options.expires)
-    result = _result(options, "codes", router=options.router, expires=options.expires)
+    result = _result(options, "codes", **codecli.arguments(options))
     return _say(options, result, "\n".join(result))
 
 
@@ -229,7 +226,10 @@ def _describe(described: dict[str, Any]) -> str:
         lines.append(f"{name:8} {where}  SR OS {router['release']}" + (f"  ({', '.join(notes)})" if notes else ""))
     if described["clock_offset_s"]:
         lines.append(f"time     {described['time']}, ahead of real time")
-    lines.append(f"intent   {described['intent']}")
+    if described["intent"]:
+        lines.append(f"intent   {described['intent']}")
+    else:
+        lines.append(f"trust    {described['ca']['certificate']}")
     return "\n".join(lines)
 
 

@@ -23,10 +23,11 @@ def add(command: Command, run: Callable[[argparse.Namespace], int]) -> None:
     made.add_argument("verb", choices=_VERBS)
     made.add_argument(
         "what", nargs="?", default="",
-        help="serial number (revoke), transaction (show, approve), file (trust), a certificate's subject (expect)",
+        help="serial number (revoke) or transaction (show, approve), or its beginning; file (trust); a certificate's "
+        "subject (expect)",
     )
     made.add_argument("--reason", choices=tuple(REASONS), default="unspecified", help="why it is revoked")
-    made.add_argument("--router", default="", help="which router it is that is expected")
+    made.add_argument("--router", default="", help="which router, or other reference of a code, is expected")
 
 
 def arguments(options: argparse.Namespace) -> dict[str, str]:

@@ -74,13 +74,16 @@ def _revoke(ca: CertificationAuthority, serial: str, reason: str = "unspecified"
     if reason not in REASONS:
         raise ValueError(f"unknown reason '{reason}'; there are {', '.join(REASONS)}")
     wanted = serial.lower().replace(":", "").lstrip("0")
-    found = _one(
-        "certificate", serial, [item for item in ca.certificates.all() if serial_text(item.certificate) == wanted]
-    )
-    if found.revoked:
-        raise ValueError(f"the certificate {wanted} has been revoked already")
-    ca.revoke(wanted, REASONS[reason])
-    return _certificate(_one("certificate", serial, [item for item in [ca.certificates.find(wanted)] if item]))
+    known = {serial_text(item.certificate): item for item in ca.certificates.all()}
+    if wanted in known:
+        number = wanted
+    else:
+        _check_length(wanted, "certificate's serial number")
+        number = _one("certificate", serial, [number for number in known if number.startswith(wanted)])
+    if known[number].revoked:
+        raise ValueError(f"the certificate {number} has been revoked already")
+    ca.revoke(number, REASONS[reason])
+    return _certificate(_one("certificate", serial, [item for item in [ca.certificates.find(number)] if item]))
 
 
 def _transactions(ca: CertificationAuthority) -> list[dict[str, Any]]:
@@ -103,9 +106,13 @@ def _show(ca: CertificationAuthority, transaction: str) -> dict[str, Any]:
 def _find(ca: CertificationAuthority, prefix: str) -> Transaction:
     """Return the transaction whose identifier begins so; at least four digits, for one alone may be many."""
     wanted = prefix.lower()
-    if len(wanted) < _LEAST_PREFIX:
-        raise ValueError(f"give at least {_LEAST_PREFIX} digits of a transaction's identifier")
+    _check_length(wanted, "transaction's identifier")
     return _one("transaction", prefix, [item for item in ca.transactions.all() if item.tid.hex().startswith(wanted)])
+
+
+def _check_length(beginning: str, of_what: str) -> None:
+    if len(beginning) < _LEAST_PREFIX:
+        raise ValueError(f"give at least {_LEAST_PREFIX} digits of a {of_what}")
 
 
 def _approve(ca: CertificationAuthority, transaction: str = "") -> dict[str, int]:
@@ -129,7 +136,8 @@ def _trust(ca: CertificationAuthority, pem: str) -> dict[str, str]:
 def _expect(ca: CertificationAuthority, device: str, router: str) -> dict[str, Any]:
     code = ca.codes.find(router)
     if code is None:
-        raise ValueError(f"no router {router}; there are {', '.join(item.reference for item in ca.codes.all())}")
+        known = ", ".join(item.reference for item in ca.codes.all()) or "none yet: see lab codes issue"
+        raise ValueError(f"no router {router}; there are {known}")
     return _device(
         ca.vendors.expect(device, subject=code.subject, san_ips=code.sans.ips, san_dns=code.sans.dns)
     )

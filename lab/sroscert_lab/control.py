@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -78,6 +78,8 @@ class ControlServer:
     # --- commands, each in a worker thread ----------------------------------------------------------------------------
 
     def _cores(self, router: str) -> list[RouterCore]:
+        if not self._lab.routers:
+            raise ValueError("this lab is a CA alone, it has no routers; for some: sroscert lab up --routers N")
         if not router:
             return [item.core for item in self._lab.routers.values()]
         if router not in self._lab.routers:
@@ -129,7 +131,7 @@ class ControlServer:
             self._lab.ca.faults.clear(fault.removeprefix(CA_PREFIX).replace("-", "_"))
         elif not router and not fault:
             self._lab.ca.faults.clear()
-        if not is_of_ca:
+        if not is_of_ca and (fault or router or self._lab.routers):
             for core in self._cores(router):
                 core.faults.clear(fault or None)
         return "cleared"
@@ -148,10 +150,23 @@ class ControlServer:
             "offset_s": self._lab.clock.offset.total_seconds(),
         }
 
-    def _codes(self, router: str = "", expires: str = "") -> list[str]:
+    def _codes(
+        self,
+        router: str = "",
+        expires: str = "",
+        reference: str = "",
+        subject: str = "",
+        ips: Sequence[str] = (),
+        dns: Sequence[str] = (),
+    ) -> list[str]:
+        good_for = read_duration(expires) if expires else None
+        if reference:
+            return [str(self._lab.issue_code_to(reference, subject, tuple(ips), tuple(dns), good_for))]
+        if not router and not self._lab.routers:
+            raise ValueError("this lab has no routers: name what the code is for by --reference and --subject")
         names = [core.name for core in self._cores(router)]
         for name in names:
-            self._lab.issue_code(name, read_duration(expires) if expires else None)
+            self._lab.issue_code(name, good_for)
         return [str(self._lab.folder / "codes" / name) for name in names]
 
     def _ca(self, verb: str, **arguments: str) -> Any:

@@ -37,9 +37,12 @@ def write_secret(path: Path, secret: str) -> None:
 
 
 def write(lab: Lab) -> None:
-    """Write everything into the lab's folder; a code that exists is kept."""
+    """Write everything into the lab's folder; a code that exists is kept. A lab without routers has no intent."""
     folder = lab.folder
     (folder / "ManagementCA.pem").write_bytes(lab.ca.certificate_pem())
+    if not lab.routers:
+        (folder / "intent.yaml").unlink(missing_ok=True)
+        return
     lines = [line for router in lab.routers.values() for line in router.known_hosts_lines()]
     (folder / "known_hosts").write_text("\n".join(lines) + "\n")
     write_secret(folder / "password", lab.plan.password)

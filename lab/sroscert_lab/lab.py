@@ -1,4 +1,4 @@
-"""One lab: a CMPv2 CA and some routers on a loopback network of their own, in one process.
+"""One lab: a CMPv2 CA and some routers, or none, on a loopback network of their own, in one process.
 
 Owns what runs and where. How it is reached from outside is control.py, how it becomes a process is process.py.
 """
@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ CA_NAME = "C=NL,O=sroscert lab,CN=ManagementCA"
 CMP_ALIAS = "CMP-Server"
 _CMP_PORT = 8080
 _EST_PORT = 8443
+_FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 #: Far longer than any move of the lab's clock in a demonstration, so that certificates stay valid in real time too.
 _LIFETIME = timedelta(days=365)
 
@@ -75,7 +77,7 @@ class Lab:
         return self._est.url
 
     async def start(self) -> None:
-        """Start the CA and all routers and write intent and trust files. OSError, ValueError."""
+        """Start the CA and all routers, if any, and write intent and trust files. OSError, ValueError."""
         if len(self.plan.routers) > subnet.MAX_ROUTERS:
             raise ValueError(f"a lab has at most {subnet.MAX_ROUTERS} routers")
         self._network = subnet.claim(self.plan.network, self.plan.seed)
@@ -137,13 +139,29 @@ class Lab:
 
         With `good_for` it expires, in lab time.
         """
-        core = self.routers[router].core
-        secret = None if not self.plan.seed else _seeded_code(self.plan.seed, router, self.ca.codes.find(router))
+        self._issue_code(router, intentfile.subject(router), (self.routers[router].core.address,), (), good_for)
+
+    def issue_code_to(
+        self, reference: str, subject: str, ips: tuple[str, ...], dns: tuple[str, ...], good_for: timedelta | None
+    ) -> Path:
+        """A fresh one-time code for what is no router of the lab; the file that it is in. ValueError."""
+        if reference in self.routers:
+            raise ValueError(f"{reference} is a router of this lab, whose code has its names: take --router")
+        if not _FILE_NAME.fullmatch(reference):
+            raise ValueError("a reference names a file: up to 64 letters, digits, '.', '_' and '-', no '.' first")
+        return self._issue_code(reference, subject, ips, dns, good_for)
+
+    def _issue_code(
+        self, reference: str, subject: str, ips: tuple[str, ...], dns: tuple[str, ...], good_for: timedelta | None
+    ) -> Path:
+        last = self.ca.codes.find(reference)
         code = self.ca.codes.issue(
-            router, secret, subject=intentfile.subject(router), san_ips=(core.address,),
-            expires=None if good_for is None else self.clock() + good_for,
+            reference, _seeded_code(self.plan.seed, reference, last) if self.plan.seed else None, subject=subject,
+            san_ips=ips, san_dns=dns, expires=None if good_for is None else self.clock() + good_for,
         )
-        intentfile.write_secret(self.folder / "codes" / router, code.secret)
+        path = self.folder / "codes" / reference
+        intentfile.write_secret(path, code.secret)
+        return path
 
     def advance(self, by: timedelta) -> None:
         """Move the lab's time forward and remember it. ValueError when `by` is negative."""
@@ -154,7 +172,7 @@ class Lab:
         """What is where, as plain data; no secret."""
         return {
             "folder": str(self.folder),
-            "intent": str(self.folder / "intent.yaml"),
+            "intent": str(self.folder / "intent.yaml") if self.routers else "",
             "known_hosts": str(self.folder / "known_hosts"),
             "pid": os.getpid(),
             "release": self.plan.release,

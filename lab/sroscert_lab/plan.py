@@ -20,6 +20,6 @@ class LabPlan:
 
     @classmethod
     def of(cls, count: int, release: str) -> LabPlan:
-        """`sr` for one router, `sr1` … for several."""
+        """`sr` for one router, `sr1` … for several; without any the lab is a CA alone."""
         names = ("sr",) if count == 1 else tuple(f"sr{number}" for number in range(1, count + 1))
         return cls(names, release)
