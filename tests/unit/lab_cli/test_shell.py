@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from sroscert_lab.router.cli.answers import Answer
+from sroscert_lab.router.cli.pipes import filtered, parted
+from sroscert_lab.router.cli.words import Word
 from sroscert_lab.router.engines import authorised_engines
 from sroscert_lab.router.statetree import router_state
 from sroscert_lab.router.tree import new_root, put
@@ -309,6 +312,26 @@ def test_output_is_filtered(at: Typist) -> None:
     assert "TiMOS" not in at("show version | match TiMOS invert-match")
     assert at("show version | count") == "Count: 2 lines\n"
     assert "Unknown element - 'bogus'" in at("show version | bogus")
+
+
+@pytest.mark.parametrize("bar", ["match Dir", "match bytes invert-match", "count"])
+def test_an_error_goes_past_a_bar(at: Typist, bar: str) -> None:
+    """Of the file system, of a mode, of a word that is not known, with its carets: in both engines."""
+    for engine in ("", "//"):
+        for line in ("file copy cf3:/none cf3:/b", "bogus"):
+            assert at(f"{engine}{line} | {bar}") == at(f"{engine}{line}") != ""
+    for line in ("info", "commit", "configure system name x"):
+        assert at(f"{line} | {bar}") == at(line) != ""
+
+
+def test_what_goes_past_a_bar_stands_at_the_end() -> None:
+    """A line of output that looks like a message is output; of a failure half-way both parts are there."""
+    lines = ["MINOR: CLI #1: in a file", "one", "  ^^", "MINOR: MGMT_AGENT #2007: failed", "INFO: CLI #1: more"]
+    assert parted("\n".join(lines)) == (lines[:2], lines[2:])
+    assert parted("^\none") == (["^", "one"], [])
+    said = "two\nthree\nMAJOR: CLI #2009: Configuration save failed\n"
+    kept = filtered(Answer(said), [Word("match", 0, 5), Word("three", 6, 5)])
+    assert kept.text == said.removeprefix("two\n")
 
 
 def test_classic_changes_nothing_in_model_driven_mode(at: Typist) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..answers import Answer
+from ..pipes import parted
 from ..words import LineFault, Word, split_line
 from .expression import BadExpression, compiled
 from .forms import BAD_COMMAND, BAD_VALUE, MISSING
@@ -41,11 +42,12 @@ def split_bars(line: str) -> tuple[str, list[list[Word]]]:
 
 
 def filtered(answer: Answer, stages: Sequence[Sequence[Word]]) -> Answer:
-    """The answer with its text filtered by each stage."""
-    lines = answer.text.splitlines()
-    for words in stages:
-        lines = _stage(words)(lines)
-    return replace(answer, text="".join(f"{line}\n" for line in lines)) if stages else answer
+    """The answer with its text filtered by each stage, but what goes past a bar."""
+    lines, past = parted(answer.text)
+    if lines or not past:
+        for words in stages:
+            lines = _stage(words)(lines)
+    return replace(answer, text="".join(f"{line}\n" for line in [*lines, *past])) if stages else answer
 
 
 def check(stages: Sequence[Sequence[Word]]) -> None:
