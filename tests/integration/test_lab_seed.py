@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from lxml import etree
 from sroscert_lab.lab import Lab
 from sroscert_lab.plan import LabPlan
+from sroscert_lab.router.pki import RouterPKI
+from sroscert_lab.router.pki.certdesk import CertificateDesk, Exchange
 
 from tests.support.fault_bench import Bench, issued
 from tests.support.lab import lab_host
@@ -21,14 +24,14 @@ def test_the_same_seed_gives_the_same_run(tmp_path: Path) -> None:
     assert one == same
     assert len(set(one["codes"])) == len(set(one["serials"])) == 2
     assert 1 < sum(one["struck"]) < 29
-    assert len(set(one["keys"])) == len(one["keys"]) == 6
+    assert len(set(one["keys"])) == len(one["keys"]) == 7
     other = _run(tmp_path / "other", "8")
     assert not [name for name in one if one[name] == other[name]]
     assert not set(one["keys"]) & set(other["keys"])
 
 
 def _keys(bench: Bench) -> list[bytes]:
-    """The keys of the CA and of SSH, and what the router makes: three for one file."""
+    """The keys of the CA and of SSH, and what the router makes: three for one file, one for gNOI."""
     core = bench.core
     authority = bench.lab.ca.certificate()
     spki = serialization.PublicFormat.SubjectPublicKeyInfo
@@ -41,6 +44,10 @@ def _keys(bench: Bench) -> list[bytes]:
         line = f"admin certificate gen-keypair cf3:/k {kind}"
         assert "MINOR" not in core.behaviour.command(line, "admin", classic=True)
         keys.append(core.flash.read("cf3:/k"))
+    assert isinstance(core.behaviour, RouterPKI)
+    with Exchange(CertificateDesk(core.behaviour.operations), rotates=False) as exchange:
+        asked = x509.load_pem_x509_csr(exchange.request("one", 2048, {"common_name": "sr"}, ""))
+    keys.append(asked.public_key().public_bytes(serialization.Encoding.DER, spki))
     return keys
 
 
