@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from . import asn1, conformance, enrolling, issuing, messages, ocspresponder, services
+from .codevault import CodeVault, open_vault
 from .core import Core, tid
 from .credentials import Authenticator, Credential
 from .messages import Message, Reply
@@ -50,11 +51,11 @@ class CertificationAuthority:
     """
 
     def __init__(
-        self, authority: issuing.Authority, store: Store, now: Callable[[], datetime.datetime],
+        self, authority: issuing.Authority, store: Store, vault: CodeVault, now: Callable[[], datetime.datetime],
         lifetime: datetime.timedelta, policy: Policy, real_now: Callable[[], datetime.datetime] = _real_now,
         seed: str = "",
     ) -> None:
-        self._core = core = Core(authority, store, now, real_now, lifetime, policy, seed=seed)
+        self._core = core = Core(authority, store, vault, now, real_now, lifetime, policy, seed=seed)
         self._lock = threading.RLock()
         self.faults = core.faults
         self.codes = core.codes
@@ -81,7 +82,13 @@ class CertificationAuthority:
         if authority is None:
             authority = issuing.new_authority(name, key_kind, now(), real_now(), seed)
             issuing.save(authority, folder)
-        return cls(authority, Store(folder / "ca.sqlite"), now, lifetime, policy or Policy(), real_now, seed)
+        store = Store(folder / "ca.sqlite")
+        try:
+            vault = open_vault(folder, store)
+        except (ValueError, OSError):
+            store.close()
+            raise
+        return cls(authority, store, vault, now, lifetime, policy or Policy(), real_now, seed)
 
     @contextlib.contextmanager
     def exclusively(self) -> Iterator[Core]:

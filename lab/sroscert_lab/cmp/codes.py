@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from cryptography import x509
 
+from .codevault import CodeVault
 from .names import AlternativeNames, parse_dn, same_name
 from .store import Store
 
@@ -46,22 +47,26 @@ class EnrolmentCode:
         return self.bad_macs >= MAX_BAD_MACS
 
 
-def _code(row: sqlite3.Row) -> EnrolmentCode:
+def _code(row: sqlite3.Row, vault: CodeVault) -> EnrolmentCode:
     def time(text: str | None) -> datetime.datetime | None:
         return None if text is None else datetime.datetime.fromisoformat(text)
 
     sans = AlternativeNames(tuple(row["ips"].split()), tuple(row["dns"].split()))
     return EnrolmentCode(
-        row["reference"], row["secret"], row["subject"], sans, time(row["expires"]), time(row["consumed"]),
-        row["serial"] or "", row["bad_macs"],
+        row["reference"], vault.reveal(row["reference"], row["secret"]), row["subject"], sans, time(row["expires"]),
+        time(row["consumed"]), row["serial"] or "", row["bad_macs"],
     )
 
 
 class EnrolmentCodes:
-    """The codes of one CA. The secret is kept after use, so that its holder can be told why the code is refused."""
+    """The codes of one CA. The secret is kept after use, so that its holder can be told why the code is refused.
 
-    def __init__(self, store: Store, now: Callable[[], datetime.datetime]) -> None:
+    The database has it sealed.
+    """
+
+    def __init__(self, store: Store, vault: CodeVault, now: Callable[[], datetime.datetime]) -> None:
         self._store = store
+        self._vault = vault
         self._now = now
 
     def issue(
@@ -85,8 +90,8 @@ class EnrolmentCodes:
             db.execute(
                 "INSERT OR REPLACE INTO code (reference, secret, subject, ips, dns, expires) VALUES (?,?,?,?,?,?)",
                 (
-                    code.reference, code.secret, code.subject, " ".join(code.sans.ips), " ".join(code.sans.dns),
-                    expires and expires.isoformat(),
+                    code.reference, self._vault.seal(code.reference, code.secret), code.subject,
+                    " ".join(code.sans.ips), " ".join(code.sans.dns), expires and expires.isoformat(),
                 ),
             )
         return code
@@ -95,12 +100,12 @@ class EnrolmentCodes:
         """Return the code with this reference, used or not."""
         with self._store.reading() as db:
             row = db.execute("SELECT * FROM code WHERE reference = ?", (reference,)).fetchone()
-        return None if row is None else _code(row)
+        return None if row is None else _code(row, self._vault)
 
     def all(self) -> tuple[EnrolmentCode, ...]:
         """Return every code, by reference."""
         with self._store.reading() as db:
-            return tuple(_code(row) for row in db.execute("SELECT * FROM code ORDER BY reference"))
+            return tuple(_code(row, self._vault) for row in db.execute("SELECT * FROM code ORDER BY reference"))
 
     def open_for(self, subject: x509.Name) -> tuple[EnrolmentCode, ...]:
         """Return the codes of a subject that are neither used up, expired nor locked: what it may still be given."""

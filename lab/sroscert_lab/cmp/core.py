@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from . import issuing
 from .certificates import Certificates, RevocationLists, serial_text
 from .codes import EnrolmentCode, EnrolmentCodes
+from .codevault import CodeVault
 from .credentials import Credential
 from .faults import CAFaults
 from .issuing import Authority
@@ -50,6 +51,7 @@ class Core:
 
     authority: Authority
     store: Store
+    vault: CodeVault
     now: Callable[[], datetime.datetime]
     real_now: Callable[[], datetime.datetime]
     lifetime: datetime.timedelta
@@ -61,7 +63,7 @@ class Core:
     """Serial numbers of its own services' certificates, which nobody has enrolled for."""
 
     def __post_init__(self) -> None:
-        self.codes = EnrolmentCodes(self.store, self.now)
+        self.codes = EnrolmentCodes(self.store, self.vault, self.now)
         self.vendors = Vendors(self.store, self.now)
         self.journal = Journal(self.store, self.now)
         self.certificates = Certificates(self.store, self.now)

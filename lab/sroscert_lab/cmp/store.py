@@ -78,6 +78,12 @@ class Store:
         with self._lock:
             yield self._connection
 
+    def forget_what_was_deleted(self) -> None:
+        """Write the file anew, so that nothing is left in it of what was replaced or deleted."""
+        with self._lock:
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close the database; the store is of no use afterwards."""
         with self._lock:

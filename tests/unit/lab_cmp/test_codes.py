@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -51,7 +53,7 @@ def test_every_file_of_the_ca_is_its_owners_only(ca: CertificationAuthority, tmp
     files = list((tmp_path / "ca").iterdir())
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
     assert (tmp_path / "ca").stat().st_mode & 0o777 == 0o700
-    assert {"ca-key.pem", "ca.pem", "ca.sqlite"} <= {path.name for path in files}
+    assert {"ca-key.pem", "ca.pem", "ca.sqlite", "codes.key"} <= {path.name for path in files}
 
 
 def test_an_existing_ca_is_loaded_not_remade(ca: CertificationAuthority, tmp_path: Path) -> None:
@@ -65,3 +67,72 @@ def test_an_existing_ca_is_loaded_not_remade(ca: CertificationAuthority, tmp_pat
     assert again.certificate_pem() == pem
     assert [code.reference for code in again.codes.all()] == ["sr-1"]
     again.close()
+
+
+def _load(folder: Path) -> CertificationAuthority:
+    return CertificationAuthority.create_or_load(folder, "Lab CA", lambda: datetime.datetime.now(datetime.UTC))
+
+
+def _bytes_of(folder: Path) -> bytes:
+    """All that the CA's folder holds."""
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+@pytest.mark.clause("files")
+def test_no_file_of_the_ca_has_a_secret_in_clear(ca: CertificationAuthority, tmp_path: Path) -> None:
+    """Neither while the CA runs, nor of a code that was replaced, nor afterwards; two seals of one secret differ."""
+    for reference in ("sr-1", "sr-1", "sr-2"):
+        ca.codes.issue(reference, f"in clear for {reference}", subject=SUBJECT)
+    assert ca.codes.consume("sr-1", "abc")
+    assert b"in clear" not in _bytes_of(tmp_path / "ca")
+    ca.close()
+    assert b"in clear" not in _bytes_of(tmp_path / "ca")
+    with closing(_load(tmp_path / "ca")) as again:
+        assert [code.secret for code in again.codes.all()] == ["in clear for sr-1", "in clear for sr-2"]
+
+
+def test_a_database_with_secrets_in_clear_still_opens(ca: CertificationAuthority, tmp_path: Path) -> None:
+    """Its codes are good, used ones stay used, and nothing in clear is left in any file."""
+    ca.codes.issue("sr-1", subject=SUBJECT)
+    ca.codes.issue("sr-2", subject=SUBJECT)
+    ca.codes.consume("sr-2", "abc")
+    ca.close()
+    (tmp_path / "ca" / "codes.key").unlink()
+    with closing(sqlite3.connect(tmp_path / "ca" / "ca.sqlite")) as old, old:
+        old.execute("UPDATE code SET secret = 'in clear for ' || reference")
+        old.execute("PRAGMA user_version = 0")
+    assert b"in clear" in _bytes_of(tmp_path / "ca")
+    for _ in range(2):
+        with closing(_load(tmp_path / "ca")) as again:
+            assert b"in clear" not in _bytes_of(tmp_path / "ca")
+            assert [(code.secret, code.serial) for code in again.codes.all()] == [
+                ("in clear for sr-1", ""), ("in clear for sr-2", "abc"),
+            ]
+
+
+@pytest.mark.parametrize("wrong", [None, b"", b"x" * 32], ids=["gone", "empty", "another"])
+def test_a_missing_or_wrong_key_is_told(ca: CertificationAuthority, tmp_path: Path, wrong: bytes | None) -> None:
+    """The CA does not start, says which file is missing, and has the codes again when it is back."""
+    secret = ca.codes.issue("sr-1", subject=SUBJECT).secret
+    ca.close()
+    file = tmp_path / "ca" / "codes.key"
+    key = file.read_bytes()
+    file.unlink()
+    if wrong is not None:
+        file.write_bytes(wrong)
+    with pytest.raises(ValueError, match=r"codes\.key that belongs to them"):
+        _load(tmp_path / "ca")
+    file.write_bytes(key)
+    with closing(_load(tmp_path / "ca")) as again:
+        assert [code.secret for code in again.codes.all()] == [secret]
+
+
+def test_a_sealed_secret_belongs_to_its_reference(ca: CertificationAuthority, tmp_path: Path) -> None:
+    """Who can write into the database cannot give one router's secret to another's code."""
+    ca.codes.issue("sr-1", "one", subject=SUBJECT)
+    ca.codes.issue("sr-2", "two", subject=SUBJECT)
+    ca.close()
+    with closing(sqlite3.connect(tmp_path / "ca" / "ca.sqlite")) as file, file:
+        file.execute("UPDATE code SET secret = (SELECT secret FROM code WHERE reference = 'sr-1')")
+    with pytest.raises(ValueError, match=r"codes\.key"):
+        _load(tmp_path / "ca")
