@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from .urltext import without_passwords
+
 _STEP = re.compile(r"/(?P<name>[^/\[\]]+)(?P<keys>(?:\[[^\]=]+=(?:'[^']*'|\"[^\"]*\"|[^\]]*)\])*)")
 _WHOLE = re.compile(r"(?P<word>CRITICAL|MAJOR|MINOR|WARNING|INFO): \w+ #\d+: .+")
 _KEY = re.compile(r"\[[^\]=]+=(?:'([^']*)'|\"([^\"]*)\"|([^\]]*))\]")
@@ -60,13 +62,14 @@ class CommandFailed(Exception):
     """An operational command or a modelled action failed.
 
     Attributes:
-        text: the router's words, `MINOR: MGMT_AGENT #2007: …`.
+        text: the router's words, `MINOR: MGMT_AGENT #2007: …`, without the password of a URL.
         form: how a NETCONF client gets to hear of it: `rpc-error`, or `terminated-incomplete` (a reply with that status
             and error-message leaves; from 21.5 on, before it is an rpc-error as well).
         output: what the command had printed before it failed.
     """
 
     def __init__(self, text: str, *, form: str = "rpc-error", output: str = "") -> None:
+        text = without_passwords(text)
         super().__init__(text)
         self.text = text
         self.form = form

@@ -44,7 +44,8 @@ def test_ecdsa_keys(new_bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("name", "leaves", "text"),
     [
-        ("generate-keypair", {"save_path": "cf3:/k", "rsa_key_size": "2048"}, "Invalid element value - 'save-path'"),
+        ("generate-keypair", {"save_path": "cf3:/k", "rsa_key_size": "2048"}, "Invalid element value - 'cf3:/k'"),
+        ("import", {"input_url": "ftp://u:open@h/k"}, "#2005: Invalid element value - 'ftp://u:xxxx@h/k'"),
         ("generate-keypair", {"save_path": "cf3:\\k"}, "Missing mandatory fields"),
         ("generate-keypair", {"save_path": "cf3:\\k", "size": "1"}, "Unknown element - 'size'"),
         ("import", {"input_url": "cf3:\\k", "type": "key", "format": "der"}, "Missing mandatory fields - output-file"),

@@ -7,6 +7,7 @@ import os
 import socket
 import ssl
 import warnings
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sroscert_lab.router.errors import CommandFailed
 from sroscert_lab.router.pki import events, formats
+from sroscert_lab.router.pki.assumptions import FailureForm
 from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.pki.formats import Kind
 from sroscert_lab.router.pki.identities import server_identity
@@ -282,6 +284,28 @@ def test_2234_to_2236_of_file_commands(bench: Bench, line: str, number: int, nam
     assert bench.host.numbers() == [number]
     assert only(bench, number)[0] == name
     assert text in only(bench, number)[1]
+
+
+@pytest.mark.parametrize("form", list(FailureForm))
+@pytest.mark.parametrize(
+    "line",
+    [
+        "file remove ftp://u:open:{0}@h/a force", "file copy http://u:{0}@[2001:db8::1]:80/a cf3:/b",
+        "file make-directory sftp://:{0}@h/a", "file show ftp://u:{0}@h/a", "file list ftp://u:{0}@h/a more",
+        "//file delete ftp://u:{0}@h/a force", "//admin certificate gen-keypair ftp://u:{0}@h/k",
+    ],
+)
+def test_a_password_in_a_url_is_printed_as_xxxx(bench: Bench, line: str, form: FailureForm) -> None:
+    """In what is refused, in each of its forms, and in events."""
+    bench.pki.assumptions = replace(bench.pki.assumptions, failure_form=form)
+    try:
+        said = bench.run(line.format("S3cret"))
+    except CommandFailed as failure:
+        said = failure.output + failure.text
+    told = [f"{entry.event.text} {entry.event.parameters}" for entry in bench.host.events]
+    assert "MINOR: " in said
+    assert "S3cret" not in said + " ".join(told)
+    assert ":xxxx@" in said + " ".join(told) or "more" in line
 
 
 def test_2234_to_2236_of_file_actions(new_bench: Bench) -> None:

@@ -11,6 +11,7 @@ from ..authorization import authorize
 from ..core import RouterCore
 from ..errors import CommandFailed
 from ..sessions import Session
+from ..urltext import without_passwords
 from .answers import Answer, Question, is_yes
 
 _CARETS = frozenset(" ^\n")
@@ -64,7 +65,7 @@ def _confirmation(line: str, *, classic: bool) -> str | None:
     words = line.split()
     asks = words[:1] == ["file"] and len(words) > 2 and words[1] in _ASKING[classic] and "force" not in words
     # ASSUMPTION: the words of the question.
-    return f"Are you sure (y/n)? {words[2]} will be removed [y,n] " if asks else None
+    return f"Are you sure (y/n)? {without_passwords(words[2])} will be removed [y,n] " if asks else None
 
 
 def environment_more(words: Sequence[str], more: bool) -> bool:

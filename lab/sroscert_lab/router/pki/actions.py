@@ -13,6 +13,7 @@ from lxml import etree
 
 from .. import namespaces
 from ..errors import ActionResult, CommandFailed
+from ..urltext import without_passwords
 from . import csr, estcommands, orders, pinging, redundancy
 from .actionspec import EMPTY, ActionSpec, Values, check, is_url, number, unknown
 from .assumptions import FailureForm
@@ -80,7 +81,7 @@ class ActionInterpreter:
             return self._fail(f'open file "{exc.filename}"')
 
     def _fail(self, reason: str) -> ActionResult:
-        text = f"MINOR: MGMT_AGENT #2007: Operation failed - {reason}"
+        text = without_passwords(f"MINOR: MGMT_AGENT #2007: Operation failed - {reason}")
         # ASSUMPTION: a refused action is answered by an rpc-error, as the System Management Guide shows for one.
         if self._operations.assumptions().failure_form is FailureForm.TERMINATED:
             return ActionResult(status="terminated-incomplete", error_messages=(text[:255],))

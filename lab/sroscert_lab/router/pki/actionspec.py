@@ -63,7 +63,9 @@ def check(spec: ActionSpec, path: tuple[str, ...], values: Values) -> None:
         if name not in spec.mandatory and name not in spec.optional:
             raise unknown(name)
         if not _is_valid(path, name, value):
-            raise CommandFailed(f"MINOR: MGMT_AGENT #2005: Invalid element value - '{name}'")
+            # A transcript shows the URL, its password as xxxx; ASSUMPTION: the quotes, and the name of any other leaf.
+            shown = value if is_url(path, name) else name
+            raise CommandFailed(f"MINOR: MGMT_AGENT #2005: Invalid element value - '{shown}'")
     missing = [name for name in spec.mandatory if name not in values]
     if missing:
         raise CommandFailed(f"MINOR: MGMT_CORE #236: {path[-1]} - Missing mandatory fields - {missing[0]}")

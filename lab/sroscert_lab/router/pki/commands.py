@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ..errors import CommandFailed
+from ..urltext import without_passwords
 from .actions import ActionInterpreter
 from .assumptions import FailureForm
 from .classic import ClassicCommands
@@ -72,7 +73,7 @@ class CommandInterpreter:
     def _fail(self, refusal: PKIRefusal, *, classic: bool) -> str:
         # ASSUMPTION: the numbers. Public transcripts show #2005 for run-time errors of the CLI and #2007 for files.
         number = "CLI #2005: Error while processing command" if classic else "MGMT_AGENT #2007: Operation failed"
-        text = f"MINOR: {number} - {refusal.reason}"
+        text = without_passwords(f"MINOR: {number} - {refusal.reason}")
         printed = refusal.printed
         form = self._operations.assumptions().form_for(self._operations.train)
         if form is FailureForm.IN_OUTPUT:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..urltext import without_passwords
+
 
 @dataclass(frozen=True, slots=True)
 class PKIEvent:
@@ -74,8 +76,9 @@ _OBJECTS: dict[int, tuple[str, ...]] = {
 
 
 def _event(number: int, name: str, text: str, *values: str, subject: str = "Cert") -> PKIEvent:
-    objects = zip(_OBJECTS.get(number, ()), values, strict=True)
-    return PKIEvent(number, name, "minor", subject, text, tuple(objects))
+    # ASSUMPTION: events show URLs as errors do.
+    objects = zip(_OBJECTS.get(number, ()), map(without_passwords, values), strict=True)
+    return PKIEvent(number, name, "minor", subject, without_passwords(text), tuple(objects))
 
 
 def _curve_and_size(size: str) -> tuple[str, str]:
