@@ -52,6 +52,8 @@ class TLSStream:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._sending = asyncio.Lock()
+        #: What was wrong with what the peer sent last; it ended the session.
+        self._broken: ssl.SSLError | None = None
 
     async def handshake(self, *, held: bool = False) -> None:
         """Shake hands; ssl.SSLError when that fails, after the peer was sent the alert.
@@ -100,12 +102,16 @@ class TLSStream:
                     return b""
             except ssl.SSLZeroReturnError:
                 return b""
-            except ssl.SSLError:
+            except ssl.SSLError as error:
+                self._broken = error
                 await self._flush()
                 raise
 
     async def write(self, data: bytes) -> None:
-        """Send all bytes."""
+        """Send all bytes; ssl.SSLError when the peer has broken the session."""
+        if self._broken is not None:
+            # OpenSSL would only say that the session is over, not what ended it.
+            raise self._broken
         self._tls.write(data)
         await self._flush()
 
