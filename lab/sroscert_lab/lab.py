@@ -189,8 +189,12 @@ class Lab:
 
 
 def _seeded_code(seed: str, router: str, last: EnrolmentCode | None) -> str:
-    """A code that follows from the seed and the code before it; whoever knows the seed knows it too."""
-    text = f"{seed}:code:{router}:{last.secret if last is not None else ''}"
+    """A code that follows from the seed and the code before it, or the certificate that one was used for.
+
+    Whoever knows the seed knows it too.
+    """
+    before = "" if last is None else last.secret or last.serial
+    text = f"{seed}:code:{router}:{before}"
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).decode().rstrip("=")
 
 

@@ -124,6 +124,7 @@ SECURITY: Mapping[str, str] = {
     "X.690 10.1 DER": "lengths are definite and as short as they can be -> HTTP 400, badDataFormat",
     "depth": "elements in elements in elements end in an answer -> badDataFormat",
     "journal": "has who, what and why of each decision, and no secret",
+    "codes are deleted": "a day after use nobody has the secret of a code",
     "files": "can be read by their owner only",
 }
 

@@ -21,12 +21,17 @@ from .store import Store
 MAX_REFERENCE = 64
 """SR OS accepts references of 1 to 64 characters (nokia-conf, key-list key reference-number)."""
 MAX_BAD_MACS = 10
+KEPT_AFTER_USE = datetime.timedelta(days=1)
+"""In lab time: so long whoever uses a code again is told why not, and an operator can restore it."""
 _SECRET_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentCode:
-    """A one-time code. ``consumed`` is when a certificate was issued for it, ``serial`` which one (hexadecimal)."""
+    """A one-time code. ``consumed`` is when a certificate was issued for it, ``serial`` which one (hexadecimal).
+
+    ``secret`` is empty once it has been deleted: then nobody knows it.
+    """
 
     reference: str
     secret: str = field(repr=False)
@@ -52,22 +57,22 @@ def _code(row: sqlite3.Row, vault: CodeVault) -> EnrolmentCode:
         return None if text is None else datetime.datetime.fromisoformat(text)
 
     sans = AlternativeNames(tuple(row["ips"].split()), tuple(row["dns"].split()))
+    secret = vault.reveal(row["reference"], row["secret"]) if row["secret"] else ""
     return EnrolmentCode(
-        row["reference"], vault.reveal(row["reference"], row["secret"]), row["subject"], sans, time(row["expires"]),
+        row["reference"], secret, row["subject"], sans, time(row["expires"]),
         time(row["consumed"]), row["serial"] or "", row["bad_macs"],
     )
 
 
 class EnrolmentCodes:
-    """The codes of one CA. The secret is kept after use, so that its holder can be told why the code is refused.
-
-    The database has it sealed.
-    """
+    """The codes of one CA. The database has their secrets sealed, and no more a day after use."""
 
     def __init__(self, store: Store, vault: CodeVault, now: Callable[[], datetime.datetime]) -> None:
         self._store = store
         self._vault = vault
         self._now = now
+        with store.transaction() as db:
+            self._delete_used(db)
 
     def issue(
         self, reference: str, secret: str | None = None, *, subject: str, san_ips: tuple[str, ...] = (),
@@ -87,6 +92,7 @@ class EnrolmentCodes:
             expires,
         )
         with self._store.transaction() as db:
+            self._delete_used(db)
             db.execute(
                 "INSERT OR REPLACE INTO code (reference, secret, subject, ips, dns, expires) VALUES (?,?,?,?,?,?)",
                 (
@@ -121,6 +127,7 @@ class EnrolmentCodes:
     def consume(self, reference: str, serial: str) -> bool:
         """Mark a code as used; tell False when it already was."""
         with self._store.transaction() as db:
+            self._delete_used(db)
             changed = db.execute(
                 "UPDATE code SET consumed = ?, serial = ? WHERE reference = ? AND consumed IS NULL",
                 (self._now().isoformat(), serial, reference),
@@ -132,10 +139,14 @@ class EnrolmentCodes:
         return code.is_expired(self._now())
 
     def restore(self, reference: str) -> bool:
-        """Make a used or locked code usable again: an operator's decision. Tell False when there is none."""
+        """Make a used or locked code usable again: an operator's decision. Tell False when there is none.
+
+        One whose secret is deleted is none any more.
+        """
         with self._store.transaction() as db:
             changed = db.execute(
-                "UPDATE code SET consumed = NULL, serial = NULL, bad_macs = 0 WHERE reference = ?", (reference,)
+                "UPDATE code SET consumed = NULL, serial = NULL, bad_macs = 0 WHERE reference = ? AND secret != ''",
+                (reference,),
             )
             return changed.rowcount == 1
 
@@ -148,3 +159,10 @@ class EnrolmentCodes:
         """Forget a code. Tell False when there is none."""
         with self._store.transaction() as db:
             return db.execute("DELETE FROM code WHERE reference = ?", (reference,)).rowcount == 1
+
+    def _delete_used(self, db: sqlite3.Connection) -> None:
+        """Delete the secrets of codes that were used a day ago."""
+        used = db.execute("SELECT reference, consumed FROM code WHERE consumed IS NOT NULL AND secret != ''").fetchall()
+        for row in used:
+            if datetime.datetime.fromisoformat(row["consumed"]) + KEPT_AFTER_USE <= self._now():
+                db.execute("UPDATE code SET secret = '' WHERE reference = ?", (row["reference"],))

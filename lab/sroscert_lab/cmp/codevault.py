@@ -54,7 +54,7 @@ def open_vault(folder: Path, store: Store) -> CodeVault:
     """
     path = folder / KEY_FILE
     with store.transaction() as db:
-        rows = db.execute("SELECT reference, secret FROM code").fetchall()
+        rows = db.execute("SELECT reference, secret FROM code WHERE secret != ''").fetchall()
         is_sealed = db.execute("PRAGMA user_version").fetchone()[0] >= _SEALED
         try:
             if not path.exists() and not (is_sealed and rows):

@@ -67,7 +67,7 @@ class Authenticator:
         key_id = message.header.sender_kid or b""
         reference = key_id.decode("ascii", "replace")
         code = self.codes.find(reference)
-        usable = code is not None and not code.is_locked
+        usable = code is not None and code.secret != "" and not code.is_locked
         # An unknown reference costs as much time, and gets the same answer, as a wrong secret.
         secret = code.secret.encode() if code is not None and usable else _UNKNOWN_SECRET
         right = mac_is_right(parameters, secret, message.protected_part, protection)

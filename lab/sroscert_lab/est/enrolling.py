@@ -168,7 +168,7 @@ def _applicant(core: Core, client: Client, *, renewing: bool) -> _Applicant:
 def _code(core: Core, reference: str, secret: str) -> EnrolmentCode:
     code = core.codes.find(reference)
     is_right = hmac.compare_digest((code.secret if code else "").encode(), secret.encode())
-    if code is None or code.is_locked or not is_right:
+    if code is None or not code.secret or code.is_locked or not is_right:
         core.codes.note_bad_mac(reference)
         raise LoginRequired
     return code

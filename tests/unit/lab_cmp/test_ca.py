@@ -150,6 +150,21 @@ def test_a_wrong_secret_and_an_unknown_reference_look_the_same(
         assert getattr(wrong.message.header, name) == getattr(unknown.message.header, name), name
 
 
+@pytest.mark.clause("codes are deleted")
+@pytest.mark.parametrize("secret", [SECRET, ""])
+def test_a_code_whose_secret_is_deleted_is_as_one_that_never_was(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime], secret: str
+) -> None:
+    """No secret is right, the empty one neither."""
+    assert coded.codes.consume("sr-1", "abc")
+    clock[0] += datetime.timedelta(days=1)
+    coded.codes.issue("sr-2", subject=SUBJECT)
+
+    answer = read(coded.handle(seal(body(router_key), mac(secret=secret))))
+
+    assert answer.fail_info == {FailInfo.BAD_MESSAGE_CHECK}
+
+
 @pytest.mark.clause("RFC 9483 3.6 before authentication", "RFC 4210 5.1.3 protected")
 def test_an_answer_before_authentication_is_signed(
     ca: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey

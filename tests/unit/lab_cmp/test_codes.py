@@ -11,6 +11,7 @@ import pytest
 from sroscert_lab.cmp import CertificationAuthority
 
 SUBJECT = "C=NL,O=Nokia,CN=sr"
+_NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 
 
 @pytest.mark.clause("RFC 9810 8.7 entropy")
@@ -30,6 +31,31 @@ def test_a_code_is_consumed_once(ca: CertificationAuthority) -> None:
     found = ca.codes.find("sr-1")
     assert found is not None and found.serial == "abc" and found.consumed is not None
     assert ca.codes.restore("sr-1") and ca.codes.consume("sr-1", "def")
+
+
+@pytest.mark.clause("codes are deleted")
+def test_the_secret_of_a_used_code_is_deleted_a_day_later(
+    ca: CertificationAuthority, clock: list[datetime.datetime], tmp_path: Path
+) -> None:
+    """Until then it can be restored; another code, or a start of the CA, is when it is looked for."""
+    for reference in ("sr-1", "sr-2"):
+        ca.codes.issue(reference, subject=SUBJECT)
+    used = clock[0]
+    assert ca.codes.consume("sr-1", "abc")
+
+    clock[0] = used + datetime.timedelta(days=1, seconds=-1)
+    assert ca.codes.consume("sr-2", "def")
+    assert all(code.secret for code in ca.codes.all())
+
+    clock[0] = used + datetime.timedelta(days=1)
+    ca.codes.issue("sr-3", subject=SUBJECT)
+    assert [bool(code.secret) for code in ca.codes.all()] == [False, True, True]
+    found = ca.codes.find("sr-1")
+    assert found is not None and (found.serial, ca.codes.restore("sr-1")) == ("abc", False)
+
+    ca.close()
+    with closing(_load(tmp_path / "ca", clock[0] + datetime.timedelta(days=1))) as again:
+        assert [bool(code.secret) for code in again.codes.all()] == [False, False, True]
 
 
 def test_expiry_is_a_moment(ca: CertificationAuthority, clock: list[datetime.datetime]) -> None:
@@ -69,8 +95,8 @@ def test_an_existing_ca_is_loaded_not_remade(ca: CertificationAuthority, tmp_pat
     again.close()
 
 
-def _load(folder: Path) -> CertificationAuthority:
-    return CertificationAuthority.create_or_load(folder, "Lab CA", lambda: datetime.datetime.now(datetime.UTC))
+def _load(folder: Path, now: datetime.datetime | None = None) -> CertificationAuthority:
+    return CertificationAuthority.create_or_load(folder, "Lab CA", lambda: now or _NOW)
 
 
 def _bytes_of(folder: Path) -> bytes:
