@@ -173,7 +173,7 @@ class Lab:
         return {
             "folder": str(self.folder),
             "intent": str(self.folder / "intent.yaml") if self.routers else "",
-            "known_hosts": str(self.folder / "known_hosts"),
+            "known_hosts": str(self.folder / "known_hosts") if self.routers else "",
             "pid": os.getpid(),
             "release": self.plan.release,
             "time": self.clock().isoformat(timespec="seconds"),
