@@ -163,6 +163,7 @@ def test_the_option_has_the_last_word_over_the_variable(tmp_path: Path) -> None:
 
 
 ONE_OFF = {
+    ("reconcile", "--close"): "somebody looked at just these runs",
     ("trust", "--write"): "accepting host keys is a decision about the keys just shown",
     ("import", "--out"): "a file to make",
     ("init", "--out"): "a file to make",

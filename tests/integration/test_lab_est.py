@@ -204,7 +204,7 @@ def test_what_the_router_refuses_by_itself(site: Site) -> None:
         ({}, None, {"admin-state": "disable"}, 'profile "client" is not operational'),
         ({}, None, {"trust-anchor-profile": ""}, "no trust anchor in service"),
         ({"key": "cf3:\\system-pki\\none"}, None, None, 'File not found - "none"'),
-        ({"key": "sr-key"}, None, None, "Invalid element value - 'key'"),
+        ({"key": "sr-key"}, None, None, "Invalid element value - 'sr-key'"),
         ({"output_file": "there"}, None, None, "already exists"),
         ({"subject_dn": "X=1"}, None, None, "Invalid subject DN"),
     )
