@@ -276,7 +276,9 @@ def cleaning(
     """
     # Neither room nor the standby CPM nor an end that is near speaks against taking files away.
     stops = [item for item in plan.findings if item.severity is Severity.STOP and item.code not in OVERRIDABLE]
-    going, findings = [], [*stops, *scripts_left(plan)]
+    # But what lies on a standby CPM that is not there is not seen, and "nothing to clean up" is not said of that.
+    unseen = [item for item in plan.findings if item.code == "standby-not-ready"]
+    going, findings = [], [*stops, *unseen, *scripts_left(plan)]
     for item in found:
         place = mentioned.get(item.url) or _script_with(item, plan)
         if place:

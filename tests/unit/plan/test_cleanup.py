@@ -264,3 +264,12 @@ def test_the_copy_of_such_a_script_on_the_standby_cpm_goes_before_it(copy: str, 
     urls = [item.url for item in leftovers(plan(seen, intent), 1) if item.name == "auto-cert-update.txt"]
 
     assert urls == [*(["cf3-b:/auto-cert-update.txt"] if gone else []), "cf3:/auto-cert-update.txt"]
+
+
+def test_a_clean_up_without_the_standby_cpm_says_so() -> None:
+    """What lies on it is not seen, so it is not said that nothing is left; what is told of room is left out."""
+    seen = finished()
+    status = Path.of("state", "redundancy", "synchronization", "standby-status")
+    made = plan(replace(seen, state=seen.state.merge(ConfigTree.from_items([(status, "failed")]))))
+
+    assert [item.code for item in cleaning(made, leftovers(made, 1), {}).findings] == ["standby-not-ready"]
