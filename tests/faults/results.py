@@ -71,10 +71,10 @@ def to_run(
 ) -> list[str]:
     """The cases that have not passed at this commit, in the order in which they are best run.
 
-    First those that failed last, then those that were never run, then those that passed at an earlier commit, the
-    longest ago first. Within each a mixture, the same each time: a run ended early has seen a bit of everything.
-    Those that are for `later` come in the same order after all the others. Of the cases that are `alike`, as the same
-    strike on several releases is, one comes before the others, unless one has passed already.
+    First those that failed last. Of cases that are `alike`, as the same strike on several releases is, one comes next,
+    unless one has passed already. Then come those that were never run, then those that passed at an earlier commit, the
+    longest ago first. Within each those that are for `later` come last, and else it is a mixture, the same each time: a
+    run ended early has seen a bit of everything.
     """
     cases = sorted({*cases}, key=_mixed)
     last = {outcome.case: (number, outcome) for number, outcome in enumerate(outcomes)}
@@ -83,11 +83,11 @@ def to_run(
     first = {alike(case): case for case in reversed(cases)}
     first.update({alike(case): case for case, (_, one) in last.items() if one.passed})
 
-    def rank(case: str) -> tuple[bool, int, int]:
+    def rank(case: str) -> tuple[int, bool, int]:
         number, outcome = last.get(case, (0, None))
         if outcome is None:
-            return later(case), 1, 0 if first[alike(case)] == case else 1
-        return later(case), 2 if outcome.passed else 0, number
+            return 1 if first[alike(case)] == case else 2, later(case), 0
+        return 3 if outcome.passed else 0, later(case), number
 
     return sorted((case for case in cases if case not in done), key=rank)
 
