@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sroscert_lab.router.datastorelocks import DatastoreLocks
 
 from tests.support.fleet import Fleet, MakeFleet, Result
 from tests.support.holding import COMMIT, READ, Holding
@@ -133,7 +134,7 @@ def test_a_roll_back_that_cannot_be_seen_is_not_reported(lab_fleet: MakeFleet) -
 
 def _enable(fleet: Fleet) -> None:
     stores = fleet.router().datastores
-    locks, stores._locks = stores._locks, {}
+    locks, stores._locks = stores._locks, DatastoreLocks()
     fleet.operator("/configure", "system", "grpc", "admin-state", "enable")
     stores._locks = locks
 

@@ -11,8 +11,8 @@ from lxml import etree
 
 from . import library
 from .actioncalls import ActionCalls
+from .confirmation import DEFAULT_CONFIRM_TIMEOUT_S
 from .core import RouterCore
-from .datastore import DEFAULT_CONFIRM_TIMEOUT_S
 from .errors import failed
 from .namespaces import NETCONF, WITH_DEFAULTS, local_name, new_element, qualified
 from .notifications import Subscriptions
