@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.support.fleet import Fleet, MakeFleet
 
 pytest_plugins = ["tests.yang.plugin", "tests.counting", "tests.scheduling"]
+
+# By default an example may take 200 ms, which says more of a busy machine than of the code.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 # A shell starts what it puts in the background with SIGINT ignored, and children inherit that: tests that interrupt
 # a command would wait for nothing. A handler of our own becomes the default in a child.

@@ -73,10 +73,7 @@ class Node:
 
     def state(self, path: str) -> str:
         """One leaf below /state; empty when it is not there."""
-        root = etree.Element("{urn:nokia.com:sros:ns:yang:sr:state}state")
-        self.core.event_control.add_state(root)
-        self.core.handling.add_state(root)
-        return root.findtext("/".join(f"{{*}}{step}" for step in path.split("/"))) or ""
+        return state_of(self.core, path)
 
     def run(self, leaf: str) -> str:
         """One leaf of the last run."""
@@ -89,3 +86,11 @@ class Node:
     def output(self) -> str:
         """The results file of the last run."""
         return self.core.flash.read(self.run("results-file")).decode()
+
+
+def state_of(core: RouterCore, path: str) -> str:
+    """One leaf below /state of what event handling shows; empty when it is not there."""
+    root = etree.Element("{urn:nokia.com:sros:ns:yang:sr:state}state")
+    core.event_control.add_state(root)
+    core.handling.add_state(root)
+    return root.findtext("/".join(f"{{*}}{step}" for step in path.split("/"))) or ""

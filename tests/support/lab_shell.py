@@ -8,9 +8,9 @@ from pathlib import Path
 
 from lxml import etree
 from sroscert_lab.router.cli.shell import Shell
-from sroscert_lab.router.core import Ports, RouterCore
-from sroscert_lab.router.pki import make_behaviour
+from sroscert_lab.router.core import RouterCore
 
+from tests.support.lab_core import booted
 from tests.support.netconf_client import CONF, NETCONF
 
 
@@ -38,12 +38,8 @@ class Typist:
 @contextmanager
 def typist(folder: Path, release: str = "21.2") -> Iterator[Typist]:
     """A booted router that listens nowhere, and a session on it."""
-    core = RouterCore("sr", "127.0.0.1", release, folder, ports=Ports(0, 0, 0), make_behaviour=make_behaviour)
-    core.boot()
-    try:
+    with booted(folder, release) as core:
         yield Typist(core)
-    finally:
-        core.close()
 
 
 def set_mode(core: RouterCore, mode: str, *, keeps_engines: bool = False) -> None:
@@ -57,12 +53,10 @@ def set_mode(core: RouterCore, mode: str, *, keeps_engines: bool = False) -> Non
     core.datastores.operator_change(config)
 
 
-def mixed(folder: Path, release: str = "19.10", mode: str = "mixed") -> Typist:
-    """A session on a router in mixed mode that starts in the classic engine; routers of one name share their keys."""
-    core = RouterCore(
-        "sr", "127.0.0.1", release, folder, ports=Ports(0, 0, 0), make_behaviour=make_behaviour, seed="classic"
-    )
-    core.boot()
-    set_mode(core, mode)
-    core.datastores.save()
-    return Typist(core)
+@contextmanager
+def mixed(folder: Path, release: str = "19.10", mode: str = "mixed") -> Iterator[Typist]:
+    """A session on a router in mixed mode that starts in the classic engine; all of these have the same keys."""
+    with booted(folder, release, seed="classic") as core:
+        set_mode(core, mode)
+        core.datastores.save()
+        yield Typist(core)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,14 +22,6 @@ NOT_ALLOWED = (
     "MINOR: CLI Modification of the configuration is not allowed - 'model-driven' management interface configuration "
     "mode active\n"
 )
-
-
-@pytest.fixture
-def at(tmp_path: Path) -> Iterator[Typist]:
-    """A session on a router of release 19.10 in mixed mode."""
-    session = mixed(tmp_path)
-    yield session
-    session.core.close()
 
 
 def test_contexts_are_entered_made_and_left(at: Typist) -> None:
@@ -236,15 +227,14 @@ def test_events_go_by_number_and_the_log_has_its_title(at: Typist) -> None:
 
 def test_model_driven_mode_is_read_and_not_changed(tmp_path: Path) -> None:
     """Contexts and `info` work; a value, a new entry and a deletion are refused with Nokia's words."""
-    at = mixed(tmp_path, "24.10", "model-driven")
-    assert "#2050" in at("//")
-    at("configure system security pki ca-profile foreign-ca")
-    assert 'description "of another team"' in at("info")
-    for line in ("description x", "no shutdown", "/configure system name x", "exit all", "configure log filter 77",
-                 "configure system security pki ca-profile x create", "configure log no filter 10"):
-        assert at(line) == ("" if line == "exit all" else NOT_ALLOWED), line
-    assert b"<filter-name>77<" not in etree.tostring(at.core.running())
-    at.core.close()
+    with mixed(tmp_path, "24.10", "model-driven") as at:
+        assert "#2050" in at("//")
+        at("configure system security pki ca-profile foreign-ca")
+        assert 'description "of another team"' in at("info")
+        for line in ("description x", "no shutdown", "/configure system name x", "exit all", "configure log filter 77",
+                     "configure system security pki ca-profile x create", "configure log no filter 10"):
+            assert at(line) == ("" if line == "exit all" else NOT_ALLOWED), line
+        assert b"<filter-name>77<" not in etree.tostring(at.core.running())
 
 
 def test_both_engines_keep_their_contexts_and_share_one_configuration(at: Typist) -> None:
@@ -295,23 +285,21 @@ def hidden(core: RouterCore) -> bytes:
 @pytest.mark.parametrize("release", ["19.10", "25.10"])
 def test_a_printed_configuration_is_typed_into_another_router(tmp_path: Path, release: str) -> None:
     """`admin display-config` of the tutorial's router, line by line: the other one prints and has the same then."""
-    one, two = mixed(tmp_path / "one", release), mixed(tmp_path / "two", release)
-    one("//", "edit-config private")
-    for line in TUTORIAL.read_text().splitlines():
-        typed = line if release != "19.10" else line.replace("named-entry cert-update", "entry 1")
-        assert one(typed if release < "22" else typed.replace(" cipher ", " tls12-cipher ")) is not None
-    assert one("commit") == ""
-    one("//")
-    shown = one("admin display-config").splitlines()
-    for line in shown:
-        said = two(line)
-        assert said == "" or line.startswith("echo "), line
-    assert two("admin display-config").splitlines()[2:-1] == shown[2:-1]
-    assert [line for line in shown if "key " in line and "hash2" in line]
-    assert sum('owner "TiMOS CLI"' in line for line in shown) == 4
-    assert sorted(hidden(two.core).split(b"<")) == sorted(hidden(one.core).split(b"<"))
-    for session in (one, two):
-        session.core.close()
+    with mixed(tmp_path / "one", release) as one, mixed(tmp_path / "two", release) as two:
+        one("//", "edit-config private")
+        for line in TUTORIAL.read_text().splitlines():
+            typed = line if release != "19.10" else line.replace("named-entry cert-update", "entry 1")
+            assert one(typed if release < "22" else typed.replace(" cipher ", " tls12-cipher ")) is not None
+        assert one("commit") == ""
+        one("//")
+        shown = one("admin display-config").splitlines()
+        for line in shown:
+            said = two(line)
+            assert said == "" or line.startswith("echo "), line
+        assert two("admin display-config").splitlines()[2:-1] == shown[2:-1]
+        assert [line for line in shown if "key " in line and "hash2" in line]
+        assert sum('owner "TiMOS CLI"' in line for line in shown) == 4
+        assert sorted(hidden(two.core).split(b"<")) == sorted(hidden(one.core).split(b"<"))
 
 
 def test_every_word_of_the_table_is_of_some_release() -> None:

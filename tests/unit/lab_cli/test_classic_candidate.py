@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,14 +45,6 @@ VIEW = """\
   15:     system name "new one"
   16: exit
 """
-
-
-@pytest.fixture
-def at(tmp_path: Path) -> Iterator[Typist]:
-    """A session on a router of release 19.10 in mixed mode."""
-    session = mixed(tmp_path)
-    yield session
-    session.core.close()
 
 
 def running(at: Typist) -> str:
@@ -215,6 +206,5 @@ def test_checkpoints_show_what_differs_and_lead_back(at: Typist) -> None:
 
 def test_in_model_driven_mode_there_is_no_editing(tmp_path: Path) -> None:
     """The words of a line that changes something."""
-    session = mixed(tmp_path, mode="model-driven")
-    assert session("//candidate edit") == f"{NOT_ALLOWED}\n"
-    session.core.close()
+    with mixed(tmp_path, mode="model-driven") as session:
+        assert session("//candidate edit") == f"{NOT_ALLOWED}\n"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +13,7 @@ from sroscert_lab.router.cli.classic.expression import BadExpression, compiled
 from sroscert_lab.router.cli.classic.matching import filtered, split_bars
 from sroscert_lab.router.cli.words import LineFault
 
-from tests.support.lab_shell import Typist, mixed
+from tests.support.lab_shell import Typist
 
 TEXT = """\
 configure
@@ -102,14 +100,6 @@ def test_any_text_is_an_expression_or_refused(text: str, line: str) -> None:
 def test_an_expression_cannot_keep_the_router_busy() -> None:
     """What takes ages where it is tried back and forth."""
     assert not compiled("(a*)*(a|aa)+(a+)+c$")("a" * 400)
-
-
-@pytest.fixture
-def at(tmp_path: Path) -> Iterator[Typist]:
-    """A session on a router of release 19.10 in mixed mode."""
-    session = mixed(tmp_path)
-    yield session
-    session.core.close()
 
 
 def test_commands_of_the_engine_are_filtered(at: Typist) -> None:

@@ -7,11 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sroscert_lab.router.core import Ports, RouterCore
 from sroscert_lab.router.ehs.flow import Flow
 from sroscert_lab.router.ehs.variables import expanded
-from sroscert_lab.router.pki import make_behaviour
 
+from tests.support.lab_core import booted
 from tests.support.lab_ehs import (
     ACTIONS,
     ENTRY,
@@ -30,10 +29,8 @@ from tests.support.lab_ehs import (
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
     """A 21.2 router."""
-    core = RouterCore("sr", "127.0.0.1", "21.2", tmp_path, ports=Ports(0, 0, 0), make_behaviour=make_behaviour)
-    core.boot()
-    yield Node(core)
-    core.close()
+    with booted(tmp_path, "21.2") as core:
+        yield Node(core)
 
 
 def test_a_warning_runs_the_script_and_its_outcome_can_be_read(node: Node) -> None:

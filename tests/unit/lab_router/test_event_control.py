@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from sroscert_lab.router import logs
-from sroscert_lab.router.core import Ports, RouterCore
-from sroscert_lab.router.pki import make_behaviour
 
+from tests.support.lab_core import booted
 from tests.support.lab_ehs import ACTIONS, ENTRY, EVENT, HANDLER, POLICY, SCRIPT, Node
 
 CONTROL = f"/configure/log/log-events/security[event='{EVENT}']"
@@ -21,10 +20,8 @@ LOG = "/configure/log/log-id[name='12']"
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
     """A 25.10 router whose handler has no script, so that every try is counted as a failed launch."""
-    core = RouterCore("sr", "127.0.0.1", "25.10", tmp_path, ports=Ports(0, 0, 0), make_behaviour=make_behaviour)
-    core.boot()
-    yield Node(core)
-    core.close()
+    with booted(tmp_path, "25.10") as core:
+        yield Node(core)
 
 
 def warnings(node: Node) -> int:

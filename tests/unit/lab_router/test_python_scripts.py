@@ -7,18 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from lxml import etree
-from sroscert_lab.router.core import Ports, RouterCore
+from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.ehs.pythonscript import PythonRun
-from sroscert_lab.router.pki import make_behaviour
 from sroscert_lab.router.pki.events import will_expire
 from sroscert_lab.router.tree import put
 
-EVENT = "tmnxPkiCertBeforeExpWarning"
-HANDLER = "/configure/log/event-handling/handler[name='h']"
-TRIGGER = f"/configure/log/event-trigger/security[event='{EVENT}']"
+from tests.support.lab_core import booted
+from tests.support.lab_ehs import EVENT, HANDLER, POLICY, TRIGGER, state_of
+
 PYTHON = "/configure/python/python-script[name='s']"
-POLICY = "/configure/system/script-control/script-policy[policy-name='p'][owner='TiMOS CLI']"
 MODE = "/configure/system/management-interface/configuration-mode"
 RUN = "system/script-control/script-policy/python-script/run-history[last()]"
 START_ERROR = "system/script-control/script-policy/python-script/script-start-error"
@@ -60,9 +57,7 @@ class Node:
 
     def state(self, path: str) -> str:
         """One leaf below /state; empty when it is not there."""
-        root = etree.Element("{urn:nokia.com:sros:ns:yang:sr:state}state")
-        self.core.handling.add_state(root)
-        return root.findtext("/".join(f"{{*}}{step}" for step in path.split("/"))) or ""
+        return state_of(self.core, path)
 
     def ran(self, *lines: str) -> tuple[str, str, str]:
         """Run a script: exit code, error, and what it printed."""
@@ -75,10 +70,8 @@ class Node:
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
     """A 25.10 router."""
-    core = RouterCore("sr", "127.0.0.1", "25.10", tmp_path, ports=Ports(0, 0, 0), make_behaviour=make_behaviour)
-    core.boot()
-    yield Node(core)
-    core.close()
+    with booted(tmp_path, "25.10") as core:
+        yield Node(core)
 
 
 def test_a_script_reads_the_event_state_and_configuration_and_calls_operations(node: Node) -> None:

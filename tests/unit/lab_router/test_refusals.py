@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from sroscert_lab.router.cli.shell import Shell
-from sroscert_lab.router.core import Ports, RouterCore
+from sroscert_lab.router.core import RouterCore
 from sroscert_lab.router.errors import CommandFailed, RPCFailed
-from sroscert_lab.router.pki import make_behaviour
 from sroscert_lab.router.sessions import Session
 from sroscert_lab.router.tree import new_root, put
+
+from tests.support.lab_core import booted
 
 PROFILE = "/configure/system/security/aaa/local-profiles/profile[user-profile-name='net']"
 USER = "/configure/system/security/user-params/local-user/user[user-name='ann']"
@@ -58,10 +59,8 @@ class Node:
 def node(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Node]:
     """A 26.3 router."""
     release = getattr(request, "param", "26.3")
-    core = RouterCore("sr", "127.0.0.1", release, tmp_path, ports=Ports(0, 0, 0), make_behaviour=make_behaviour)
-    core.boot()
-    yield Node(core)
-    core.close()
+    with booted(tmp_path, release) as core:
+        yield Node(core)
 
 
 def interface(name: str, address: str) -> tuple[tuple[str, ...], ...]:
