@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 from sroscert_lab.router.pki import make_behaviour
@@ -64,7 +63,7 @@ def files() -> dict[tuple[str, str], bytes]:
     for name, (start, stop) in SPANS.items():
         begin, end = now + start, now + stop
         authority = CA.make(key=key, usage=key_usage("key_cert_sign", "crl_sign"), not_before=begin, not_after=end)
-        made["cert", name] = authority.certificate.public_bytes(serialization.Encoding.DER)
+        made["cert", name] = authority.der
         made["cert", f"signing-{name}"] = authority.issue(key=key, not_before=begin, not_after=end)
         made["crl", f"crl-{name}"] = authority.crl(begin, end)
     return made

@@ -7,9 +7,10 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 from sroscert_lab.clock import Clock
 from sroscert_lab.router.core import Event, LoggedEvent, Ports
@@ -18,16 +19,21 @@ from sroscert_lab.router.ehs.counts import Counts
 from sroscert_lab.router.errors import ActionResult
 from sroscert_lab.router.faults import Faults
 from sroscert_lab.router.flash import Flash
-from sroscert_lab.router.pki import RouterPKI
+from sroscert_lab.router.pki import RouterPKI, formats
 from sroscert_lab.router.pki.assumptions import Assumptions
+from sroscert_lab.router.pki.formats import Kind
 from sroscert_lab.router.routerclock import RouterClock
 from sroscert_lab.seededkeys import KeyMaker
+
+from tests.support.minting import CA
 
 CONF = "urn:nokia.com:sros:ns:yang:sr:conf"
 STATE = "urn:nokia.com:sros:ns:yang:sr:state"
 ADMIN = "urn:nokia.com:sros:ns:yang:sr:oper-admin"
 FILE = "urn:nokia.com:sros:ns:yang:sr:oper-file"
 
+#: The two keys of the fixture `keys`.
+Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
 #: Nested configuration: a leaf is text, a list a list of mappings.
 Tree = dict[str, "str | Tree | list[Tree] | None"]
 
@@ -185,6 +191,23 @@ class Bench:
     def put(self, name: str, data: bytes) -> None:
         """A file on cf3:, as SFTP would bring it."""
         self.host.flash.write(f"cf3:/{name}", data)
+
+    def install(self, kind: Kind, name: str, der: bytes) -> None:
+        """A file in system-pki, imported from DER."""
+        self.put("in", der)
+        self.pki.operations.store.import_file(kind, "cf3:/in", name, "der")
+
+    def install_pair(
+        self, authority: CA, key: rsa.RSAPrivateKey, suffix: str = "", *, begin: timedelta = timedelta(days=-1),
+        end: timedelta = timedelta(days=50),
+    ) -> bytes:
+        """Import the CA, a certificate for `key`, in force from and to then, and the key; gives the certificate."""
+        now = datetime.now(UTC)
+        der = authority.issue(key=key, not_before=now + begin, not_after=now + end)
+        self.install(Kind.CERT, "ca.pem", authority.der)
+        self.install(Kind.CERT, f"sr-cert{suffix}", der)
+        self.install(Kind.KEY, f"sr-key{suffix}", formats.key_der(key))
+        return der
 
     def served(self, *ciphers: str) -> bytes:
         """The certificate that a new TLS connection shows, in DER."""

@@ -96,7 +96,7 @@ def open_mutual(folder: Path, release: str) -> Iterator[Mutual]:
     served = authority.issue(key=key, ips=(bench.host.address,), not_before=START, not_after=END)
     form = serialization.PrivateFormat.PKCS8
     files = {
-        ("cert", "ca.pem"): authority.certificate.public_bytes(serialization.Encoding.DER),
+        ("cert", "ca.pem"): authority.der,
         ("cert", "sr-cert"): served,
         ("key", "sr-key"): key.private_bytes(serialization.Encoding.DER, form, serialization.NoEncryption()),
         ("crl", "empty.crl"): authority.crl(START, START + timedelta(days=10)),

@@ -70,6 +70,11 @@ class CA:
         """The certificate in PEM."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
+    @property
+    def der(self) -> bytes:
+        """The certificate in DER."""
+        return self.certificate.public_bytes(serialization.Encoding.DER)
+
     def issue(
         self, *, subject: x509.Name | None = None, ips: tuple[str, ...] = ("172.20.20.5",),
         domains: tuple[str, ...] = (), key: PrivateKey | None = None, serial: int | None = None,

@@ -31,7 +31,7 @@ def responding(
         for serial, state in serials.items()
     ]
     (folder / "index.txt").write_text("".join(f"{line}\n" for line in lines))
-    certificate, key = signer or (authority.certificate.public_bytes(serialization.Encoding.DER), authority.key)
+    certificate, key = signer or (authority.der, authority.key)
     pem = x509.load_der_x509_certificate(certificate).public_bytes(serialization.Encoding.PEM)
     (folder / "signer.pem").write_bytes(pem + _pem(key))
     command = [

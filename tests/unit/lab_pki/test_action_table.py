@@ -10,15 +10,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from sroscert_lab.cmp import CertificationAuthority, CMPServer
 from sroscert_lab.router.pki.actiontable import ENTRY, OID, ActionTable, Column, Refused, Value
 
 from tests.support.lab import free_address, wait_until
-from tests.support.lab_bench import Bench, Tree, ca_profile, configuration
+from tests.support.lab_bench import Bench, Keys, Tree, ca_profile, configuration
 from tests.support.minting import CA
 
-Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
 DO, NOT_APPLICABLE = 1, 2
 SUBJECT = "C=NL,ST=ZH,O=Nokia,CN=sr"
 
@@ -156,7 +154,7 @@ def test_a_request_is_made_polled_and_saved(new_bench: Bench, tmp_path: Path, ke
 
 def test_a_request_is_aborted(new_bench: Bench, authority: CA, keys: Keys) -> None:
     """While the CA is being asked, which nothing else can: it has failed then, and what comes later changes nothing."""
-    stocked(new_bench, authority.certificate.public_bytes(serialization.Encoding.DER), keys)
+    stocked(new_bench, authority.der, keys)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         table = configured(new_bench, f"http://127.0.0.1:{silent.getsockname()[1]}/cmp")
         put(table, type=6, action=DO)

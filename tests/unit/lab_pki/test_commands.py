@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 from sroscert_lab.router.core import LoggedEvent
 from sroscert_lab.router.ehs.conf import read_configuration
 from sroscert_lab.router.errors import CommandFailed
@@ -17,10 +16,9 @@ from sroscert_lab.router.pki.events import file_reloaded
 from sroscert_lab.router.pki.formats import Kind, PKIObject
 from sroscert_lab.router.pki.logtable import Heading, log_table
 
-from tests.support.lab_bench import CONF, Bench, Tree, ca_profile, configuration, to_xml
+from tests.support.lab_bench import CONF, Bench, Keys, Tree, ca_profile, configuration, to_xml
 from tests.support.minting import CA
 
-Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
 ERROR_LINE = re.compile(r"^(MINOR|MAJOR|CRITICAL|ERROR|WARNING): \w+ #\d+", re.MULTILINE)
 GENERATE = "//admin certificate gen-keypair cf3:/sr-key size 2048 type rsa"
 IMPORT_KEY = "//admin certificate import type key input cf3:/sr-key output sr-key format der"

@@ -6,17 +6,15 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 from sroscert_lab.clock import Clock
 from sroscert_lab.router.faults import Faults
 from sroscert_lab.router.pki.formats import key_der
 from sroscert_lab.router.routerclock import RouterClock
 
-from tests.support.lab_bench import Bench, Tree, ca_profile, configuration
+from tests.support.lab_bench import Bench, Keys, Tree, ca_profile, configuration
 from tests.support.minting import CA
 
-Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
 HOUR = timedelta(hours=1)
 CRL_EVENTS = range(2098, 2101)
 

@@ -78,7 +78,7 @@ def vpn(tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(tmp_path, "25.10")
     form = serialization.PrivateFormat.PKCS8
     files = {
-        ("cert", f"{name}.ca"): made.certificate.public_bytes(serialization.Encoding.DER)
+        ("cert", f"{name}.ca"): made.der
         for name, made in (("one", ONE), ("two", TWO), ("other", OTHER))
     } | {
         ("crl", "one.crl"): ONE.crl(NOW - timedelta(hours=1), NOW + timedelta(days=9), revoked=(PEER + 1,)),

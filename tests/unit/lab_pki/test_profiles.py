@@ -5,36 +5,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
-from sroscert_lab.router.pki import formats
 from sroscert_lab.router.pki.assumptions import Assumptions, Flip
 from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.pki.formats import Kind
 from sroscert_lab.router.pki.identities import server_identity
 
-from tests.support.lab_bench import Bench, Tree, ca_profile, cert_profile, cipher_list, configuration, server_profile
+from tests.support.lab_bench import (
+    Bench,
+    Keys,
+    Tree,
+    ca_profile,
+    cert_profile,
+    cipher_list,
+    configuration,
+    server_profile,
+)
 from tests.support.minting import CA, dn, key_usage
 
-Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
 NOW = datetime.now(UTC)
 LATER = NOW + timedelta(days=50)
-
-
-def put_pair(bench: Bench, authority: CA, key: rsa.RSAPrivateKey, suffix: str = "") -> bytes:
-    """Import the CA, a certificate for `key` and the key; gives the certificate."""
-    store = bench.pki.operations.store
-    der = authority.issue(key=key, not_before=NOW - timedelta(days=1), not_after=LATER)
-    for name, kind, data in (
-        ("ca.pem", Kind.CERT, authority.certificate.public_bytes(serialization.Encoding.DER)),
-        (f"sr-cert{suffix}", Kind.CERT, der),
-        (f"sr-key{suffix}", Kind.KEY, formats.key_der(key)),
-    ):
-        bench.put("in", data)
-        store.import_file(kind, "cf3:/in", name, "der")
-    return der
 
 
 def served(bench: Bench) -> bytes:
@@ -58,7 +48,7 @@ def whole(*, certificate: str = "sr-cert", key: str = "sr-key", enabled: bool = 
 
 def test_all_is_up_after_the_tutorial(bench: Bench, authority: CA, keys: Keys) -> None:
     """With everything in place all profiles are up and the chain is complete."""
-    put_pair(bench, authority, keys[0])
+    bench.install_pair(authority, keys[0])
     bench.apply(whole())
 
     assert bench.state("security/pki/ca-profile/oper-state") == "up"
@@ -100,7 +90,7 @@ def test_ca_certificates_that_keep_a_profile_down(
     """A certificate that is no valid CA certificate keeps its CA profile down with the right flag."""
     span = {"not_before": NOW - timedelta(days=1), "not_after": LATER}
     bad = CA.make(key=keys[0], **(span | changes))  # type: ignore[arg-type]
-    bench.put("ca.der", bad.certificate.public_bytes(serialization.Encoding.DER))
+    bench.put("ca.der", bad.der)
     bench.pki.operations.store.import_file(Kind.CERT, "cf3:/ca.der", "ca.pem", "der")
     bench.apply(configuration({"ca-profile": [ca_profile()]}))
     assert bench.state("security/pki/ca-profile/oper-flags") == flag
@@ -114,14 +104,12 @@ def test_a_missing_ca_file(bench: Bench) -> None:
 
 def test_revocation_check_crl_needs_a_crl(bench: Bench, authority: CA, keys: Keys) -> None:
     """By default a CA profile is down without a CRL, and up with one that its CA has signed."""
-    put_pair(bench, authority, keys[0])
+    bench.install_pair(authority, keys[0])
     profile = ca_profile(revocation_check="crl", crl_file="ca.crl")
     bench.apply(configuration({"ca-profile": [profile]}))
     assert bench.state("security/pki/ca-profile/oper-flags") == "invalid-crl"
 
-    builder = x509.CertificateRevocationListBuilder(authority.certificate.subject, NOW - timedelta(hours=1), LATER)
-    bench.put("x", builder.sign(authority.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER))
-    bench.pki.operations.store.import_file(Kind.CRL, "cf3:/x", "ca.crl", "der")
+    bench.install(Kind.CRL, "ca.crl", authority.crl(NOW - timedelta(hours=1), LATER))
     bench.apply(configuration({"ca-profile": [profile | {"admin-state": "disable"}]}))
     bench.apply(configuration({"ca-profile": [profile]}))
     assert bench.state("security/pki/ca-profile/oper-flags") == ""
@@ -129,8 +117,8 @@ def test_revocation_check_crl_needs_a_crl(bench: Bench, authority: CA, keys: Key
 
 def test_a_wrong_key_is_flagged(bench: Bench, authority: CA, keys: Keys) -> None:
     """A certificate and a key that do not belong together take the profile down with invalid-cert-key-combo."""
-    put_pair(bench, authority, keys[0])
-    put_pair(bench, authority, keys[1], "-g2")
+    bench.install_pair(authority, keys[0])
+    bench.install_pair(authority, keys[1], "-g2")
     bench.apply(whole(key="sr-key-g2"))
     assert bench.state("security/tls/cert-profile/down-reasons") == "invalid-cert-key-combo"
     assert bench.state("security/tls/cert-profile/entry/down-reasons") == "invalid-cert-key-combo"
@@ -148,9 +136,9 @@ def test_missing_files_are_flagged(bench: Bench) -> None:
 
 def test_an_import_has_no_effect_before_a_reload(bench: Bench, authority: CA, keys: Keys) -> None:
     """A file that is imported over one in use is served only after `reload`, which reports both files."""
-    first = put_pair(bench, authority, keys[0])
+    first = bench.install_pair(authority, keys[0])
     bench.apply(whole())
-    second = put_pair(bench, authority, keys[1])
+    second = bench.install_pair(authority, keys[1])
     assert served(bench) == first
 
     bench.pki.profiles.reload("sr-cert", "sr-key")
@@ -164,8 +152,8 @@ def test_an_import_has_no_effect_before_a_reload(bench: Bench, authority: CA, ke
 
 def test_a_reload_of_a_wrong_pair_changes_nothing(bench: Bench, authority: CA, keys: Keys) -> None:
     """A pair that does not match, or is not there, is refused and the old one stays loaded."""
-    first = put_pair(bench, authority, keys[0])
-    put_pair(bench, authority, keys[1], "-g2")
+    first = bench.install_pair(authority, keys[0])
+    bench.install_pair(authority, keys[1], "-g2")
     bench.apply(whole())
     for certificate, key in (("sr-cert", "sr-key-g2"), ("nothing", "sr-key"), ("sr-cert-g2", "sr-key-g2")):
         with pytest.raises(PKIRefusal):
@@ -176,9 +164,9 @@ def test_a_reload_of_a_wrong_pair_changes_nothing(bench: Bench, authority: CA, k
 
 def test_disabling_all_users_drops_the_cached_copy(bench: Bench, authority: CA, keys: Keys) -> None:
     """The last user's disabling drops a copy, so that enabling again reads the file."""
-    put_pair(bench, authority, keys[0])
+    bench.install_pair(authority, keys[0])
     bench.apply(whole())
-    second = put_pair(bench, authority, keys[1])
+    second = bench.install_pair(authority, keys[1])
     bench.apply(whole(enabled=False))
     bench.apply(whole())
     assert served(bench) == second
@@ -186,14 +174,14 @@ def test_disabling_all_users_drops_the_cached_copy(bench: Bench, authority: CA, 
 
 def test_a_copy_lives_while_another_user_holds_it(bench: Bench, authority: CA, keys: Keys) -> None:
     """A bounce of one profile does not re-read what another enabled profile holds."""
-    first = put_pair(bench, authority, keys[0])
+    first = bench.install_pair(authority, keys[0])
     other = cert_profile() | {"cert-profile-name": "other"}
     ciphers: Tree = {"server-cipher-list": [cipher_list("tls-rsa-with-aes128-cbc-sha")]}
     servers: Tree = {"server-tls-profile": [server_profile()]}
     both: Tree = {"cert-profile": [cert_profile(), other]} | ciphers | servers
     one: Tree = {"cert-profile": [cert_profile(enabled=False), other]} | ciphers | servers
     bench.apply(configuration(tls=both))
-    put_pair(bench, authority, keys[1])
+    bench.install_pair(authority, keys[1])
     bench.apply(configuration(tls=one))
     bench.apply(configuration(tls=both))
     assert served(bench) == first
@@ -203,8 +191,8 @@ def test_a_copy_lives_while_another_user_holds_it(bench: Bench, authority: CA, k
 def test_when_a_flip_takes_effect(bench: Bench, authority: CA, keys: Keys, flip: Flip) -> None:
     """A flip of the entry shows at once, or only after the profile was disabled and enabled: as the switch says."""
     bench.pki.assumptions = replace(Assumptions(), flip=flip)
-    first = put_pair(bench, authority, keys[0])
-    second = put_pair(bench, authority, keys[1], "-g2")
+    first = bench.install_pair(authority, keys[0])
+    second = bench.install_pair(authority, keys[1], "-g2")
     bench.apply(whole())
 
     bench.apply(whole(certificate="sr-cert-g2", key="sr-key-g2"))
@@ -218,7 +206,7 @@ def test_when_a_flip_takes_effect(bench: Bench, authority: CA, keys: Keys, flip:
 def test_a_restart_leaf_makes_the_ca_profile_read_its_file_again(bench: Bench, authority: CA, keys: Keys) -> None:
     """A change of a restart leaf bounces the profile; a new description does not."""
     bench.apply(configuration({"ca-profile": [ca_profile()]}))
-    put_pair(bench, authority, keys[0])
+    bench.install_pair(authority, keys[0])
     bench.apply(configuration({"ca-profile": [ca_profile(description="new")]}))
     assert bench.state("security/pki/ca-profile/oper-state") == "down"
     bench.apply(configuration({"ca-profile": [ca_profile(url="http://127.0.0.1:2/other")]}))
@@ -227,9 +215,9 @@ def test_a_restart_leaf_makes_the_ca_profile_read_its_file_again(bench: Bench, a
 
 def test_a_boot_reads_all_files_again(bench: Bench, authority: CA, keys: Keys) -> None:
     """After a boot nothing is cached: the files as they are now are loaded."""
-    put_pair(bench, authority, keys[0])
+    bench.install_pair(authority, keys[0])
     bench.apply(whole())
-    second = put_pair(bench, authority, keys[1])
+    second = bench.install_pair(authority, keys[1])
     bench.host.started += timedelta(seconds=1)
     bench.apply(whole())
     assert served(bench) == second
@@ -237,7 +225,7 @@ def test_a_boot_reads_all_files_again(bench: Bench, authority: CA, keys: Keys) -
 
 def test_trust_anchors_count_profiles_that_are_down(bench: Bench, authority: CA, keys: Keys) -> None:
     """A trust-anchor profile counts its CA profiles that are not operational."""
-    put_pair(bench, authority, keys[0])
+    bench.install_pair(authority, keys[0])
     anchors: Tree = {
         "trust-anchor-profile-name": "clients",
         "trust-anchor": [{"ca-profile-name": "ejbca"}, {"ca-profile-name": "dead"}],
@@ -253,7 +241,7 @@ def test_trust_anchors_count_profiles_that_are_down(bench: Bench, authority: CA,
 
 def test_a_profile_goes_down_when_its_ca_certificate_expires(bench: Bench, authority: CA, keys: Keys) -> None:
     """The validity of a CA certificate is judged at the lab's time."""
-    put_pair(bench, authority, keys[0])
+    bench.install_pair(authority, keys[0])
     bench.apply(configuration({"ca-profile": [ca_profile()]}))
     bench.host.clock.advance(timedelta(days=101))
     assert bench.state("security/pki/ca-profile/oper-flags") == "expired-cert"
@@ -262,7 +250,7 @@ def test_a_profile_goes_down_when_its_ca_certificate_expires(bench: Bench, autho
 @pytest.mark.parametrize(("depth", "state"), [("1", "partial"), ("2", "complete")])
 def test_the_depth_of_a_chain(bench: Bench, authority: CA, keys: Keys, depth: str, state: str) -> None:
     """`maximum-cert-chain-depth` ends a chain that is longer."""
-    put_pair(bench, authority, keys[0])
+    bench.install_pair(authority, keys[0])
     name, usage = dn(("CN", "Below")), key_usage("key_cert_sign", "crl_sign")
     span = NOW - timedelta(days=1), LATER
     middle = CA.make(name=name, usage=usage, not_before=span[0], not_after=span[1], key=keys[1])
@@ -271,8 +259,7 @@ def test_the_depth_of_a_chain(bench: Bench, authority: CA, keys: Keys, depth: st
         ("below.pem", signed),
         ("sr-cert", middle.issue(key=keys[0], not_before=span[0], not_after=span[1])),
     ):
-        bench.put("in", data)
-        bench.pki.operations.store.import_file(Kind.CERT, "cf3:/in", file, "der")
+        bench.install(Kind.CERT, file, data)
     profiles: Tree = {"ca-profile": [ca_profile(), ca_profile("below", cert_file="below.pem")]}
     bench.apply(configuration(profiles | {"maximum-cert-chain-depth": depth}, {"cert-profile": [cert_profile()]}))
     assert bench.state("security/tls/cert-profile/entry/computed-chain-state") == state
@@ -280,7 +267,7 @@ def test_the_depth_of_a_chain(bench: Bench, authority: CA, keys: Keys, depth: st
 
 def test_a_profile_that_is_loading(bench: Bench, authority: CA, keys: Keys) -> None:
     """While the fault lasts it is down with a flag for each of its files, takes TLS down, and comes up by itself."""
-    put_pair(bench, authority, keys[0])
+    bench.install_pair(authority, keys[0])
     bench.host.faults.set("slow-load")
     restarted = ca_profile(crl_file="ca.crl")
     restarted["cmpv2"] = {"response-signing-cert": "ca.pem"}

@@ -7,17 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from sroscert_lab.router.errors import CommandFailed
 from sroscert_lab.router.pki import formats
 from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.pki.formats import Kind
 
-from tests.support.lab_bench import Bench, Tree, cert_profile, configuration
+from tests.support.lab_bench import Bench, Keys, Tree, cert_profile, configuration
 from tests.support.minting import CA, rsa_key
 
-Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
 SEND_FILE = "cf3:/system-pki/secureNdKey"
 
 

@@ -8,9 +8,7 @@ from sroscert_lab.router.pki.failure import PKIRefusal
 from sroscert_lab.router.pki.formats import Kind
 from sroscert_lab.router.pki.store import check_name, check_url, pki_name
 
-from tests.support.lab_bench import Bench
-
-Keys = tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]
+from tests.support.lab_bench import Bench, Keys
 
 
 def test_generation_writes_a_clear_key_and_overwrites(bench: Bench) -> None:
