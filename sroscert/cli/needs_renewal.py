@@ -15,7 +15,7 @@ from sroscert.cli.status_text import title
 from sroscert.errors import ExitCode
 from sroscert.fleet.run import exit_code
 from sroscert.fleet.run import run as run_fleet
-from sroscert.plan.status import CertificateStatus, Role, RouterStatus
+from sroscert.plan.status import CertificateStatus, Condition, Role, RouterStatus
 from sroscert.workflow.settings import Settings
 from sroscert.workflow.status import status_router
 
@@ -36,7 +36,7 @@ def run(files: Sequence[Path], limit: Sequence[str] | None, workers: int, output
     for router, row in found:
         if row.needed is not False:
             word = "cannot be judged" if row.needed is None else row.condition.value
-            sys.stdout.write(f"{router}  {title(row)}  {word}: {_reason(row)}\n")
+            sys.stdout.write(f"{router}  {title(row)}  {word}: {why(row)}\n")
     if not any(row.needed is not False for _, row in found) and code is ExitCode.OK:
         sys.stdout.write(f"no certificate needs renewal ({len(found)} looked at)\n")
     print_errors(outcomes)
@@ -53,8 +53,9 @@ def asked(one: RouterStatus) -> list[CertificateStatus]:
     return [replace(row, needed=None, reason=why) if row.needed is False else row for row in rows]
 
 
-def _reason(row: CertificateStatus) -> str:
-    if row.info is not None and row.needed and not row.mismatches:
+def why(row: CertificateStatus) -> str:
+    """Return why a certificate must be made anew, or cannot be judged."""
+    if row.info is not None and row.needed and not row.mismatches and row.condition is not Condition.EXPIRED:
         return f"valid until {row.info.not_after:%Y-%m-%d %H:%M} UTC, inside its renewal window"
     return row.reason
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sroscert.intent import CertificateIntent
+from sroscert.intent.ehs import EVENT
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.observed import read_time
 from sroscert.plan.plan import Plan
@@ -20,6 +21,7 @@ _PKI = Path.of("configure", "system", "security", "pki")
 _STATE_PKI = Path.of("state", "system", "security", "pki")
 _HANDLING = Path.of("state", "log", "event-handling")
 _CONF_HANDLING = Path.of("configure", "log", "event-handling")
+_WARNING = Path.of("configure", "log", "log-events").entry("security", event=EVENT)
 _RETRY_S = 3600
 """The retry-interval of a certificate-update-profile where none is set (YANG, 22.10 to 26.3)."""
 _NO_FLAGS = frozenset({"", "none"})
@@ -42,7 +44,8 @@ class RenewalStatus:
     ``due_at`` is when the renewal window of the intent opens. ``next_at`` is when the router acts next as far as it
     shows: ``next_from`` says whether that is its own word (``router``), or the time of its next expiry warning, which
     sets off the script (``warning``); ``tries_left`` counts how often from then on, before the certificate ends, and is
-    None where that is not known. ``on_router`` says whether running has that renewal at all. ``last`` is what came
+    None where that is not known. ``on_router`` says whether running has that renewal at all; one that is there and that
+    nothing sets off has no next time, and no try left. ``last`` is what came
     of its last try, None where there was none. ``others`` names what renews it on the router besides, in words. Of a
     certificate that the intent does not make ``method`` is what running shows: ``none`` where nothing there names it.
     """
@@ -174,13 +177,24 @@ def _handled(
         return bare
     states = [state.text(_HANDLING.entry("handler", name=name) / "oper-state") or "not shown" for name in handlers]
     worst = next((text for text in states if text != "up"), "up")
+    last = of_handlers(running, state, handlers)
+    if idle := _idle(plan, file, handlers, states):
+        return replace(bare, on_router=True, state=idle, last=last, tries_left=0)
     moment = _next_warning(running, info, now) if info is not None else None
     shown = "warning" if moment is not None else ""
-    last = of_handlers(running, state, handlers)
     return replace(
         bare, on_router=True, state=worst, next_at=moment, next_from=shown, last=last,
         tries_left=0 if info is not None and moment is None else _tries(moment, info, _between(running, handlers)),
     )
+
+
+def _idle(plan: Plan, file: str, handlers: list[str], states: list[str]) -> str:
+    """Say in a word why no warning sets off any of the handlers; empty where one does, as far as the router shows."""
+    if plan.observed.running.text(_WARNING / "generate") == "false":
+        return "suppressed"
+    if not {one.handler for one in _acting(plan, file)} & {*handlers}:
+        return "disabled"
+    return "down" if {*states} == {"down"} else ""
 
 
 def _between(running: ConfigTree, handlers: list[str]) -> timedelta:

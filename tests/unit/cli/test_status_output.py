@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from sroscert.cli.needs_renewal import asked
+from sroscert.cli.needs_renewal import asked, why
 from sroscert.cli.prometheus import metrics
 from sroscert.cli.status_text import block_lines, left, note_lines, table_lines, total_line
 from sroscert.pki.certificate import CertificateInfo
@@ -164,3 +164,15 @@ def test_no_is_not_said_while_it_may_be_undone() -> None:
     assert [row.needed for row in asked(joined())] == [False]
     assert [row.needed for row in asked(replace(joined(), unsettled_until=until))] == [None]
     assert [row.needed for row in asked(replace(bare(), unsettled_until=until))] == [True]
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [(timedelta(days=1), "valid until 2026-05-02 12:00 UTC, inside its renewal window"),
+     (timedelta(seconds=-1), "it ended 2026-05-01 11:59 UTC")],
+)
+def test_an_ended_certificate_is_not_called_valid(left: timedelta, text: str) -> None:
+    """What needs-renewal says of it is what it is."""
+    (row,) = asked(joined(replace(GOOD, not_after=NOW + left)))
+
+    assert (row.needed, why(row)) == (True, text)

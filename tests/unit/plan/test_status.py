@@ -235,6 +235,36 @@ def test_only_the_handlers_of_this_certificates_warning_count(release: str) -> N
     assert renewal.state == "up"
 
 
+TRIGGER = Path.of("configure", "log", "event-trigger").entry("security", event=EVENT)
+SUPPRESSED = Path.of("configure", "log", "log-events").entry("security", event=EVENT) / "generate"
+HANDLER = Path.of("state", "log", "event-handling").entry("handler", name="auto-cert-update") / "oper-state"
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize(
+    ("configured", "shown", "state"),
+    [
+        (((TRIGGER / "admin-state", "disable"),), (), "disabled"),
+        (((TRIGGER.entry("entry", id="1") / "admin-state", "disable"),), (), "disabled"),
+        (((SUPPRESSED, "false"),), (), "suppressed"),
+        ((), ((HANDLER, "down"),), "down"),
+        ((), ((HANDLER, "up"),), ""),
+    ],
+)
+def test_a_handler_that_nothing_sets_off_has_no_next_time(
+    configured: tuple[tuple[Path, str], ...], shown: tuple[tuple[Path, str], ...], state: str
+) -> None:
+    """The warning comes, and nobody renews by it: a date would promise what the router does not do."""
+    seen = finished()
+    seen = replace(seen, running=seen.running.merge(ConfigTree.from_items(configured)),
+                   state=seen.state.merge(ConfigTree.from_items(shown)))
+    renewal = intended(seen).renewal
+
+    assert renewal is not None and renewal.on_router
+    assert (renewal.state, renewal.next_at is None) == (state or "up", bool(state))
+    assert (renewal.tries_left == 0) is bool(state)
+
+
 @pytest.mark.parametrize("release", ["21.2", "25.10"])
 def test_a_renewal_that_is_not_on_the_router_has_no_date(release: str) -> None:
     """What the intent wants is no date of the router's."""
