@@ -109,26 +109,39 @@ def endings(
     Whoever works on such a router may be the one who finds it unreachable afterwards. A certificate that the plan
     replaces is no such thing; without a plan, and beside a renewal of another one, it is said only.
     """
-    before = {}
-    mends = False
-    for decision in decisions:
-        mends = mends or decision.need is not Need.NOTHING
-        current = pair_in_use(router, decision.certificate, observed)
-        if current is not None:
-            before[current.certificate] = decision.certificate.renewal.before
+    decisions = tuple(decisions)
+    mends = any(decision.need is not Need.NOTHING for decision in decisions)
     stops = any(True for _ in steps) and not mends
-    found = []
-    for file in sorted(files_in_use(observed.running) & files_in_use(future)):
-        info = observed.displayed.get(file)
-        if info is not None and info.not_after - now <= near_end(info, before.get(file)):
-            found.append(_ending(stops, file, info, now))
-    return found
+    stay = files_in_use(future)
+    return [
+        _ending(stops, file, words) for file, words in near_their_end(router, observed, decisions, now) if file in stay
+    ]
 
 
-def _ending(stops: bool, file: str, info: CertificateInfo, now: datetime) -> Finding:
+def near_their_end(
+    router: RouterIntent, observed: Observed, decisions: Iterable[Decision], now: datetime
+) -> list[tuple[str, str]]:
+    """Return the certificate files in use that have ended or are about to, each with that in words."""
+    before = {
+        current.certificate: decision.certificate.renewal.before
+        for decision in decisions
+        if (current := pair_in_use(router, decision.certificate, observed)) is not None
+    }
+    return [
+        (file, _end_of(info, now))
+        for file in sorted(files_in_use(observed.running))
+        if (info := observed.displayed.get(file)) is not None
+        and info.not_after - now <= near_end(info, before.get(file))
+    ]
+
+
+def _end_of(info: CertificateInfo, now: datetime) -> str:
     left = info.not_after - now
     when = f"{info.not_after:%Y-%m-%d %H:%M} UTC"
-    words = f"ended {when}" if left <= timedelta() else f"ends {when}, in {_hours(left)}"
+    return f"ended {when}" if left <= timedelta() else f"ends {when}, in {_hours(left)}"
+
+
+def _ending(stops: bool, file: str, words: str) -> Finding:
     return Finding(
         Severity.STOP if stops else Severity.WARNING,
         "certificate-ends",

@@ -31,7 +31,7 @@ def ca_url(subject: Subject) -> list[Seen]:
         told = f"{reach.told}; {us}" if reach is not None else us
         if request is not None and request.accepted and contact.answered:
             seen += ok(f"{profile}: the CA answered this router's last request; {told}")
-        elif request is not None and request.status == "failed" and request.code in {"", "none"}:
+        elif request is not None and request.status == "failed" and not has_answered(subject.plan.observed, profile):
             where = "is there a route, and no filter on the way (ping, its routing instance)?"
             if reach is not None and reach.answered:
                 where = "the way to its host is open: does the CA listen there, and does a filter let HTTP through?"
@@ -45,7 +45,7 @@ def ca_url(subject: Subject) -> list[Seen]:
         elif request is None:
             seen += unread(f"{profile}: this router has not asked its CA yet, as far as it shows; {told}")
         else:
-            word = request.code or request.status or "not known"
+            word = (request.code if request.code not in {"", "none"} else request.status) or "not known"
             seen += unread(f"{profile}: the router's last request came to: {word}; {told}")
     return seen or unread("no CA profile of the intent has a CMP URL")
 
@@ -130,15 +130,19 @@ def _next_update(subject: Subject, name: str) -> str:
 
 
 def certificates(subject: Subject) -> list[Seen]:
-    """Whether a certificate in use has ended or is about to."""
-    observed = subject.plan.observed
+    """Whether a certificate in use has ended or is about to; the findings speak of those that the plan leaves."""
+    plan, observed = subject.plan, subject.plan.observed
     files = findings_pki.files_in_use(observed.running)
     if not files:
         return ok("no certificate is in use yet")
     hidden = sorted(file for file in files if file not in observed.displayed)
     if hidden:
         return unread(f"{', '.join(hidden)} in use could not be displayed: its end is not known")
-    return ok("no certificate in use has ended or is about to")
+    ending = findings_pki.near_their_end(plan.router, observed, plan.decisions, subject.now)
+    return [
+        Seen(Grade.WARNING, f"{file} is in use and {words}; the plan replaces it", "certificate-ends")
+        for file, words in ending
+    ] or ok("no certificate in use has ended or is about to")
 
 
 def service(subject: Subject) -> list[Seen]:

@@ -14,6 +14,7 @@ from sroscert.plan.health import Check, Contact, Grade, Subject, examine, worst
 from sroscert.plan.observed import Observed, Served
 from sroscert.plan.overrides import OVERRIDABLE
 from sroscert.plan.reach import Reach, Way, not_reached, way_to
+from sroscert.plan.steps import Enrol
 from sroscert.values import PRESENT, ConfigTree, Path
 from sroscert.workflow.doctor import TOPICS
 from tests.support.planning import GOOD, NOW, datastore_state, finished, plan, request, router, tutorial
@@ -105,6 +106,8 @@ WORSE: list[tuple[str, Grade, str, Observed]] = [
     ("CA URL", Grade.UNREAD, "", replace(healthy(), requests={})),
     ("CA URL", Grade.WARNING, "",
      replace(healthy(), requests={"ejbca-profile": request(status="failed", code="none")})),
+    ("CA URL", Grade.UNREAD, "",
+     replace(healthy(), requests={"ejbca-profile": replace(request(status="failed", code="none"), replied=NOW)})),
     ("service", Grade.WARNING, "service-unverified", replace(healthy(), served=Served("timeout"))),
     ("service", Grade.UNREAD, "", replace(healthy(), served=None)),
     ("certificates", Grade.UNREAD, "certificate-unread",
@@ -155,6 +158,21 @@ def test_each_check_can_fail(topic: str, grade: Grade, code: str, observed: Obse
 
     expected = Grade.STOP if code == "certificate-unread" else grade
     assert (check.grade, check.code) == (expected, code), check.message
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize(("left", "told"), [(timedelta(hours=-1), "ended"), (timedelta(hours=2), "in 2 h 00 min")])
+def test_a_certificate_that_has_ended_is_told_though_the_plan_replaces_it(left: timedelta, told: str) -> None:
+    """It stops nothing, and clients meet it all the same until then."""
+    intent = tutorial(("method: auto", "method: external"))
+    ending = replace(GOOD, not_before=NOW - timedelta(days=300), not_after=NOW + left)
+    observed = replace(finished(intent=intent, info=ending), state=healthy().state)
+    made = plan(observed, intent)
+    (check,) = [check for check in examine(Subject(made, NOW), TOPICS) if check.topic == "certificates"]
+
+    assert any(isinstance(step, Enrol) for step in made.steps)
+    assert (check.grade, check.code) == (Grade.WARNING, "certificate-ends")
+    assert told in check.message and check.message.endswith("; the plan replaces it")
 
 
 @pytest.mark.law(10)
