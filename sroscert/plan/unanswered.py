@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sroscert.commands.requests import RequestStatus
 
@@ -30,7 +30,7 @@ class Fate(enum.StrEnum):
     REFUSED = "refused"
     """The CA refused: nothing was issued."""
     UNSENT = "unsent"
-    """The router never asked the CA."""
+    """The router never asked the CA: it shows no request of ours."""
     FETCHED = "fetched"
     """The answer was fetched: from here on its certificate is known by its serial."""
     CLOSED = "closed"
@@ -95,14 +95,25 @@ def seen_since(earlier: Sequence[Sent], shown: RequestStatus | None) -> dict[int
     return found
 
 
-def unsent(key: str, shown: RequestStatus | None) -> Fate:
-    """Return the fate of a request that the router does not show: what it shows began with the last one before it.
+def unsent(
+    key: str, shown: RequestStatus | None, before: RequestStatus | None, looked: datetime | None
+) -> Fate:
+    """Return the fate of a request that failed and that the router does not show as its own one.
 
-    A table shows whole seconds. A failed one of the same key may as well be ours, sent within the same second.
+    ``before`` was the router's last request at ``looked``, by the router's clock, when ours was still to come. One that
+    is shown now and was there then was followed by none. A table shows whole seconds: what began in the one of the look
+    may be ours as well, and so may what another's request with another key has taken the place of.
     """
-    if shown is None or not shown.failed or shown.key.lower() not in {"", key.lower()}:
+    # ASSUMPTION: a router's clock is not set back meanwhile.
+    if shown is None:
         return Fate.UNSENT
-    return Fate.UNSENT if shown.started is None or shown.started.microsecond else Fate.UNSEEN
+    if shown.started is None:
+        return Fate.UNSEEN
+    if looked is not None and shown.started < looked - timedelta(seconds=not shown.started.microsecond):
+        return Fate.UNSENT
+    same = before is not None and before.began_with(shown) and before.key.lower() == shown.key.lower()
+    exact = bool(shown.started.microsecond) or shown.key.lower() not in {"", key.lower()}
+    return Fate.UNSENT if same and exact else Fate.UNSEEN
 
 
 def unanswered(sent: Iterable[Sent], shown: Collection[str], requests: Mapping[str, RequestStatus]) -> tuple[Sent, ...]:

@@ -42,6 +42,8 @@ _AT_THE_CA = {
     "certificate; sroscert renew --by-code asks with a one-time code instead",
 }
 
+_UNTOUCHED = "the key is kept; nothing was imported; TLS is as it was"
+
 
 @dataclass
 class Enrolment:
@@ -89,7 +91,7 @@ class Enrolment:
         http = cmpv2.http.response_timeout if cmpv2 is not None and cmpv2.http is not None else None
         return float(http or 30) + self.tools.link.settings.cmp_margin_s
 
-    def _look(self, step: Enrol, item: CertificateIntent, reply: Reply) -> str:
+    def _look(self, step: Enrol, item: CertificateIntent, reply: Reply, *, was_pending: bool = False) -> str:
         """Look at the request after a reply that is no success: what the router shows decides, not the text."""
         request = reply.request or self.tools.run(op.ShowRequest(item.ca_profile)).request
         ours = request is not None and request.key.lower() in {"", step.generation.key.lower()}
@@ -99,9 +101,9 @@ class Enrolment:
             return self._settle(step, item)
         words = _router_words(reply, request)
         if (ours and request is not None and request.failed) or reply.outcome == "failed":
-            its_own = request is not None and ours and request.failed and self._is_new(request)
-            fate, error = _refused(step, words, request if its_own else None)
-            self._noted(step, unsent(step.generation.key, request) if fate is Fate.UNSENT else fate, "")
+            its_own = request is not None and ours and request.failed and (was_pending or self._is_new(request))
+            fate, error = refused(step, words, request) if its_own and request else self._unshown(step, words, request)
+            self._noted(step, fate, "")
             raise error
         raise OutcomeUnknownError(
             f"the enrolment's outcome is unknown; the router said: {words}",
@@ -113,6 +115,12 @@ class Enrolment:
         """Whether the request was made by this run; the router shows the last one, of whatever age."""
         before = self.plan.observed.requests.get(request.ca_profile)
         return before is None or before.pending or not before.began_with(request)
+
+    def _unshown(self, step: Enrol, words: str, request: RequestStatus | None) -> tuple[Fate, SroscertError]:
+        """Judge a failed request that is not the one that the router shows."""
+        observed = self.plan.observed
+        before = observed.requests.get(step.ca_profile)
+        return unshown(step, words, unsent(step.generation.key, request, before, observed.router_time))
 
     def _answered(self, step: Enrol) -> bool:
         return step.generation.save_as.lower() in self.tools.names("cf3:/")
@@ -126,7 +134,7 @@ class Enrolment:
             if reply.outcome == "done" and self._answered(step):
                 return self._noted(step, Fate.ACCEPTED, "the CA answered after polling: accepted")
             if reply.outcome != "pending":
-                return self._look(step, item, reply)
+                return self._look(step, item, reply, was_pending=True)
             if time.monotonic() >= deadline:
                 break
             time.sleep(self.tools.link.settings.poll_interval_s)
@@ -236,37 +244,50 @@ def _router_words(reply: Reply, request: RequestStatus | None) -> str:
     return "; ".join(text for text in (said, shown if shown not in said else "") if text) or "the router gave no reason"
 
 
-def _refused(step: Enrol, words: str, request: RequestStatus | None) -> tuple[Fate, SroscertError]:
-    """Judge a request that came to nothing, and build its error; ``request`` is the router's record, if it made one.
+def unshown(step: Enrol, words: str, fate: Fate) -> tuple[Fate, SroscertError]:
+    """Build the error of a failed request that the router shows no record of: it was not sent, or that is not known.
 
-    The CA is only called unavailable where the router sent a request and shows no answer to it. A CA that answered
-    was there, whatever became of it; and what the router did not even send says nothing of the CA.
+    What the router did not even send says nothing of the CA.
     """
-    profile = step.ca_profile
-    state = "the key is kept; nothing was imported; TLS is as it was"
-    if request is None:
-        return Fate.UNSENT, CMPError(
-            f"the router did not ask the CA of profile {profile}: {words}",
+    if fate is Fate.UNSENT:
+        return fate, CMPError(
+            f"the router did not ask the CA of profile {step.ca_profile}: {words}",
             code="enrolment-failed",
-            state=state,
+            state=_UNTOUCHED,
             hint="see the router's log 99, and sroscert plan; the next apply uses the same key",
         )
+    return fate, CMPError(
+        f"the {step.request.value} at the CA of profile {step.ca_profile} failed, and the router does not show whether "
+        f"it asked: {words}",
+        code="enrolment-failed",
+        state=f"{_UNTOUCHED}; the CA may have issued a certificate that nobody uses",
+        hint="see the router's log 99 and the CA's journal, and sroscert plan; the next apply uses the same key",
+    )
+
+
+def refused(step: Enrol, words: str, request: RequestStatus) -> tuple[Fate, SroscertError]:
+    """Judge a request that came to nothing, and build its error; ``request`` is the router's record of it.
+
+    The CA is only called unavailable where the router sent a request and shows no answer to it. A CA that answered
+    was there, whatever became of it.
+    """
+    profile = step.ca_profile
     if request.code == "rejection":
         return Fate.REFUSED, CMPError(
             f"the CA of profile {profile} refused the {step.request.value}: {words}",
-            state=state,
+            state=_UNTOUCHED,
             hint=_AT_THE_CA[step.request],
         )
     if request.replied is not None or request.code not in {"", "none"}:
         return Fate.NOT_TAKEN, CMPError(
             f"the CA of profile {profile} answered, and the router did not take its answer: {words}",
             code="enrolment-failed",
-            state=f"{state}; the CA may have issued a certificate that nobody uses",
+            state=f"{_UNTOUCHED}; the CA may have issued a certificate that nobody uses",
             hint="see the CA's journal (revoke what it issued) and the router's log 99; the key is used again"
             + ("; give the CA a fresh code where the one of the intent is used up" if step.signer is None else ""),
         )
     return Fate.NO_ANSWER, CAUnavailableError(
         f"the CA of profile {profile} did not answer the router: {words}",
-        state=state,
+        state=_UNTOUCHED,
         hint="is the CA up, and reachable from the router? See its log 99; the next apply uses the same key",
     )

@@ -51,21 +51,34 @@ def test_only_the_last_of_several_with_one_key_was_refused() -> None:
     assert seen_since(both[:1], REFUSED) == {}, "the last one is settled already"
 
 
+WHOLE = replace(REFUSED, started=AT.replace(microsecond=0))
+"""A failed request of the same key, as a table shows it."""
+LATER, SAME_SECOND = AT + timedelta(seconds=1), AT + timedelta(milliseconds=1)
+
+
+@pytest.mark.law(10)
 @pytest.mark.parametrize(
-    ("shown", "fate"),
+    ("shown", "before", "looked", "fate"),
     [
-        (None, Fate.UNSENT),
-        (RequestStatus("lab-ca"), Fate.UNSENT),
-        (replace(REFUSED, code="none"), Fate.UNSENT),
-        (replace(OLD, started=BEFORE.replace(microsecond=0)), Fate.UNSENT),
-        (replace(REFUSED, key="other", started=AT.replace(microsecond=0)), Fate.UNSENT),
-        (replace(REFUSED, started=AT.replace(microsecond=0)), Fate.UNSEEN),
-        (replace(REFUSED, key="", started=AT.replace(microsecond=0)), Fate.UNSEEN),
+        (None, None, LATER, Fate.UNSENT),
+        (replace(REFUSED, started=None), replace(REFUSED, started=None), LATER, Fate.UNSEEN),
+        (REFUSED, REFUSED, SAME_SECOND, Fate.UNSENT),
+        (REFUSED, REFUSED, None, Fate.UNSENT),
+        (WHOLE, WHOLE, LATER, Fate.UNSENT),
+        (WHOLE, WHOLE, SAME_SECOND, Fate.UNSEEN),
+        (WHOLE, WHOLE, None, Fate.UNSEEN),
+        (replace(WHOLE, key="other"), replace(WHOLE, key="other"), SAME_SECOND, Fate.UNSENT),
+        (replace(WHOLE, key=""), replace(WHOLE, key=""), SAME_SECOND, Fate.UNSEEN),
+        (replace(WHOLE, key="other"), WHOLE, SAME_SECOND, Fate.UNSEEN),
+        (replace(REFUSED, key="other", started=LATER), REFUSED, SAME_SECOND, Fate.UNSEEN),
+        (replace(REFUSED, key="other", started=LATER), None, None, Fate.UNSEEN),
     ],
 )
-def test_two_requests_within_one_second_look_the_same(shown: RequestStatus | None, fate: Fate) -> None:
-    """That a table still shows the last failed one is no proof that no other was sent after it."""
-    assert unsent("sr-key-g2", shown) is fate
+def test_only_what_was_there_before_ours_proves_that_ours_was_not_sent(
+    shown: RequestStatus | None, before: RequestStatus | None, looked: datetime | None, fate: Fate
+) -> None:
+    """Two of one key within one whole second look the same, and another's request may have taken the place of ours."""
+    assert unsent("sr-key-g2", shown, before, looked) is fate
 
 
 @pytest.mark.parametrize("url", ["cf3:/SR-CERT-G2.DER", "cf3:/system-pki/sr-cert-g2"])
