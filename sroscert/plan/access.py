@@ -48,8 +48,8 @@ class Access:
     interfaces of the user, ``operations`` the NETCONF operations of ``profiles`` taken together. ``script_engine`` is
     what event handling can run scripts in (``python``, where it can), ``script_user`` and ``python_user`` the accounts
     whose rights CLI scripts and Python handlers have; empty where the router does not show it, or, for a user, where
-    scripts may do everything. ``script_account`` and ``python_account`` are the users that the intent names for them;
-    None where it names none, or where the router does not show its users.
+    scripts may do everything. ``script_account`` and ``python_account`` are the users that the intent names for them,
+    else those accounts; None where there are none, or where the router does not show its users.
     """
 
     engines: tuple[str, ...] | None = None

@@ -86,6 +86,7 @@ def _user(wanted: Desired, observed: Observed, *, python: bool) -> Iterator[Find
                 f"{what} of event handling run with the rights of user {there} on this router",
                 hint=f"its profile must allow {_PYTHON_NEEDS if python else _SCRIPT_NEEDS}",
             )
+            yield from _account(wanted, observed, there, python=python, ours=False)
         return
     if there and there != ours:
         yield Finding(
@@ -94,19 +95,29 @@ def _user(wanted: Desired, observed: Observed, *, python: bool) -> Iterator[Find
             f"{what} of all handlers of this router run as user {there}, and would run as {ours}",
             hint=f"script_users: {{{kind}: {there}}} in the intent, or none; {override_hint('script-user-other')}",
         )
+    yield from _account(wanted, observed, ours, python=python, ours=True)
+
+
+def _account(wanted: Desired, observed: Observed, user: str, *, python: bool, ours: bool) -> Iterator[Finding]:
+    """Say what keeps a user from running our scripts; one that somebody else has set stops nothing."""
     account = observed.access.python_account if python else observed.access.script_account
-    if account is not None and not account.exists:
+    if account is None or account.name != user:
+        return
+    if not account.exists:
+        run = "are to run" if ours else "of event handling run"
         yield Finding(
-            Severity.STOP,
+            Severity.STOP if ours else Severity.WARNING,
             "script-user-missing",
-            f"scripts are to run as user {ours}, and the router has no local user of that name",
-            hint="a user of RADIUS, TACACS+ or LDAP cannot be it: make a local one, or leave script_users out",
+            f"{'Python handlers' if python else 'scripts'} {run} as user {user}, and the router has no local user of "
+            "that name",
+            hint="a user of RADIUS, TACACS+ or LDAP cannot be it: make a local one, "
+            + ("or leave script_users out" if ours else "or name another in script_users"),
         )
-    elif account is not None and (refused := account.refused(_operations(wanted) if python else _commands(wanted))):
+    elif refused := account.refused(_operations(wanted) if python else _commands(wanted)):
         yield Finding(
             Severity.WARNING,
             "script-user-rights",
-            f"user {ours} may not run what the {'Python handler' if python else 'script'} runs: {', '.join(refused)}; "
+            f"user {user} may not run what the {'Python handler' if python else 'script'} runs: {', '.join(refused)}; "
             "a renewal would end there",
             hint=f"its profile must permit these {'operations, as lines of the CLI' if python else 'commands'}",
         )
@@ -132,8 +143,6 @@ def _python(wanted: Desired, observed: Observed) -> Iterator[Finding]:
                 hint="apply puts the file there where it is missing; then: /perform python python-script reload script "
                 f'"{script.last.keys[0][1]}"',
             )
-
-
     declared = (one for one in wanted.uploads if one.first and not ehs_scripts.is_python_file(_file(one.target)))
     for upload in declared:
         named = [

@@ -119,7 +119,7 @@ def observe(
     schema = schemas.load(release)
     running = read_running(link, schema)
     state = from_xml(link.config.get_state(subtree_filter(_known(_STATE, schema), schema)), schema)
-    access = _access(link, state, schema)
+    access = _access(link, running, state, schema)
     link.offer = offer(access, schema)
     choice = link.backend(schema)
     # A service of others is looked at too: a commit of ours may end it.
@@ -172,19 +172,21 @@ def _release(link: RouterLink) -> Release:
         return link.router.release
 
 
-def _access(link: RouterLink, state: ConfigTree, schema: Schema) -> Access:
-    """Read the CLI engines, the rights of the login and of the user of scripts, and the limit on sessions."""
-    login, users = link.router.login.username, candidates(link.router)
-    asked = [path for user in (users.cli, users.python) if user is not None for path in user_paths(user)]
+def _access(link: RouterLink, running: ConfigTree, state: ConfigTree, schema: Schema) -> Access:
+    """Read the CLI engines, the rights of the login and of the users of scripts, and the limit on sessions."""
+    login, wanted = link.router.login.username, candidates(link.router)
+    # Of the intent's user, else of the one that somebody else has set.
+    named = {kind: getattr(wanted, kind) or running.text(path) for kind, path in SCRIPT_USERS.items()}
+    asked = [path for user in named.values() if user for path in user_paths(user)]
     paths = _known((*access_paths(login), *dict.fromkeys(asked)), schema)
     try:
         config = from_xml(link.config.get_config(subtree_filter(paths, schema)), schema)
     except RPCRejectedError:
         return read_access(None, state, login, schema)
-    cli, python = (
-        read_account(config, user, login) if user is not None else None for user in (users.cli, users.python)
+    found = {kind: read_account(config, user, login) if user else None for kind, user in named.items()}
+    return replace(
+        read_access(config, state, login, schema), script_account=found["cli"], python_account=found["python"]
     )
-    return replace(read_access(config, state, login, schema), script_account=cli, python_account=python)
 
 
 def _known(paths: tuple[Path, ...], schema: Schema) -> tuple[Path, ...]:

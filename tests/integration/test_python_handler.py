@@ -75,7 +75,8 @@ def run(
     core: RouterCore, at: int, *, dies: bool, event: LoggedEvent | None, meanwhile: Callable[[str], object] = str
 ) -> str:
     """Run the router's own script with one call broken; what it printed, which ``meanwhile`` gets as it grows."""
-    (name,) = [item.name for item in core.flash.entries("cf3:/") if item.name.endswith(".py")]
+    names = [item.name for item in core.flash.entries("cf3:/")]
+    (name,) = [name for name in names if name.startswith("auto-cert-update") and name.endswith(".py")]
     text = core.flash.read(f"cf3:/{name}").decode().replace("renew(connect())", "renew(Cut(connect()))")
     printed: list[str] = []
 
@@ -104,6 +105,65 @@ def work_files(core: RouterCore) -> list[str]:
     """What a renewal has left."""
     entries = [*core.flash.entries("cf3:/"), *core.flash.entries("cf3:/system-pki")]
     return sorted(item.name for item in entries if "next" in item.name)
+
+
+def codes(fleet: Fleet) -> set[str]:
+    """The codes about scripts that `plan` tells."""
+    result = fleet.run("plan", "-o", "json")
+    assert result.code in (0, 2), result.text
+    found = {item["code"] for item in result.entry(fleet.first)["findings"]}
+    return {code for code in found if "script" in code}
+
+
+def loaded(core: RouterCore) -> dict[str, str]:
+    """The state of each Python script that is not the handler."""
+    shown = router_state(core).findall(".//{*}python/{*}python-script")
+    found = {item.findtext("{*}name") or "": item.findtext("{*}oper-state") or "" for item in shown}
+    return {name: state for name, state in found.items() if name != "auto-cert-update"}
+
+
+@pytest.mark.law(10, 12)
+def test_scripts_that_the_intent_declares_and_users_that_others_set(fleet: Fleet) -> None:
+    """One with its text is put there before the router reads it; what lacks a file, a right or a use is told.
+
+    First of all, while the lab's clock is ours.
+    """
+    core = fleet.router()
+    kept = fleet.intent.read_bytes()
+    own = fleet.folder / "own.py"
+    own.write_text("print(1)\n")
+    with fleet.editing() as document:
+        scripts = {"own": {"urls": ["cf3:/own.py"], "source": "own.py"}, "theirs": {"urls": ["cf3:/theirs.py"]}}
+        document["script_control"] = {"python_scripts": scripts}
+    assert codes(fleet) == {"script-file-missing"}
+    fleet.applied()
+    assert (core.flash.read("cf3:/own.py"), loaded(core)) == (b"print(1)\n", {"own": "up", "theirs": "down"})
+    core.flash.write("cf3:/theirs.py", b"print(3)\n")
+    own.write_text("print(2)\n")
+    assert codes(fleet) == {"python-script-down", "python-script-old"}
+    fleet.applied()
+    assert core.flash.read("cf3:/own.py") == b"print(2)\n"
+
+    user = ("/configure", "system", "security", "python-script", "authorization", "event-handler", "cli-user")
+    for words in (
+        "aaa local-profiles profile narrow default-action deny-all",
+        "user-params local-user user robot password n0t-typed",
+        "user-params local-user user robot console member narrow",
+    ):
+        fleet.operator("/configure", "system", "security", *words.split())
+    fleet.operator(*user, "robot")
+    fleet.saved()
+    assert codes(fleet) == {"python-script-down", "script-user", "script-user-rights"}
+    assert "Permission denied" in warned(fleet, core)[1]
+    fleet.operator("delete", *user)
+    fleet.saved()
+
+    fleet.intent.write_bytes(kept)
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["renewal"] |= {"method": "native", "script_user": "robot"}
+    linted = fleet.run("lint", "--release", "25.10")
+    assert (linted.code, "script-user-unused" in linted.text) == (0, True), linted.text
+    fleet.intent.write_bytes(kept)
 
 
 @pytest.mark.law(1, 4)

@@ -108,6 +108,26 @@ def test_the_same_file_of_the_other_cpm(location: str, there: str) -> None:
     assert on_slot(location, "B") == there
 
 
+@pytest.mark.parametrize(
+    ("account", "codes"),
+    [
+        (None, []),
+        (Account("robot", exists=True, profiles=(CommandProfile(default="permit-all"),)), []),
+        (Account("robot", exists=True), []),
+        (Account("other", exists=False), []),
+        (Account("robot", exists=False), ["script-user-missing"]),
+        (Account("robot", exists=True, profiles=(CommandProfile((("file", "permit"),), "deny-all"),)),
+         ["script-user-rights"]),
+    ],
+)
+def test_the_rights_of_a_user_that_others_set_are_told(account: Account | None, codes: list[str]) -> None:
+    """A script of ours runs with them: what they lack ends it, and as the user is not ours it stops no plan."""
+    made = plan(replace(finished("21.2"), access=Access(script_user="robot", script_account=account)))
+
+    assert [item.code for item in made.findings if item.code.startswith("script-user")] == ["script-user", *codes]
+    assert not made.stops
+
+
 @pytest.mark.parametrize(("release", "codes"), [("21.2", ["script-user"]), ("25.10", [])])
 def test_the_user_of_scripts_is_told(release: str, codes: list[str]) -> None:
     """Where scripts have a user, whoever relies on one is told, and sroscert leaves the user alone."""
@@ -158,7 +178,7 @@ def test_the_user_that_the_intent_names_for_scripts(there: str, account: Account
 def test_what_a_user_may_not_run_is_named() -> None:
     """Entries decide in order, the first that matches; the default action, or the next profile, where none does."""
     (warning,) = [
-        item for item in plan(wants_user(finished("21.2"), "", Account("r", True, LIMITED)), intent=ROBOT).findings
+        item for item in plan(wants_user(finished("21.2"), "", Account("robot", True, LIMITED)), intent=ROBOT).findings
         if item.code == "script-user-rights"
     ]
     assert "user robot may not run what the script runs: //admin certificate cmpv2;" in warning.message
