@@ -16,6 +16,7 @@ import typer
 import typer.main
 
 from sroscert.cli.jobs import Resumed, load_jobs, settings
+from sroscert.cli.run_text import was_said
 from sroscert.errors import ExitCode, GuardError, LockedError, UsageError
 from sroscert.fleet.recorded import digest_of
 from sroscert.workflow.runs import RunRouter, RunSummary, left_undone, load_run
@@ -91,7 +92,7 @@ def command_words(command: Any, options: Mapping[str, Any]) -> Iterator[str]:
     arguments = []
     for parameter in command.params:
         value = options.get(parameter.name)
-        if value in (None, False, []):
+        if not was_said(value):
             continue
         values = value if isinstance(value, list) else [value]
         if not parameter.opts[0].startswith("-"):

@@ -38,11 +38,16 @@ def run_lines(run: RunSummary, routers: Sequence[RunRouter], full: bool) -> list
     ]
     if run.resumes:
         lines.append(f"  takes up run {run.resumes}")
-    options = {name: value for name, value in run.options.items() if value not in (None, False, [])}
+    options = {name: value for name, value in run.options.items() if was_said(value)}
     lines.append("  with " + ", ".join(f"{name} {_words(value)}" for name, value in options.items()))
     for router in routers:
         lines += ["", *_router_lines(router, full)]
     return lines
+
+
+def was_said(value: Any) -> bool:
+    """Tell whether the recorded value of an option stands for words of a command line; a zero does."""
+    return value is not None and value is not False and value != []
 
 
 def _words(value: Any) -> str:

@@ -190,14 +190,11 @@ class Execution:
     def _write_request(self, step: ImportKey) -> None:
         """Have the router write a signing request of the key, by which its public part can be read.
 
-        One that a run before left is of the same key, unless this run made the key. Where none can be had the answer
-        of the CA is checked without, and that is said; no key is given up for it.
+        One that a run before left gives way: it may be of a key of this name that was given up. Where none can be had
+        the answer of the CA is checked without, and that is said; no key is given up for it.
         """
         url = f"cf3:/{step.generation.request}"
-        fresh = any(isinstance(other, GenerateKey) and other.generation == step.generation for other in self.plan.steps)
         if self.plan.observed.flash_file(step.generation.request) is not None:
-            if not fresh:
-                return
             self._tools.remove(url)
         with contextlib.suppress(CommandError):
             self._tools.run(op.GenerateCSR(f"cf3:/{step.generation.key}", url, step.subject, HASH))

@@ -161,7 +161,8 @@ def carry_out(
         with standing("every step was done and kept; the router was not seen again", "look at it: sroscert plan"):
             after = _reobserve(job, lambda: again(job, link, plan))
         link.journal.in_use(_in_use(after))
-        _take_secrets(after, link, record)
+        with standing("every step was done and kept; the router was seen to be as it should be"):
+            _take_secrets(after, link, record)
     return Applied(plan, len(plan.steps), _served_until(after))
 
 

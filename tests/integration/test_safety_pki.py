@@ -16,7 +16,7 @@ from sroscert_lab.router.pki.assumptions import FailureForm
 from tests.support.certificates import make_ca, make_certificate
 from tests.support.fleet import Fleet, MakeFleet
 from tests.support.holding import Holding
-from tests.support.safety import RELEASES, apply, asked, error, has_tls, in_use, pki_files
+from tests.support.safety import FAST, RELEASES, apply, asked, error, has_tls, in_use, pki_files
 
 # --- law 1: checked before it is imported ---------------------------------------------------------------------------
 
@@ -80,6 +80,15 @@ def test_a_certificate_of_another_key_is_not_imported(lab_fleet: MakeFleet) -> N
     (taken,) = [step for step in done.entry("sr1")["steps"] if step["kind"] == "CheckAndImport"]
     assert taken["title"].startswith("fetch cf3:/sr-cert.der")
     assert not fleet.router().flash.exists("cf3:/sr-key.csr")
+
+    # A key that a killed run left, beside the signing request of one of that name that was given up before.
+    fleet.router().behaviour.raw_command("//admin certificate gen-keypair cf3:/sr-key-g2 size 2048 type rsa", "admin")
+    given_up = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    stale = x509.CertificateSigningRequestBuilder(x509.Name([])).sign(given_up, hashes.SHA256())
+    fleet.router().flash.write("cf3:/sr-key-g2.csr", stale.public_bytes(Encoding.DER))
+    renewed = fleet.run("renew", "--force", "--yes", "-o", "json", *FAST)
+    assert (renewed.code, in_use(fleet)) == (0, "sr-cert-g2"), renewed.text
+    assert "generate" not in renewed.entry("sr1")["steps"][0]["title"]
 
 
 @pytest.mark.law(1, 2)

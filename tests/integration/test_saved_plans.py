@@ -37,7 +37,7 @@ def test_a_saved_plan_is_done_exactly_or_not_at_all(lab_fleet: MakeFleet, tmp_pa
     fleet.operator(*["/configure", "system", "time", "prefer-local-time", "true"])
     fleet.saved()
     holding = Holding(fleet.router())
-    holding.hold("keypair")
+    holding.hold("import", "sr-key")  # its clear copy stays, which is no step of the plan by itself
     with fleet.start("apply", str(file), *FAST, "-f", str(fleet.intent)) as process:
         holding.wait()
         process.kill()
@@ -45,8 +45,9 @@ def test_a_saved_plan_is_done_exactly_or_not_at_all(lab_fleet: MakeFleet, tmp_pa
     half = fleet.run_bare("apply", str(file), *FAST)
     assert (half.code, "no longer: upload ManagementCA.pem" in half.err) == (5, True), half.text
     assert "to look at it again: sroscert run show 20" in half.err
+    assert fleet.router().flash.exists("cf3:/sr-key") and fleet.router().flash.exists("cf3:/system-pki/sr-key")
     rest = fleet.run_bare("run", "resume", fleet.run_bare("run", "list", "-o", "json").json["runs"][1]["id"])
-    assert rest.code == 0, rest.text
+    assert (rest.code, fleet.router().flash.exists("cf3:/sr-key")) == (0, False), rest.text
     assert fleet.run("plan").code == 0
     assert "nothing to do" in fleet.run_bare("apply", str(file)).out
 

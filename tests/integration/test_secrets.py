@@ -96,3 +96,11 @@ def test_what_others_set_is_taken_as_it_is_and_said(lab_fleet: MakeFleet, monkey
     # Without the key a mark means nothing: the secret counts as one that others set, and not as changed.
     (states(fleet) / "secrets.key").unlink()
     assert codes(fleet.run("plan", "-o", "json")) == {"secret-not-compared"}
+
+    # A mark that cannot be written fails the run, and what was done to the router is not denied.
+    fleet.operator("/configure", "system", "security", "pki", "certificate-expiration-warning", "hours", "100")
+    (marks,) = states(fleet).glob("*.secrets.json")
+    marks.with_suffix(".tmp").mkdir()
+    failed = fleet.run("apply", "--yes", "-o", "json", *FAST).entry("sr1")["error"]
+    assert (failed["code"], failed["state"][:32]) == ("secret-marks-unusable", "every step was done and kept; th")
+    assert fleet.run("drift").code == 0
