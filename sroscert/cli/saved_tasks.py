@@ -18,7 +18,7 @@ def _task(saved: Saved, how: How) -> Task:
     if asked.command == "clean":
         return clean_task(asked.keep)
     if asked.command == "rollback":
-        return rollback_task(asked.names, asked.to, asked.move_others)
+        return rollback_task(asked.names, asked.to, asked.move_others, asked.pairs)
     renewing = Renewing(
         names=tuple(asked.names), force=asked.force, by_code=asked.by_code, new_profile=asked.new_profile,
         others=asked.move_others,

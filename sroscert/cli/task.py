@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -96,8 +96,13 @@ def rollback(how: How, names: Sequence[str], number: int | None, others: bool = 
     return run(rollback_task(names, number, others), how)
 
 
-def rollback_task(names: Sequence[str], number: int | None, others: bool) -> Task:
-    """Return the rollback of certificates (all without names), to a generation where one is given."""
+def rollback_task(
+    names: Sequence[str], number: int | None, others: bool, pairs: Mapping[str, Mapping[str, int]] | None = None
+) -> Task:
+    """Return the rollback of certificates (all without names), to a generation where one is given.
+
+    ``pairs`` gives one for each certificate of each router, as a saved plan has it.
+    """
 
     def done(applied: Applied) -> str:
         chosen = applied.plan.renewing.names
@@ -107,7 +112,7 @@ def rollback_task(names: Sequence[str], number: int | None, others: bool) -> Tas
 
     idle = "nothing to roll back: it is in use already"
     asked = Asked(command="rollback", names=list(names), to=number, move_others=others)
-    return Task("rollback", roller(names, number, others), idle, done, total_line, asked=asked)
+    return Task("rollback", roller(names, number, others, pairs or {}), idle, done, total_line, asked=asked)
 
 
 def run(task: Task, how: How, saved: Saved | None = None) -> int:
@@ -125,7 +130,7 @@ def run(task: Task, how: How, saved: Saved | None = None) -> int:
         outcomes = run_fleet(jobs, make, workers=how.workers)
         if how.save is not None:
             plans = [outcome.result for outcome in outcomes if outcome.result is not None]
-            save_plans(how.save, plans, jobs, how.files, _pinned(task.asked, plans))
+            save_plans(how.save, plans, jobs, how.files, pinned(task.asked, plans))
         return _show(task, how, outcomes)
     if not how.yes:
         look = f"sroscert {task.name} --dry-run"
@@ -150,21 +155,19 @@ def run(task: Task, how: How, saved: Saved | None = None) -> int:
     return code
 
 
-def _pinned(asked: Asked, plans: Sequence[Plan]) -> Asked:
-    """Return a rollback as one to the generation that it was planned to: said again it must not go further back.
-
-    Where certificates go back to different ones the plan itself keeps it from that, and a run broken off cannot be
-    taken up by the file.
-    """
+def pinned(asked: Asked, plans: Sequence[Plan]) -> Asked:
+    """Return a rollback as one to the generations that it was planned to: said again it must not go further back."""
     if asked.command != "rollback" or asked.to is not None:
         return asked
-    numbers = {
-        item.generation.number
+    pairs = {
+        plan.router.name: {
+            item.certificate.name: item.generation.number
+            for item in plan.decisions
+            if item.certificate.name in plan.renewing.names
+        }
         for plan in plans
-        for item in plan.decisions
-        if item.certificate.name in plan.renewing.names
     }
-    return asked.model_copy(update={"to": numbers.pop()}) if len(numbers) == 1 else asked
+    return asked.model_copy(update={"pairs": pairs})
 
 
 def _show(task: Task, how: How, outcomes: Sequence[RouterOutcome[Plan]]) -> int:

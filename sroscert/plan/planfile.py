@@ -37,7 +37,10 @@ class SavedPlan:
 
 
 class Asked(BaseModel):
-    """The command that a plan was made by, with the options that decide what is planned; those of others are unused."""
+    """The command that a plan was made by, with the options that decide what is planned; those of others are unused.
+
+    ``pairs`` has, by router and certificate, the generation that a rollback goes to: said again it goes no further.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -50,6 +53,7 @@ class Asked(BaseModel):
     no_renew: bool = False
     set_secrets: bool = False
     to: int | None = Field(default=None, ge=1)
+    pairs: dict[str, dict[str, int]] = {}
     keep: int = Field(default=1, ge=0)
 
 

@@ -30,6 +30,7 @@ from sroscert.render.diff import Change
 
 _FORBIDDING = frozenset({"file", "display", "issuer", "issuer-key", "not-before", "not-after"})
 """What a pair may not lack: it must be there, valid, and of the intent's CA. Names may have changed since."""
+_ANY: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,13 @@ class Refusal:
 
 
 def targets(
-    plan: Plan, cas: Mapping[str, LocalCA], now: datetime, names: Collection[str] = (), number: int | None = None
+    plan: Plan, cas: Mapping[str, LocalCA], now: datetime, names: Collection[str] = (), number: int | None = None,
+    numbers: Mapping[str, int] = _ANY,
 ) -> tuple[dict[str, Generation], list[Refusal]]:
     """Return the pair that each certificate goes back to, by name, and why others cannot.
 
     ``names`` chooses certificates, all without. It is the highest pair below the one in use that may be used, or the
-    one of generation ``number``.
+    one of generation ``number``, or of that which ``numbers`` has for the certificate.
     """
     found: dict[str, Generation] = {}
     refused = []
@@ -54,7 +56,7 @@ def targets(
         if names and item.name not in names:
             continue
         local = cas.get(item.ca_profile)
-        chosen = _choose(item, plan, local.info if local is not None else None, now, number)
+        chosen = _choose(item, plan, local.info if local is not None else None, now, numbers.get(item.name, number))
         if isinstance(chosen, Generation):
             found[item.name] = chosen
         else:

@@ -5,7 +5,7 @@ Each is made from the same observation and the same first plan, carried out and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -83,15 +83,19 @@ def cleaner(keep: int) -> Planning:
     return Planning(make, lambda job, link, before: make(job, link))
 
 
-def roller(names: Collection[str], number: int | None, others: bool = False) -> Planning:
+def roller(
+    names: Collection[str], number: int | None, others: bool = False,
+    pairs: Mapping[str, Mapping[str, int]] | None = None,
+) -> Planning:
     """Return how a rollback is planned: of the certificates of ``names`` (all without) to generation ``number``.
 
-    ``others`` has entries outside the intent go back with them.
+    ``pairs`` gives the generation of each certificate of a router, by their names. ``others`` has entries outside the
+    intent go back with them.
     """
 
     def make(job: Job, link: RouterLink) -> Plan:
         plan, now = _plan(job, link, history=True), datetime.now(UTC)
-        chosen, refused = targets(plan, link.cas, now, names, number)
+        chosen, refused = targets(plan, link.cas, now, names, number, (pairs or {}).get(job.router.name, {}))
         back = rolling_back(plan, chosen, refused, link.cas, now, others)
         if not any(isinstance(step, Commit) for step in back.steps):
             refuse_unsettled(back, job)  # the pair that is back may only be so until the router undoes it
