@@ -13,12 +13,13 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 from sroscert_lab.clock import Clock
-from sroscert_lab.router.core import Event, LoggedEvent, Ports
+from sroscert_lab.router.core import LoggedEvent, Ports
 from sroscert_lab.router.ehs.conf import EHSConf
 from sroscert_lab.router.ehs.counts import Counts
 from sroscert_lab.router.errors import ActionResult
 from sroscert_lab.router.faults import Faults
 from sroscert_lab.router.flash import Flash
+from sroscert_lab.router.logevent import Event
 from sroscert_lab.router.pki import RouterPKI, formats
 from sroscert_lab.router.pki.assumptions import Assumptions
 from sroscert_lab.router.pki.formats import Kind

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from lxml import etree
 
@@ -27,6 +26,7 @@ from .eventcontrol import EventControl
 from .faults import Faults
 from .flash import CERTIFICATES, CONFIGURATION, Flash
 from .initial import initial_configuration
+from .logevent import Event
 from .moments import Moments
 from .routerclock import RouterClock
 from .schema import load_schema
@@ -45,34 +45,6 @@ class Ports:
     netconf: int = 830
     ssh: int = 22
     gnmi: int = 57400
-
-
-class Event(Protocol):
-    """What the log needs of an event."""
-
-    @property
-    def number(self) -> int:
-        """Its number in the application."""
-
-    @property
-    def name(self) -> str:
-        """Its name in the MIB."""
-
-    @property
-    def severity(self) -> str:
-        """minor, major, …"""
-
-    @property
-    def subject(self) -> str:
-        """What it is about."""
-
-    @property
-    def text(self) -> str:
-        """The message."""
-
-    @property
-    def parameters(self) -> tuple[tuple[str, str], ...]:
-        """What it carries: objects of the MIB and their values."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from .confirmation import DEFAULT_CONFIRM_TIMEOUT_S, Confirmation, Pending
 from .datastorelocks import LOCK_REFUSED, DatastoreLocks, lock_denied
 from .edit import apply_edit
 from .errors import ConfigError, RPCFailed, as_said, failed, from_config_errors
-from .mgmtevents import ConfigChanged
+from .mgmtevents import config_changed
 from .saving import SavedConfiguration, saves_itself
 from .sessions import Session
 from .tree import copy_of, new_root, put, same
@@ -370,7 +370,7 @@ class Datastores:
         self._running = tree
         self._version += 1
         self._last = (user, self._core.clock())
-        self._core.record(ConfigChanged(f"Configuration was changed by {user}."), "MGMT_CORE")
+        self._core.record(config_changed(user), "MGMT_CORE")
         self._core.running_changed(copy_of(tree))
 
     def _timed_out(self) -> None:

@@ -15,20 +15,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from ..clock import Clock
 from .ehs import events
+from .logevent import Event
 from .namespaces import descend, local_name
 from .schema import Schema
 from .tree import add, elements, ensure, text_of
-
-if TYPE_CHECKING:
-    from .core import Event
 
 #: An application in the spelling of the models, and the name of an event.
 Key = tuple[str, str]
@@ -43,18 +40,6 @@ class Rule:
     severity: str = ""
     limit: int = 0
     seconds: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class GradedEvent:
-    """An event with the severity that the configuration gives it."""
-
-    number: int
-    name: str
-    severity: str
-    subject: str
-    text: str
-    parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -135,7 +120,7 @@ class EventControl:
             tally.count += 1
         if not rule.severity:
             return event
-        return GradedEvent(event.number, event.name, rule.severity, event.subject, event.text, event.parameters)
+        return replace(event, severity=rule.severity)
 
     def _is_too_much(self, key: Key, rule: Rule, tally: _Tally) -> bool:
         now = self._clock()

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from .logevent import Event
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigChanged:
-    """2001, once for each commit.
+def config_changed(user: str) -> Event:
+    """2001, once for each commit; no MIB has it, and so no objects.
 
     ASSUMPTION: severity, subject and text, and that it is one for each commit and not one for each line.
     """
-
-    text: str
-    number: int = 2001
-    name: str = "mdConfigChange"
-    severity: str = "minor"
-    subject: str = "Configuration"
-    #: No MIB has this event.
-    parameters: tuple[tuple[str, str], ...] = ()
+    return Event(2001, "mdConfigChange", "minor", "Configuration", f"Configuration was changed by {user}.")

@@ -10,11 +10,11 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .logevent import Event
 from .pki import events
-from .pki.events import PKIEvent
 
 #: Takes an event and its application.
-Report = Callable[[PKIEvent, str], None]
+Report = Callable[[Event, str], None]
 
 TLS, SECURITY = "TLS", "SECURITY"
 SINCE = (20, 5)
@@ -61,28 +61,28 @@ class Ends:
         )
 
 
-def initiating(ends: Ends) -> PKIEvent:
+def initiating(ends: Ends) -> Event:
     """2001, for an attempt to create a session (MIB)."""
     return _initiate(ends, "initiating", f"TLS session of {_GRPC} with {ends} is initiating.")
 
 
-def connected(ends: Ends) -> PKIEvent:
+def connected(ends: Ends) -> Event:
     """2001 once more, for a session that is up."""
     return _initiate(ends, "connected", f"TLS session of {_GRPC} with {ends} is connected.")
 
 
-def _initiate(ends: Ends, state: str, text: str) -> PKIEvent:
+def _initiate(ends: Ends, state: str, text: str) -> Event:
     objects = *ends.objects(), ("tmnxTlsConnectionState", state)
-    return PKIEvent(2001, "tmnxTlsInitiateSession", "minor", "TLS", text, objects)
+    return Event(2001, "tmnxTlsInitiateSession", "minor", "TLS", text, objects)
 
 
-def terminated(ends: Ends) -> PKIEvent:
+def terminated(ends: Ends) -> Event:
     """2002: a session that did not fail has ended."""
     text = f"TLS session of {_GRPC} with {ends} is terminated."
-    return PKIEvent(2002, "tmnxTlsTermination", "minor", "TLS", text, ends.objects())
+    return Event(2002, "tmnxTlsTermination", "minor", "TLS", text, ends.objects())
 
 
-def failures(ends: Ends, error: ssl.SSLError) -> list[tuple[PKIEvent, str]]:
+def failures(ends: Ends, error: ssl.SSLError) -> list[tuple[Event, str]]:
     """2003 for a failed handshake or a session that broke, after 2116 when it is the peer's certificate."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return refused(ends, error.verify_message)
@@ -91,7 +91,7 @@ def failures(ends: Ends, error: ssl.SSLError) -> list[tuple[PKIEvent, str]]:
     return [(failure(ends, BAD_PACKET if error.reason in _BAD_PACKET else HANDSHAKE), TLS)]
 
 
-def refused(ends: Ends, reason: str) -> list[tuple[PKIEvent, str]]:
+def refused(ends: Ends, reason: str) -> list[tuple[Event, str]]:
     """2116 with the exact reason and 2003, for a peer whose certificate is not accepted."""
     return [
         (events.peer_not_verified(_GRPC, str(ends), reason), SECURITY),
@@ -99,8 +99,8 @@ def refused(ends: Ends, reason: str) -> list[tuple[PKIEvent, str]]:
     ]
 
 
-def failure(ends: Ends, reason: str) -> PKIEvent:
+def failure(ends: Ends, reason: str) -> Event:
     """2003."""
     text = f"TLS session of {_GRPC} with {ends} failed: {reason}."
     objects = *ends.objects(), ("tmnxTlsFailureReason", reason)
-    return PKIEvent(2003, "tmnxTlsFailure", "minor", "TLS", text, objects)
+    return Event(2003, "tmnxTlsFailure", "minor", "TLS", text, objects)

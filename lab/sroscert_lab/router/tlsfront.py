@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import tlsevents
-from .pki.events import PKIEvent
+from .logevent import Event
 from .pki.identities import TLSIdentity
 from .tlscontext import server_context
 from .tlsevents import Ends
@@ -109,10 +109,10 @@ class TLSFront:
         self._loop.close()
         self._reporter.shutdown(wait=False, cancel_futures=True)
 
-    def _report(self, event: PKIEvent, application: str = tlsevents.TLS) -> None:
+    def _report(self, event: Event, application: str = tlsevents.TLS) -> None:
         self._reporter.submit(self._settings.report, event, application)
 
-    def _report_all(self, told: list[tuple[PKIEvent, str]]) -> None:
+    def _report_all(self, told: list[tuple[Event, str]]) -> None:
         for event, application in told:
             self._report(event, application)
 

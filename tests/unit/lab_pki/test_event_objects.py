@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sroscert_lab.router.logevent import Event
 from sroscert_lab.router.pki import events
 
 
@@ -97,7 +98,7 @@ _LEFT, _WHEN = timedelta(hours=1), datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     ],
     ids=lambda value: str(value) if isinstance(value, int) else "",
 )
-def test_each_event_has_its_number_and_objects(event: events.PKIEvent, number: int, objects: str) -> None:
+def test_each_event_has_its_number_and_objects(event: Event, number: int, objects: str) -> None:
     """Names, order and values; `tmnx` stands before each name, and a space is written as a line."""
     assert event.number == number
     assert [f"{name}={value}".replace(" ", "_") for name, value in event.parameters] == [

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from sroscert_lab.router.core import LoggedEvent
 from sroscert_lab.router.ehs.conf import EHSConf, FilterConf, LogConf
+from sroscert_lab.router.logevent import Event
 from sroscert_lab.router.logs import is_in
-from sroscert_lab.router.pki.events import PKIEvent
 
 LOGS = EHSConf(
     filters={"none": FilterConf("drop")},
@@ -31,6 +31,6 @@ LOGS = EHSConf(
 )
 def test_the_source_of_an_event_decides_its_logs(application: str, severity: str, logs: set[str]) -> None:
     """Security, changes of the configuration and the rest; a filter that drops keeps a log empty."""
-    event = LoggedEvent(1, datetime.now(UTC), application, PKIEvent(1, "name", severity, "subject", "text"))
+    event = LoggedEvent(1, datetime.now(UTC), application, Event(1, "name", severity, "subject", "text"))
 
     assert {number for number in ("99", "100", "101", *LOGS.logs) if is_in(LOGS, number, event)} == logs

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from ..logevent import Event
 from . import events, state
 from .conf import EHSConf, HandlerConf, HandlerEntry, TriggerEntry, read_configuration
 from .counts import Counts, MatchCounts
@@ -102,7 +103,7 @@ class EventHandling:
         counts.trigger_count += 1
         return True
 
-    def _handle(self, handler: HandlerConf, logged: LoggedEvent) -> list[events.SystemEvent]:
+    def _handle(self, handler: HandlerConf, logged: LoggedEvent) -> list[Event]:
         counts = self.counts.handlers[handler.name]
         if not handler.enabled:
             counts.error_admin_state += 1
@@ -113,7 +114,7 @@ class EventHandling:
         counts.success += 1
         return [event for entry in handler.entries for event in self._act(handler, entry, logged)]
 
-    def _act(self, handler: HandlerConf, entry: HandlerEntry, logged: LoggedEvent) -> list[events.SystemEvent]:
+    def _act(self, handler: HandlerConf, entry: HandlerEntry, logged: LoggedEvent) -> list[Event]:
         counts, now = self.counts.actions[handler.name, entry.number], self._core.clock()
         if not entry.enabled:
             counts.error_admin_state += 1

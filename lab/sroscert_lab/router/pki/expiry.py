@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from ...clock import Alarm, Clock
+from ..logevent import Event
 from . import events
 from .conf import PKIConf, WarningConf
 from .formats import PKIObject
@@ -33,9 +34,9 @@ class Warned:
     conf: Callable[[PKIConf], WarningConf | None]
     used: Callable[[ProfileTable], Mapping[str, PKIObject]]
     end: Callable[[PKIObject], datetime | None]
-    before: Callable[[str, timedelta], events.PKIEvent]
-    after: Callable[[str], events.PKIEvent]
-    cleared: Callable[[str, str], events.PKIEvent]
+    before: Callable[[str, timedelta], Event]
+    after: Callable[[str], Event]
+    cleared: Callable[[str, str], Event]
 
 
 def certificates_of(application: str) -> Warned:
@@ -108,7 +109,7 @@ class ExpiryWatch:
     def _conf(self) -> WarningConf | None:
         return self._kind.conf(self._profiles.conf)
 
-    def _follow(self) -> list[events.PKIEvent]:
+    def _follow(self) -> list[Event]:
         """Take what is in use now; a file that was warned of and is gone is cleared."""
         used = self._kind.used(self._profiles)
         cleared = []
@@ -123,7 +124,7 @@ class ExpiryWatch:
                 self._watched[name] = _Watched(item.der, end)
         return cleared
 
-    def _overdue(self) -> list[events.PKIEvent]:
+    def _overdue(self) -> list[Event]:
         conf, now = self._conf, self._clock()
         if conf is None:
             return []

@@ -21,12 +21,12 @@ from ..ehs.conf import EHSConf
 from ..ehs.counts import Counts
 from ..faults import Faults
 from ..flash import Flash
+from ..logevent import Event
 from . import events
 from .assumptions import Assumptions
 from .autoupdate import AutoUpdater
 from .crlupdate import CRLUpdater
 from .est import ESTDesk
-from .events import PKIEvent
 from .failure import PKIRefusal
 from .formats import Kind, PKIObject
 from .ocsp import OCSPDesk
@@ -76,7 +76,7 @@ class Host(Protocol):
     @property
     def handling(self) -> Handling: ...  # noqa: D102
 
-    def record(self, event: PKIEvent, application: str = "SECURITY") -> None:
+    def record(self, event: Event, application: str = "SECURITY") -> None:
         """Put an event into the log."""
 
     def authenticate(self, username: str, password: str, interface: str) -> bool:
@@ -166,7 +166,7 @@ class Operations:
             self.host.flash.move(source, target)
 
     @contextmanager
-    def _outcome(self, event: Callable[[str], PKIEvent]) -> Iterator[None]:
+    def _outcome(self, event: Callable[[str], Event]) -> Iterator[None]:
         """Log what is done inside, however it ends."""
         try:
             yield

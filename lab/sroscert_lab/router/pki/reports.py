@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ..logevent import Event
 from . import events
 from .verdicts import ADMIN_DOWN, CAVerdict
 
@@ -30,7 +31,7 @@ class Look:
     early: frozenset[str] = frozenset()
 
 
-def differences(before: Look, now: Look) -> Iterator[events.PKIEvent]:
+def differences(before: Look, now: Look) -> Iterator[Event]:
     """The events that lead from one look to the next."""
     for name, verdict in now.authorities.items():
         yield from _of_ca_profile(name, before.authorities.get(name, _DISABLED), verdict)
@@ -38,7 +39,7 @@ def differences(before: Look, now: Look) -> Iterator[events.PKIEvent]:
         yield events.no_chain(name, "no CA profile in service has issued it")
 
 
-def _of_ca_profile(name: str, before: CAVerdict, now: CAVerdict) -> Iterator[events.PKIEvent]:
+def _of_ca_profile(name: str, before: CAVerdict, now: CAVerdict) -> Iterator[Event]:
     reasons = ", ".join(now.crl_reasons)
     if now.up != before.up:
         yield events.ca_profile_state(name, now.flags)

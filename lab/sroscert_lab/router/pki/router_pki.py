@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from .. import tlsevents
 from ..behaviour import Behaviour
 from ..errors import ActionResult, ConfigError
+from ..logevent import Event
 from ..snmp import SNMPAgent
 from . import events
 from .actions import ActionInterpreter
@@ -127,7 +128,7 @@ class RouterPKI:
         warning = [ExpiryWatch(kind, self.profiles, clock, self._record) for kind in kinds]
         return (*warning, ValidityWatch(self.profiles, clock, self._record, self._refresh_grpc))
 
-    def _record(self, event: events.PKIEvent) -> None:
+    def _record(self, event: Event) -> None:
         """Log an event, on a release that has it."""
         if events.is_known(event, train_of(self._core.release)):
             self._core.record(event)
@@ -137,7 +138,7 @@ class RouterPKI:
         seconds = self._core.faults.strike("slow-load")
         return 0 if seconds is None else float(seconds or _SLOW_LOAD_S)
 
-    def _record_tls(self, event: events.PKIEvent, application: str) -> None:
+    def _record_tls(self, event: Event, application: str) -> None:
         if train_of(self._core.release) >= tlsevents.SINCE or application != tlsevents.TLS:
             self._core.record(event, application)
 

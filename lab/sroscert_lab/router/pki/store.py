@@ -11,6 +11,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from ..logevent import Event
 from . import events, exporting, formats
 from .failure import PKIRefusal, UnreadableFile
 from .formats import Kind, PKIObject
@@ -119,7 +120,7 @@ class PKIStore:
             self._write(target, exporting.encode(item, encoding, password, other))
 
     @contextlib.contextmanager
-    def reported(self, event: Callable[[str], events.PKIEvent]) -> Iterator[None]:
+    def reported(self, event: Callable[[str], Event]) -> Iterator[None]:
         """Tell of the outcome, whichever it is."""
         try:
             yield
