@@ -42,6 +42,24 @@ def change_subject(document: dict[str, Any]) -> None:
     next(iter(document["certificates"].values()))["subject"]["O"] = "Somebody"
 
 
+def accept_a_warning(document: dict[str, Any]) -> None:
+    """A warning of lint that is accepted."""
+    document["lint"] = {"accept": {"crl-optional": "the CA publishes no list"}}
+
+
+def name_a_group(document: dict[str, Any]) -> None:
+    """What every router says comes from a group, as before."""
+    document["groups"] = {"all": {"expiration_warning": document.pop("expiration_warning")}}
+    for router in document["routers"].values():
+        router["groups"] = ["all"]
+
+
+@pytest.mark.parametrize("edit", [accept_a_warning, name_a_group])
+def test_what_is_done_to_no_router_does_not_count(tmp_path: Path, edit: Edit) -> None:
+    """What lint keeps quiet of, and by which group a router is told the same."""
+    assert digest(tmp_path / "one") == digest(tmp_path / "two", edit)
+
+
 def change_reference(document: dict[str, Any]) -> None:
     """Another place for a secret."""
     next(iter(document["certificates"].values()))["enrolment"]["secret"] = "env:ANOTHER"

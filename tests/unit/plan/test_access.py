@@ -48,6 +48,18 @@ def test_a_user_that_is_not_local_is_unknown() -> None:
 
     assert (access.granted, access.operations, access.engines) == (None, None, ("md-cli",))
     assert access.session_limit == 5
+    robots = (SYSTEM / "security" / "cli-script" / "authorization" / "event-handler" / "cli-user", "robot")
+    assert seen((PROFILE, PRESENT), robots).script_user == "robot"
+
+
+@pytest.mark.parametrize(
+    ("interface", "cli", "sftp"),
+    [("console", True, True), ("ssh-cli", True, False), ("scp-sftp", False, True), ("netconf", False, False)],
+)
+def test_an_interface_lets_in_to_the_cli_or_to_files(interface: str, cli: bool, sftp: bool) -> None:
+    """The console stands for both; each of the others for one of them, or none."""
+    access = seen((USER, PRESENT), (USER / "access" / interface, "true"), release="26.3")
+    assert (access.may_use_cli, access.may_use_sftp) == (cli, sftp)
 
 
 def test_engines_that_nobody_configured_are_unknown() -> None:

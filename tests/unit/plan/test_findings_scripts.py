@@ -186,6 +186,8 @@ def test_what_a_user_may_not_run_is_named() -> None:
     lines = ("file copy a b", "file remove b", "filex", "//admin certificate import")
     assert Account("r", True, (files,)).refused(lines) == ("filex", "//admin certificate import")
     assert Account("r", True, (nobody, *ADMIN)).refused(lines) == ()
+    undecided = CommandProfile((("file", "none"), ("file remove", "deny")), "permit-all")
+    assert Account("r", True, (undecided,)).refused(lines) == ("file remove b",)
     assert Account("r", True, (CommandProfile(default="deny-all"), *ADMIN)).refused(lines) == lines
 
 

@@ -185,6 +185,7 @@ def test_a_certificate_that_has_ended_is_told_though_the_plan_replaces_it(left: 
         (False, {"ejbca-profile": request(status="processed", code="accepted")}, Grade.OK, ""),
         (True, {"ejbca-profile": request(status="failed", code="none")}, Grade.WARNING, ""),
         (False, {"ejbca-profile": request(status="processed", code="rejection")}, Grade.UNREAD, ""),
+        (False, {"ejbca-profile": request(status="in-progress", code="none")}, Grade.WARNING, "ca-not-reached"),
     ],
 )
 def test_a_ping_counts_less_than_a_request_that_was_answered(

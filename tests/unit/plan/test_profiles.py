@@ -92,6 +92,14 @@ def test_a_profile_that_was_made_anew_is_the_intents() -> None:
     assert names(made(observed, FORCE)) == ({"sr-cert-prof-g3"}, {"sr-cert-prof-g2"}, "sr-cert-prof-g3")
 
 
+def test_a_name_that_is_taken_on_the_router_is_passed_over() -> None:
+    """What was left of an earlier flip, or is somebody's, is not written into."""
+    observed = router_with("sr-cert-prof-g2")
+    items = [*observed.running.items(), (profile("sr-cert-prof-g3"), PRESENT)]
+    taken = made(replace(observed, running=ConfigTree.from_items(items)), FORCE)
+    assert names(taken) == ({"sr-cert-prof-g4"}, {"sr-cert-prof-g2"}, "sr-cert-prof-g4")
+
+
 def test_a_name_that_the_intent_has_for_another_profile_is_left_to_it() -> None:
     """A profile of the intent that happens to be called like a successor stands for itself."""
     own = tutorial(("sr-cert-prof: {1: sr-cert}", "sr-cert-prof: {1: sr-cert}, sr-cert-prof-g2: {1: sr-cert}"))

@@ -28,13 +28,13 @@ CONFIRM = timedelta(seconds=120)
 TEXT = "Certificate sr-cert used by TLS will expire in 1 hour(s) and 0 minute(s)"
 
 
-def filtered(text: str, *more: tuple[str, str], expression: bool = False, default: str = "drop") -> list[
-    tuple[Path, Value]
-]:
+def filtered(
+    text: str, *more: tuple[str, str], expression: bool = False, default: str = "drop", action: str = "forward"
+) -> list[tuple[Path, Value]]:
     """An operator's log filter with one entry; more leaves of its match may be said."""
     match = FILTER.entry("named-entry", entry_name="x") / "match"
     items: list[tuple[Path, Value]] = [(FILTER, PRESENT), (FILTER / "default-action", default)]
-    items += [(match.parent / "action", "forward"), (match / "message" / "regexp", str(expression).lower())]
+    items += [(match.parent / "action", action), (match / "message" / "regexp", str(expression).lower())]
     items += [(match / "message" / "eq", text)] if text else []
     return [*items, *((match / leaf / "eq", value) for leaf, value in more)]
 
@@ -69,6 +69,7 @@ def handled() -> list[tuple[Path, Value]]:
         (filtered(TEXT, ("event", "2095"), ("application", "security")), "sr-cert", Reach.FILE),
         (filtered("of something else"), "sr-cert", Reach.NONE),
         (filtered("of something else", default="forward"), "sr-cert", Reach.ANY),
+        (filtered(TEXT, action="drop", default="forward"), "sr-cert", Reach.NONE),
         ([], "sr-cert", Reach.NONE),
     ],
 )

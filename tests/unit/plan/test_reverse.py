@@ -51,6 +51,16 @@ def test_a_changed_leaf_goes_back_to_what_the_router_had() -> None:
     ]
 
 
+def test_a_secret_that_was_replaced_is_lost() -> None:
+    """The router shows its hash only: what it was cannot be put back."""
+    seen = finished()
+    (secret,) = [path for path in seen.running if path.last.name == "password"]
+    back = reverse(plan(replace(seen, rewritten={secret: "it changed"})))
+
+    assert texts(back, Way.COMMIT) == []
+    assert texts(back, Way.IMPOSSIBLE) == [f"the secret that was at {secret} before: the router shows its hash only"]
+
+
 def test_what_was_in_a_file_before_is_lost() -> None:
     """A script that is written over cannot be brought back, and is not said to be removed."""
     seen = finished()

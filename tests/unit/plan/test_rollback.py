@@ -22,6 +22,7 @@ from sroscert.workflow.verify import running_shows
 from tests.support.planning import GOOD, LOCAL_CAS, NOW, RELEASES, datastore_state, files, finished, plan
 
 EXPIRED = replace(GOOD, not_after=NOW - timedelta(days=1))
+FUTURE = replace(GOOD, not_before=NOW + timedelta(days=31))
 OTHER_CA = replace(GOOD, issuer=(("CN", "Another CA"),))
 OTHER_NAME = replace(GOOD, san_dns=frozenset({"sr.example.net"}))
 
@@ -85,6 +86,7 @@ def test_the_pair_to_go_back_to(used: int, past: Mapping[int, CertificateInfo], 
         pytest.param(1, {}, None, (), "no pair earlier", id="none"),
         pytest.param(1, {2: GOOD}, None, (), "no pair earlier", id="only a later one"),
         pytest.param(2, {1: EXPIRED}, None, (), "not-after is 2026-04-30", id="expired"),
+        pytest.param(2, {1: FUTURE}, None, (), "not-before is 2026-06-01", id="not valid yet"),
         pytest.param(2, {1: OTHER_CA}, None, (), "issuer is CN=Another CA", id="another CA"),
         pytest.param(2, {1: GOOD}, None, ("sr-key",), "sr-key is not in system-pki", id="without its key"),
         pytest.param(2, {1: GOOD}, 7, (), "sr-cert-g7 is not in system-pki", id="asked for one that is not there"),

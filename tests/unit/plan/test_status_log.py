@@ -43,6 +43,14 @@ OURS = [
     event(2069, 'Ehs handler :"auto-cert-update" with the description : "" was invoked.', "SYSTEM"),
     event(2068, 'Script policy "auto-cert-update" could not be launched: file not found', "SYSTEM"),
 ]
+RARER = [
+    event(2096, "Certificate sr-cert used by TLS has expired."),
+    event(2097, "Expiration warning of certificate sr-cert used by TLS is cleared: certificateUpdated."),
+    event(2245, "Update of certificate sr-cert has started."),
+    event(2247, "Update of certificate sr-cert has failed: the CA does not answer."),
+    event(2053, f"An 'exec' operation of the SROS CLI file {SCRIPT} has finished", "SYSTEM"),
+    event(2070, 'Ehs handler :"auto-cert-update" was dropped: it ran less than min-delay ago', "SYSTEM"),
+]
 OTHERS = [
     event(2095, "Certificate sr-cert-g2 used by TLS will expire in 1 hour(s) and 0 minute(s)."),
     event(2095, "Certificate sr-cert.old used by TLS will expire in 1 hour(s) and 0 minute(s)."),
@@ -62,6 +70,7 @@ def test_events_of_the_certificate_are_told_and_others_are_not() -> None:
     ]
     assert told(*numbered) == [item.text for item in reversed(OURS)]
     assert told(OURS[6], OURS[0], release="25.10") == [OURS[0].text]
+    assert sorted(told(*RARER)) == sorted(item.text for item in RARER)
 
 
 def test_what_is_told_has_a_bound() -> None:

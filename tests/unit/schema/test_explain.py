@@ -31,6 +31,12 @@ def test_values_are_told_since_when() -> None:
     assert since["tls-ecdhe-rsa-aes128-gcm-sha256"] == "24.3"
     assert since["tls-ecdhe-ecdsa-aes128-gcm-sha256"] == "26.3"
     assert (old.since, old.obsolete_since) == ("19.5", "22.2")
+    left = history((*TLS, "server-cipher-list", "cipher", "name"))
+    assert left is not None
+    obsolete = {value.name: value.obsolete_since for value in left.values if value.obsolete_since}
+    assert obsolete == dict.fromkeys(
+        ("tls-rsa-with-null-md5", "tls-rsa-with-null-sha", "tls-rsa-with-null-sha256"), "20.2"
+    )
 
 
 def test_a_node_that_went_away_says_since_when() -> None:
