@@ -14,7 +14,7 @@ from sroscert.plan.generation import generation
 from sroscert.plan.steps import Enrol
 from sroscert.plan.unanswered import Fate
 from sroscert.workflow.asked import Requests, close, list_asked
-from sroscert.workflow.enrol import _refused
+from sroscert.workflow.enrol import refused
 from sroscert.workflow.runstore import RunStore
 
 ADDRESS = "192.0.2.1:830"
@@ -105,7 +105,6 @@ def test_open_requests_are_never_forgotten(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("shown", "fate"),
     [
-        (None, Fate.UNSENT),
         (RequestStatus("lab-ca", status="failed", code="rejection"), Fate.REFUSED),
         (RequestStatus("lab-ca", status="failed", code="none"), Fate.NO_ANSWER),
         (RequestStatus("lab-ca", status="failed", code="none", replied=datetime(2026, 3, 1, tzinfo=UTC)),
@@ -113,6 +112,6 @@ def test_open_requests_are_never_forgotten(tmp_path: Path) -> None:
         (RequestStatus("lab-ca", status="failed", code="accepted"), Fate.NOT_TAKEN),
     ],
 )
-def test_what_became_of_a_request_that_came_to_nothing(shown: RequestStatus | None, fate: Fate) -> None:
+def test_what_became_of_a_request_that_came_to_nothing(shown: RequestStatus, fate: Fate) -> None:
     """Only the CA's own refusal settles that nothing was issued; the router's silence about an answer does not."""
-    assert _refused(STEP, "its words", shown)[0] is fate
+    assert refused(STEP, "its words", shown)[0] is fate
