@@ -51,18 +51,21 @@ def renew_task(how: How, asked: Renewing) -> Task:
         move_others=asked.others,
     )
     return Task(
-        "renew", renewer(renewing), "nothing to renew here", _done, total_line, still=_still, left=_left, check=check,
+        "renew", renewer(renewing), "nothing to renew here", done, total_line, still=_still, left=_left, check=check,
         more=_certificates, asked=said,
     )
 
 
-def _done(applied: Applied) -> str:
+def done(applied: Applied) -> str:
+    """Say in a line what was renewed, and until when it is valid where clients were seen to be shown it."""
     plan = applied.plan
     moved = [f"{item.old.certificate} gave way to {item.decision.generation.certificate}" for item in _flips(plan)]
     flipped = [item.decision for item in _flips(plan)]
     made = [item for item in plan.decisions if item.need is not Need.NOTHING and item not in flipped]
     moved += [f"{item.generation.certificate} is imported" for item in made]
-    until = f"; certificate valid until {applied.served_until:%Y-%m-%d}" if applied.served_until else ""
+    renewed = {item.generation.certificate for item in (*flipped, *made)}
+    seen = applied.served_until if applied.served in renewed else None
+    until = f"; certificate valid until {seen:%Y-%m-%d}" if seen is not None else ""
     return f"{', '.join(moved) or 'done'}{until}"
 
 

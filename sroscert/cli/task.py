@@ -107,8 +107,11 @@ def rollback_task(
     def done(applied: Applied) -> str:
         chosen = applied.plan.renewing.names
         files = [item.generation.certificate for item in applied.plan.decisions if item.certificate.name in chosen]
-        until = f"; valid until {applied.served_until:%Y-%m-%d}" if applied.served_until else ""
-        return f"{', '.join(files)} is back in use, seen to be served{until}"
+        back = f"{', '.join(files)} {'is' if len(files) == 1 else 'are'} back in use"
+        if applied.served not in files or applied.served_until is None:
+            return f"{back}, as running shows"
+        which = "" if len(files) == 1 else f"{applied.served} "
+        return f"{back}, {which}seen to be served; valid until {applied.served_until:%Y-%m-%d}"
 
     idle = "nothing to roll back: it is in use already"
     asked = Asked(command="rollback", names=list(names), to=number, move_others=others)

@@ -24,6 +24,7 @@ from sroscert.plan.others import beyond
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import NEVER
 from sroscert.plan.secrets import needed, set_already
+from sroscert.plan.service import served_file, service_of
 from sroscert.plan.sharing import disturbed, shared
 from sroscert.plan.steps import Commit
 from sroscert.render.diff import Change
@@ -44,11 +45,15 @@ _KNOWN = ("configure/system/security/pki/", "configure/system/security/tls/")
 
 @dataclass(frozen=True)
 class Applied:
-    """The end of an apply: what was planned, and whether anything was done."""
+    """The end of an apply: what was planned, whether anything was done, and what was seen to be served at the end.
+
+    ``served`` is the certificate file that clients of the gNMI port are shown, empty where that was not seen.
+    """
 
     plan: Plan
     steps_done: int
     served_until: datetime | None = None
+    served: str = ""
 
 
 Planner = Callable[[Job, RouterLink], Plan]
@@ -146,7 +151,7 @@ def carry_out(
             _refuse_unverified(plan, f"{wanted}nothing was changed")
             _take_secrets(plan, link, record)
             link.journal.in_use(_in_use(plan))
-            return Applied(plan, 0, _served_until(plan))
+            return _applied(plan, 0, plan)
         until = unsettled_until(plan.observed, timedelta(seconds=job.settings.confirm_timeout_s))
         if until is not None and record.pending_until() is not None:
             raise OutcomeUnknownError(
@@ -163,7 +168,7 @@ def carry_out(
         link.journal.in_use(_in_use(after))
         with standing("every step was done and kept; the router was seen to be as it should be"):
             _take_secrets(after, link, record)
-    return Applied(plan, len(plan.steps), _served_until(after))
+    return _applied(plan, len(plan.steps), after)
 
 
 def _take_secrets(plan: Plan, link: RouterLink, record: RunRecord) -> None:
@@ -219,9 +224,11 @@ def _in_use(plan: Plan) -> list[CertificateInfo]:
     return [info for info in (*pairs, served) if info is not None]
 
 
-def _served_until(plan: Plan) -> datetime | None:
-    served = plan.observed.served
-    return served.certificate.not_after if served is not None and served.certificate is not None else None
+def _applied(plan: Plan, steps_done: int, after: Plan) -> Applied:
+    seen, service = after.observed.served, service_of(after.observed.running)
+    info = seen.certificate if seen is not None else None
+    file = served_file(service, info, after.observed.displayed) if info is not None and service is not None else ""
+    return Applied(plan, steps_done, info.not_after if info is not None else None, file)
 
 
 def drift_router(job: Job) -> tuple[Plan, tuple[Change, ...]]:
