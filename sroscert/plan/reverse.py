@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sroscert.plan.plan import Plan
 from sroscert.plan.service import after
+from sroscert.plan.standby import on_slot
 from sroscert.plan.steps import (
     CheckAndImport,
     Commit,
@@ -98,12 +99,11 @@ def _was_secret(change: Change, plan: Plan) -> bool:
 def _files(step: Step, plan: Plan) -> Iterator[Reversal]:
     match step:
         case Upload():
-            if _was_there(step, plan):
-                yield Reversal(step.title, Way.IMPOSSIBLE, f"what was in {step.target} before: no copy is kept")
-            elif not any(isinstance(other, RemoveFile) and other.url == step.target for other in plan.steps):
-                yield Reversal(step.title, Way.REMOVE, f"remove {step.target}")
+            stays = not any(isinstance(other, RemoveFile) and other.url == step.target for other in plan.steps)
+            if _was_there(step, plan) or stays:
+                yield _put(step, _was_there(step, plan))
         case CopyToStandby():
-            yield Reversal(step.title, Way.REMOVE, f"remove {step.target}")
+            yield _put(step, _was_on_standby(step, plan))
         case ImportFile():
             yield Reversal(step.title, Way.REMOVE, f"remove {step.name} from system-pki")
         case CheckAndImport():
@@ -116,16 +116,34 @@ def _files(step: Step, plan: Plan) -> Iterator[Reversal]:
             text = f"what the CA issues as {step.generation.certificate}: only the CA can revoke it; a code is spent"
             yield Reversal(step.title, Way.IMPOSSIBLE, text)
         case RemoveFile():
-            made = any(isinstance(other, Upload) and other.target == step.url for other in plan.steps)
-            made = made or any(
-                isinstance(other, CheckAndImport | Enrol)
-                and step.url in {f"cf3:/{other.generation.save_as}", f"cf3:/{other.generation.request}"}
-                for other in plan.steps
-            )
-            if not made:
+            if not any(step.url == _made_by(other) for other in plan.steps):
                 yield Reversal(step.title, Way.IMPOSSIBLE, f"the removal of {step.url}: no copy is kept")
         case _:
             yield Reversal(step.title, Way.IMPOSSIBLE, f"{step.title}: {step.undo}")
+
+
+def _put(step: Upload | CopyToStandby, was_there: bool) -> Reversal:
+    if was_there:
+        return Reversal(step.title, Way.IMPOSSIBLE, f"what was in {step.target} before: no copy is kept")
+    return Reversal(step.title, Way.REMOVE, f"remove {step.target}")
+
+
+def _made_by(step: Step) -> str:
+    """Return the work file that a step puts on cf3: itself; empty for one that does not."""
+    match step:
+        case Upload():
+            return step.target
+        case Enrol():
+            return f"cf3:/{step.generation.save_as}"
+        case ImportKey() if step.subject:
+            return f"cf3:/{step.generation.request}"
+        case _:
+            return ""
+
+
+def _was_on_standby(step: CopyToStandby, plan: Plan) -> bool:
+    seen = plan.observed.standby
+    return seen is not None and any(on_slot(location, seen.slot) == step.target for location in seen.scripts)
 
 
 def _was_there(step: Upload, plan: Plan) -> bool:

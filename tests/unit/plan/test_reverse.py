@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from sroscert.commands.replies import FileEntry
+from sroscert.plan.observed import StandbyFiles
 from sroscert.plan.reverse import Reversal, Way, reverse
+from sroscert.plan.steps import CopyToStandby
 from sroscert.render.diff import change_lines
 from sroscert.values import ConfigTree, Path
-from tests.support.planning import finished, plan, router
+from tests.support.planning import CA, finished, plan, router
 
+SCRIPT, COPY = "cf3:\\auto-cert-update.txt", "cf3-b:/auto-cert-update.txt"
 HOURS = Path.of("configure", "system", "security", "pki", "certificate-expiration-warning", "hours")
 
 
@@ -77,6 +82,25 @@ def test_a_file_that_was_removed_is_lost() -> None:
     made = plan(replace(seen, flash=(*seen.flash, FileEntry("sroscert-ManagementCA.pem", 7))))
 
     assert texts(reverse(made), Way.IMPOSSIBLE) == ["the removal of cf3:/sroscert-ManagementCA.pem: no copy is kept"]
+
+
+@pytest.mark.parametrize("there", [{}, {SCRIPT: "0" * 64}], ids=["absent", "another text"])
+def test_a_copy_on_the_standby_cpm_is_no_way_back_to_what_was_there(there: dict[str, str]) -> None:
+    """It is only removed where there was none before."""
+    made = plan(finished())
+    copy = CopyToStandby(reason="", source="cf3:/auto-cert-update.txt", target=COPY, size=1, sha256="1" * 64)
+    seen = replace(made.observed, standby=StandbyFiles("B", there))
+
+    (back,) = reverse(replace(made, observed=seen, steps=(copy,)))
+
+    assert back.text == (f"what was in {COPY} before: no copy is kept" if there else f"remove {COPY}")
+
+
+def test_an_answer_that_was_there_before_is_lost_with_its_removal() -> None:
+    """What a run before had a CA issue is not asked for again by this plan: its file is nobody's to bring back."""
+    left = router(pki=("ManagementCA.pem", "sr-key"), flash=("sr-cert.der",), shown={"ManagementCA.pem": CA})
+
+    assert texts(reverse(plan(left)), Way.IMPOSSIBLE) == ["the removal of cf3:/sr-cert.der: no copy is kept"]
 
 
 def test_a_plan_without_steps_needs_no_way_back() -> None:
