@@ -122,7 +122,8 @@ def _references(values: MappingABC[str, Any]) -> Iterator[Reference]:
     if values["grpc"] is not None:
         profiles = values["tls"].server_profiles
         yield ("grpc", "tls_server_profile"), values["grpc"].tls_server_profile, "server TLS profile", profiles
-    yield from _in_renewal(values)
+    yield from _in_native_renewal(values)
+    yield from _in_event_handling(values)
 
 
 def _in_tls(values: MappingABC[str, Any]) -> Iterator[Reference]:
@@ -177,8 +178,7 @@ def _transmissions(values: MappingABC[str, Any]) -> Iterator[Reference]:
         yield ("est_profiles", name, "transmission_profile"), est.transmission_profile, "transmission profile", known
 
 
-def _in_renewal(values: MappingABC[str, Any]) -> Iterator[Reference]:
-    log, scripts = values["log"], values["script_control"]
+def _in_native_renewal(values: MappingABC[str, Any]) -> Iterator[Reference]:
     updates = values["certificate_update_profiles"]
     for name, auto in values["certificate_auto_update"].items():
         yield ("certificate_auto_update", name, "profile"), auto.profile, "certificate update profile", updates
@@ -189,9 +189,13 @@ def _in_renewal(values: MappingABC[str, Any]) -> Iterator[Reference]:
         if update.cmpv2:
             loc: Loc = ("certificate_update_profiles", name, "cmpv2", "ca_profile")
             yield loc, update.cmpv2.ca_profile, "CA profile", values["ca_profiles"]
+
+
+def _in_event_handling(values: MappingABC[str, Any]) -> Iterator[Reference]:
+    log, scripts = values["log"], values["script_control"]
     for name, handler in log.handlers.items():
         for number, entry in handler.entry.items():
-            loc = ("log", "handlers", name, "entry", number, "script_policy", "name")
+            loc: Loc = ("log", "handlers", name, "entry", number, "script_policy", "name")
             yield loc, entry.script_policy.name, "script policy", scripts.policies
     for event, trigger in log.triggers.security.items():
         for number, entry in trigger.entry.items():
@@ -199,7 +203,7 @@ def _in_renewal(values: MappingABC[str, Any]) -> Iterator[Reference]:
             yield (*loc, "filter"), entry.filter, "log filter", log.filters
             yield (*loc, "handler"), entry.handler, "event handler", log.handlers
     for name, policy in scripts.policies.items():
-        at = ("script_control", "policies", name)
+        at: Loc = ("script_control", "policies", name)
         if policy.script is not None:
             yield (*at, "script", "name"), policy.script.name, "script", scripts.scripts
         if policy.python_script is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sroscert.intent import RouterIntent, ehs, ehs_scripts
 from sroscert.intent.desired import Desired
@@ -209,40 +209,51 @@ def _group(
 ) -> Leftover:
     """Sort the objects of one handler into those that go and those that somebody else uses."""
     handler, policy = _objects(name)
-    script = script_of(running, policy)
-    kept: dict[Path, str] = {}
-    going: list[Path] = []
+    sorting = _Sorting()
     own = next(entry for entry, run in policies(running, name).items() if run == policy)
     mine = [path for path in ours if path not in wanted.tree]
     callers = [path for path in _naming("handler", name, wanted, running, _TRIGGERS) if path.parent not in mine]
     more = [entry for entry in running.entries(handler, "entry") if entry != own]
     if more:
-        kept[handler] = f"it has an entry {more[0].last.keys[0][1]} besides"
-        kept |= dict.fromkeys(mine, "it sets off that entry")
-        going.append(own)
+        sorting.kept[handler] = f"it has an entry {more[0].last.keys[0][1]} besides"
+        sorting.kept |= dict.fromkeys(mine, "it sets off that entry")
+        sorting.going.append(own)
     elif callers:
-        kept[handler] = f"{_place(callers[0].parent)} calls it"
-        going += mine
+        sorting.kept[handler] = f"{_place(callers[0].parent)} calls it"
+        sorting.going += mine
     else:
-        going += [*mine, handler]
-    if own in going or handler in going:
-        runners = [at for at in _runners(policy, running) if not any(at.is_within(root) for root in going)]
-        kept |= {policy: f"{_place(runners[0])} runs it"} if runners else {}
-        going += [] if runners else [policy]
+        sorting.going += [*mine, handler]
+    if own in sorting.going or handler in sorting.going:
+        sorting.put(policy, "runs", [entry for entry in _runners(policy, running) if not sorting.takes(entry)])
     else:
-        kept[policy] = f"handler {name} runs it"
-    policies_ = [at for at in _policies_of(script, running) if at not in going]
-    kept |= {script: f"{_place(policies_[0])} runs it"} if policies_ else {}
-    going += [] if policies_ else [script]
+        sorting.kept[policy] = f"handler {name} runs it"
+    script = script_of(running, policy)
+    sorting.put(script, "runs", [at for at in _policies_of(script, running) if at not in sorting.going])
     for log_filter in dict.fromkeys(running.text(path / "filter") for path in ours):
         at = next(path for path in running.entries(LOG, "filter") if path.last.keys[0][1] == log_filter)
-        users = [path for path in _naming("filter", log_filter, wanted, running, LOG.names)
-                 if path.parent not in going]
-        if at in wanted.tree:
-            continue
-        kept |= {at: f"{_place(users[0].parent)} names it"} if users else {}
-        going += [] if users else [at]
-    return Leftover("ehs", certificate, file, tuple(going), kept)
+        if at not in wanted.tree:
+            users = [path.parent for path in _naming("filter", log_filter, wanted, running, LOG.names)]
+            sorting.put(at, "names", [user for user in users if user not in sorting.going])
+    return Leftover("ehs", certificate, file, tuple(sorting.going), sorting.kept)
+
+
+@dataclass
+class _Sorting:
+    """The objects of one handler: those that go, and of each other one why it stays."""
+
+    going: list[Path] = field(default_factory=list)
+    kept: dict[Path, str] = field(default_factory=dict)
+
+    def takes(self, path: Path) -> bool:
+        """Tell whether a path goes, by itself or with what it is in."""
+        return any(path.is_within(root) for root in self.going)
+
+    def put(self, path: Path, use: str, users: Sequence[Path]) -> None:
+        """Have an object go, unless there are others that use it: that run it, or name it."""
+        if users:
+            self.kept[path] = f"{_place(users[0])} {use} it"
+        else:
+            self.going.append(path)
 
 
 def _is_ours(name: str, running: ConfigTree) -> bool:

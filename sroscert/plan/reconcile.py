@@ -6,7 +6,7 @@ A certificate is known by issuer and serial, whatever its files are called. CA c
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -117,27 +117,33 @@ def reconcile(
         files.setdefault(_key(info), []).append(url)
         infos[_key(info)] = info
     served = observed.served.certificate if observed.served is not None else None
-    found = []
     known, kept = list(records), {one.pair.certificate.lower(): one for one in newer}
+    found = []
     for key, info in infos.items():
-        in_use = any(_is_imported(url) and _name(url).lower() in named for url in files[key])
-        if info.is_ca or in_use or (served is not None and key == _key(served)):
+        urls = tuple(files[key])
+        imported = [_name(url).lower() for url in urls if _is_imported(url)]
+        if info.is_ca or any(name in named for name in imported) or (served is not None and key == _key(served)):
             continue
         record = next((item for item in known if _is(item, info)), None)
-        one = next((kept[_name(url).lower()] for url in files[key] if _is_imported(url) and _name(url).lower() in kept),
-                   None)
+        one = next((kept[name] for name in imported if name in kept), None)
         if one is not None and info.not_after > observed.at:
-            found.append(_newer(one, info, tuple(files[key]), record))
-            continue
-        kind, reason = _judge(router, observed, info, files[key])
-        found.append(_unused(kind, info, tuple(files[key]), reason, record.run if record else ""))
-    there = [*infos.values(), *([served] if served is not None else [])]
+            found.append(_newer(one, info, urls, record))
+        else:
+            kind, reason = _judge(router, observed, info, urls)
+            found.append(_unused(kind, info, urls, reason, record.run if record else ""))
+    found += _missing(known, [*infos.values(), *([served] if served is not None else [])], unread, observed.at)
+    return tuple(sorted(found, key=lambda item: (not item.kind.counts, item.kind.value, item.serial)))
+
+
+def _missing(
+    known: Iterable[Issued], there: Sequence[CertificateInfo], unread: Iterable[str], now: datetime
+) -> Iterator[Unused]:
+    """Yield what runs fetched and what is there no more."""
     hidden = {_name(url).lower() for url in unread}
     for item in known:
         # Of a file that cannot be read nobody knows that it is not this one.
         if _name(item.file).lower().removesuffix(".der") not in hidden and not any(_is(item, info) for info in there):
-            found.append(_gone(item, observed.at))
-    return tuple(sorted(found, key=lambda item: (not item.kind.counts, item.kind.value, item.serial)))
+            yield _gone(item, now)
 
 
 def _newer(one: Held, info: CertificateInfo, urls: tuple[str, ...], record: Issued | None) -> Unused:
@@ -149,7 +155,7 @@ def _newer(one: Held, info: CertificateInfo, urls: tuple[str, ...], record: Issu
 
 
 def _judge(
-    router: RouterIntent, observed: Observed, info: CertificateInfo, urls: list[str]
+    router: RouterIntent, observed: Observed, info: CertificateInfo, urls: Sequence[str]
 ) -> tuple[Kind, str]:
     if info.not_after <= observed.at:
         return Kind.ENDED, "it has ended; sroscert clean removes what is of the intent"
@@ -162,7 +168,7 @@ def _judge(
 
 
 def _is_before_the_one_in_use(
-    router: RouterIntent, item: CertificateIntent, observed: Observed, urls: list[str]
+    router: RouterIntent, item: CertificateIntent, observed: Observed, urls: Sequence[str]
 ) -> bool:
     current = pair_in_use(router, item, observed)
     if current is None:
