@@ -184,14 +184,18 @@ def unsettled_until(observed: Observed, confirm_timeout: timedelta) -> datetime 
 
     No YANG leaf says that a confirmed commit is pending. Two signs do: a commit of ours whose end was never seen (the
     caller knows that from its run record: ``pending_until``), and a running datastore that was changed less than one
-    confirm time-out ago (by the router's own clock) and is not saved. Returns None when neither holds.
+    confirm time-out ago (by the router's own clock) and is not saved. A change in the future of that clock was made
+    before the clock was set back, nobody knows when: then the record is believed, and without one it may have been
+    right now. Returns None when neither sign holds.
     """
     candidates = []
     if observed.pending_until is not None and observed.pending_until > observed.at:
         candidates.append(observed.pending_until)
     running = observed.datastore("running")
     if running.unsaved and running.modified_at is not None:
-        until = running.modified_at - observed.clock_ahead + confirm_timeout
-        if until > observed.at:
+        changed_at = running.modified_at - observed.clock_ahead
+        was_set_back = changed_at > observed.at
+        until = min(changed_at, observed.at) + confirm_timeout
+        if until > observed.at and not (was_set_back and observed.pending_until is not None):
             candidates.append(until)
     return max(candidates, default=None)

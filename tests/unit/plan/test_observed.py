@@ -66,6 +66,16 @@ def test_the_routers_own_clock_counts(router_now: str, left_s: int) -> None:
     assert unsettled_until(seen, TIMEOUT) == NOW + timedelta(seconds=left_s)
 
 
+@pytest.mark.law(2)
+@pytest.mark.parametrize(("mark_s", "left_s"), [(None, 120), (30, 30), (-1, None)])
+def test_a_change_in_the_future_was_made_before_the_clock_was_set_back(mark_s: int | None, left_s: int | None) -> None:
+    """Such a stamp says nothing: our own mark is believed, and without one a commit may just have been made."""
+    mark = None if mark_s is None else NOW + timedelta(seconds=mark_s)
+    left = None if left_s is None else NOW + timedelta(seconds=left_s)
+
+    assert unsettled_until(observed("true", "2026-05-01T13:00:00Z", mark), TIMEOUT) == left
+
+
 def test_a_datastore_that_shows_nothing_is_neither_locked_nor_free() -> None:
     """What the state does not show is None, not False."""
     shown = Observed(release=Release(21, 2), at=NOW).datastore("candidate")
