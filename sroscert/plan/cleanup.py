@@ -229,7 +229,8 @@ def _bundles(plan: Plan) -> Iterator[Leftover]:
 
 def _renewing(name: str, item: CertificateIntent, *, imported: bool) -> str:
     """Return which file a renewal script was renewing, in small letters; empty where the name is none of its own."""
-    match = re.fullmatch(r"(.+)-next" + ("" if imported else r"(?:\.(?:key|der|p12)|-old\.p12)"), name, re.IGNORECASE)
+    ends = "" if imported else r"(?:\.(?:key|der|p12)|-(?:old|check)\.p12)"
+    match = re.fullmatch(rf"(.+)-next{ends}", name, re.IGNORECASE)
     plains = (item.name, item.key.file) if imported else (item.name,)
     of = match[1].lower() if match else ""
     return of if any(number_of(of, plain) is not None for plain in plains) else ""

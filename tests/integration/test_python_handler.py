@@ -235,6 +235,14 @@ def test_cut_off_or_half_imported_the_files_are_a_pair_outside_the_stated_window
     assert broken == [swap[0]]
     assert len(swap) == 2
 
+    # So does the next run, before it asks the CA with a key that does not fit its certificate.
+    run(core, swap[0], dies=True, event=warning(core))
+    assert not is_pair(core)
+    printed = run(core, 10_000, dies=True, event=warning(core))
+    assert "a run before was cut off: the old pair is in its place again" in printed, printed
+    assert "renewed: sr-cert" in printed, printed
+    assert (is_pair(core), work_files(core)) == (True, [])
+
     # The certificate's import fails after the key's, once: the old pair is put back and goes on being served.
     old = served(core)
     printed = run(core, swap[1], dies=False, event=warning(core))

@@ -147,7 +147,7 @@ def test_the_answer_that_an_event_handler_works_with_stays() -> None:
 )
 def test_what_a_renewal_script_left_goes(release: str, age: timedelta | None, busy: bool, gone: bool) -> None:
     """A key in the clear, an answer and a bundle of both on cf3:, and their imported halves."""
-    left = ("sr-cert-next.key", "sr-cert-next.der", "sr-cert-next.p12")
+    left = tuple(f"sr-cert-next{end}" for end in (".key", ".der", ".p12", "-old.p12", "-check.p12"))
     seen = with_pair(1, release=release)
     when = None if age is None else seen.at - age
     flash, pki = ([replace(entry, modified=when) for entry in files(*names)] for names in (left, NEXT))
