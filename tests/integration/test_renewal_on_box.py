@@ -225,6 +225,11 @@ def test_a_script_cut_off_after_any_line_leaves_a_pair_outside_the_stated_window
         assert texts(core, 2053)[-1].endswith("success"), lines[size - 1]
         if not is_pair(core):
             broken.append(lines[size - 1])
+            # The next run stops before it removes the bundle.
+            core.flash.write(SCRIPT, "\n".join(lines).encode())
+            assert core.handling.runs.launch(core.handling.conf, POLICY) == ""
+            fleet.host.clock.advance(timedelta(seconds=1))
+            assert texts(core, 2053)[-1].endswith("fail") and not is_pair(core)
             core.behaviour.raw_command(lines[size], "admin")
             assert is_pair(core)
 
