@@ -13,13 +13,12 @@ from sroscert.errors import PKIError
 from sroscert.pki import names
 from sroscert.pki.certificate import from_display
 from tests.support.operations import EVERY
-from tests.unit.commands.test_replies import CR_TABLE, IR_TABLE, LISTING
-from tests.unit.pki.test_certificate import TRANSCRIPT
+from tests.support.transcripts import CERTIFICATE, CR_TABLE, IR_TABLE, LISTING
 
 OPERATIONS = EVERY
 REGISTRATION = next(operation for operation in EVERY if isinstance(operation, op.InitialRegistration))
 _WHOLE = st.sampled_from([
-    TRANSCRIPT, IR_TABLE, CR_TABLE, LISTING, "Received 'accepted'.", "MINOR: X #1: y", "", "a" * 64,
+    CERTIFICATE, IR_TABLE, CR_TABLE, LISTING, "Received 'accepted'.", "MINOR: X #1: y", "", "a" * 64,
     "transaction-status processed\ntransaction-status-code accepted",
     "Overwrite? (y/n)", "1 file copied.", "INFO: CLI #2051: Switching to the classic CLI engine", "Completed.",
 ])

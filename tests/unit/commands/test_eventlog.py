@@ -9,38 +9,13 @@ import pytest
 from sroscert.commands.eventlog import MOST_EVENTS, parse
 from sroscert.commands.operations import ShowLog
 from sroscert.commands.replies import read_raw
-
-SINGLE = "=" * 79
-# Transcripts of the tutorial: MD-CLI, log 101; classic CLI, log 99.
-MD_CLI = f"""
-{SINGLE}
-Event Log 101 log-name 101
-{SINGLE}
-Description : Default NETCONF event stream
-Log contents  [size=500   next event=249  (not wrapped)]
-
-248 2021/03/31 07:21:20.403 UTC MINOR: SECURITY #2101 Base TLS
-"Certificate file "sr-cert" has been reloaded."
-
-247 2021/03/31 07:21:20.403 UTC MINOR: SECURITY #2101 Base TLS
-"Key file "sr-key" has been reloaded."
-"""
-CLASSIC = f"""
-{SINGLE}
-Event Log 99
-{SINGLE}
-Description : Default System Log
-Memory Log contents  [size=500   next event=3223  (wrapped)]
-
-3222 2021/03/16 03:30:58.138 GMT MAJOR: SYSTEM #2053 Base CLI 'exec'
-"The CLI user initiated 'exec' operation to process the commands in the SROS CLI file cf3:/auto-cert-update.txt has completed with the result of success"
-"""  # noqa: E501
+from tests.support.transcripts import LOG_99, LOG_101
 
 
 def test_the_logs_of_the_transcripts() -> None:
     """Both engines' forms: number, time, severity, application, subject, and the message with the quotes in it."""
-    first, second = parse(MD_CLI) or ()
-    (third,) = parse(CLASSIC.replace("\n", "\r\n")) or ()
+    first, second = parse(LOG_101) or ()
+    (third,) = parse(LOG_99.replace("\n", "\r\n")) or ()
 
     assert (first.sequence, first.application, first.number, first.subject) == (248, "SECURITY", 2101, "TLS")
     assert (first.severity, first.text) == ("minor", 'Certificate file "sr-cert" has been reloaded.')
@@ -53,8 +28,8 @@ def test_the_logs_of_the_transcripts() -> None:
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [
-        (MD_CLI, "done"),
-        (MD_CLI.replace("has been reloaded", "\nMINOR: MGMT_CORE #2201: Unknown element"), "done"),
+        (LOG_101, "done"),
+        (LOG_101.replace("has been reloaded", "\nMINOR: MGMT_CORE #2201: Unknown element"), "done"),
         ("MINOR: MGMT_CORE #2201: Unknown element - '101'", "failed"),
         ("", "unknown"),
         ("a text of something else", "unknown"),
@@ -67,7 +42,7 @@ def test_what_is_no_log_is_told(text: str, outcome: str) -> None:
 
 def test_an_empty_log_and_one_without_end() -> None:
     """No event is a log too; no more is read than a log can hold, and other zones have no time that could be told."""
-    head, row = MD_CLI.split("\n\n248")[0], '1 2021/03/31 07:21:20.403 CET MINOR: SECURITY #2101 Base TLS\n"x"\n\n'
+    head, row = LOG_101.split("\n\n248")[0], '1 2021/03/31 07:21:20.403 CET MINOR: SECURITY #2101 Base TLS\n"x"\n\n'
     assert parse(head) == ()
     many = parse(f"{head}\n\n" + row * (MOST_EVENTS + 1)) or ()
     assert (len(many), many[0].at, many[-1].text) == (MOST_EVENTS, None, "x")
@@ -76,5 +51,5 @@ def test_an_empty_log_and_one_without_end() -> None:
 def test_a_secret_in_an_event_is_blotted_out() -> None:
     """A log of commands may have the line of an enrolment in it."""
     line = "//admin certificate cmpv2 initial-registration ca x protection-alg password s3cret reference 1"
-    (event, _) = read_raw(ShowLog("101"), MD_CLI.replace('Certificate file "sr-cert" has been reloaded.', line)).events
+    (event, _) = read_raw(ShowLog("101"), LOG_101.replace('Certificate file "sr-cert" has been reloaded.', line)).events
     assert "s3cret" not in event.text

@@ -18,6 +18,7 @@ from sroscert_lab.router.pki.logtable import Heading, log_table
 
 from tests.support.lab_bench import CONF, Bench, Keys, Tree, ca_profile, configuration, to_xml
 from tests.support.minting import CA
+from tests.support.transcripts import LOG_101
 
 ERROR_LINE = re.compile(r"^(MINOR|MAJOR|CRITICAL|ERROR|WARNING): \w+ #\d+", re.MULTILINE)
 GENERATE = "//admin certificate gen-keypair cf3:/sr-key size 2048 type rsa"
@@ -195,21 +196,6 @@ def test_the_log_shows_newest_first(bench: Bench) -> None:
     bench.run(IMPORT_KEY)
     text = bench.run("show log log-id 101")
     assert text.index("SECURITY #2232") < text.index("SECURITY #2231")
-
-
-LOG_101 = """
-===============================================================================
-Event Log 101 log-name 101
-===============================================================================
-Description : Default NETCONF event stream
-Log contents  [size=500   next event=249  (not wrapped)]
-
-248 2021/03/31 07:21:20.403 UTC MINOR: SECURITY #2101 Base TLS
-"Certificate file "sr-cert" has been reloaded."
-
-247 2021/03/31 07:21:20.403 UTC MINOR: SECURITY #2101 Base TLS
-"Key file "sr-key" has been reloaded."
-"""
 
 
 def test_a_log_looks_as_in_the_transcript() -> None:

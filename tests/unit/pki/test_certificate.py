@@ -17,26 +17,9 @@ from sroscert.errors import PKIError
 from sroscert.pki.certificate import from_display, key_kind, read
 from tests.support.certificates import make_ca
 from tests.support.minting import CA, dn, key_usage, rsa_key
+from tests.support.transcripts import CERTIFICATE
 
 _YEAR = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
-TRANSCRIPT = """
-Certificate:
-    Data:
-        Version: 3 (0x2)
-        Serial Number:
-            08:92:70:57:1e:d6:f7:93:5f:1a:26:d4:9e:cf:be:66:88:07:80:07
-        Signature Algorithm: sha256WithRSAEncryption
-        Issuer: UID=c-0gkhtv71ootnm60rn, CN=ManagementCA, O=EJBCA Container Quickstart
-        Validity
-            Not Before: Mar 30 19:24:28 2021 GMT
-            Not After : Mar 30 19:24:28 2023 GMT
-        Subject: CN=sr, O=Nokia, ST=ZH, C=NL
-        <SNIP>
-        X509v3 extensions:
-            X509v3 Subject Alternative Name:
-                IP Address:172.20.20.6
-"""
-
 CA_TRANSCRIPT = """Certificate:
     Data:
         Version: 3 (0x2)
@@ -63,7 +46,7 @@ def openssl_text(der: bytes) -> str:
 
 def test_the_transcript_of_the_tutorial_is_read() -> None:
     """The router's display of a certificate, parts of it left out, gives all that it shows."""
-    info = from_display(TRANSCRIPT)
+    info = from_display(CERTIFICATE)
 
     assert info.serial == 0x089270571ED6F7935F1A26D49ECFBE6688078007
     assert info.subject == (("CN", "sr"), ("O", "Nokia"), ("ST", "ZH"), ("C", "NL"))
@@ -75,9 +58,9 @@ def test_the_transcript_of_the_tutorial_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "MINOR: CLI #2004: no such file", CA_TRANSCRIPT, TRANSCRIPT.replace("Mar 30", "Foo 30"),
-             TRANSCRIPT.replace("Mar 30", "Feb 30"), TRANSCRIPT.replace("08:92", "zz:92"),
-             TRANSCRIPT.replace("Subject: ", "Subjekt: ")],
+    "text", ["", "MINOR: CLI #2004: no such file", CA_TRANSCRIPT, CERTIFICATE.replace("Mar 30", "Foo 30"),
+             CERTIFICATE.replace("Mar 30", "Feb 30"), CERTIFICATE.replace("08:92", "zz:92"),
+             CERTIFICATE.replace("Subject: ", "Subjekt: ")],
 )
 def test_a_display_that_lacks_something_needed_is_an_error(text: str) -> None:
     """Text without serial, names or dates never becomes a certificate."""
@@ -143,21 +126,23 @@ def test_carriage_returns_do_not_matter(ca: CA) -> None:
 
 def test_a_negative_serial_is_read() -> None:
     """Both forms in which OpenSSL prints a negative serial number give that number."""
-    assert from_display(TRANSCRIPT.replace("08:92", "(Negative)08:92")).serial < -(2**150)
-    one_line = re.sub(r"Serial Number:\s+\S+", "Serial Number: -4096 (-0x1000)", TRANSCRIPT)
+    assert from_display(CERTIFICATE.replace("08:92", "(Negative)08:92")).serial < -(2**150)
+    one_line = re.sub(r"Serial Number:\s+\S+", "Serial Number: -4096 (-0x1000)", CERTIFICATE)
     assert from_display(one_line).serial == -4096
 
 
 @pytest.mark.parametrize("serial", ["", "4096 (0x10", "x"])
 def test_a_serial_that_cannot_be_read_is_an_error(serial: str) -> None:
     """A garbled serial number is never read as another one."""
-    text = re.sub(r"Serial Number:\s+\S+", f"Serial Number: {serial}", TRANSCRIPT)
+    text = re.sub(r"Serial Number:\s+\S+", f"Serial Number: {serial}", CERTIFICATE)
 
     with pytest.raises(PKIError, match="serial"):
         from_display(text)
 
 
-@pytest.mark.parametrize("text", [TRANSCRIPT.replace("CN=sr, O=Nokia", "nonsense"), TRANSCRIPT.replace("CN=sr", "=sr")])
+@pytest.mark.parametrize(
+    "text", [CERTIFICATE.replace("CN=sr, O=Nokia", "nonsense"), CERTIFICATE.replace("CN=sr", "=sr")]
+)
 def test_a_subject_that_cannot_be_read_is_an_error(text: str) -> None:
     """A garbled subject is never read as a shorter one."""
     with pytest.raises(PKIError, match="subject"):
