@@ -95,7 +95,20 @@ class GNMICapabilities:
     encodings: tuple[str, ...]
 
 
-class ConfigPort(Protocol):
+class Session(Protocol):
+    """What is open from the moment it is made, and is closed where its ``with`` ends."""
+
+    def close(self) -> None:
+        """End the session; never raises."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class ConfigPort(Session, Protocol):
     """One NETCONF session. Any method raises SessionLostError when the session ends or times out under it."""
 
     @property
@@ -149,17 +162,8 @@ class ConfigPort(Protocol):
     def raw_command(self, line: str, timeout_s: float) -> str:
         """Run one MD-CLI line and return what it printed. Raises CommandError."""
 
-    def close(self) -> None:
-        """End the session; never raises."""
 
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-
-class FilePort(Protocol):
+class FilePort(Session, Protocol):
     """The files of a router. Names are those of SR OS: ``cf3:/x`` and ``cf3:\\x`` are the same file.
 
     There is no way to read just any file: a private key never leaves its router.
@@ -185,15 +189,6 @@ class FilePort(Protocol):
 
     def remove(self, path: str) -> None:
         """Remove a file; one that does not exist is no error."""
-
-    def close(self) -> None:
-        """End the session; never raises."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
 
 
 class CLIPort(Protocol):

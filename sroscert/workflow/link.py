@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from types import TracebackType
 
 from sroscert.commands.backend import NOTHING_OBSERVED, Choice, Offer
 from sroscert.commands.replies import redact
+from sroscert.device.closing import Closing
 from sroscert.device.credentials import Credentials
 from sroscert.device.exec import choose_backend, make_exec
 from sroscert.device.files import SFTPFiles
@@ -29,7 +29,7 @@ from sroscert.workflow.journal import Journal, RouterJournal
 from sroscert.workflow.settings import Settings
 
 
-class RouterLink:
+class RouterLink(Closing):
     """Sessions and probes of one router. A context manager; everything is closed on leaving it."""
 
     def __init__(self, router: RouterIntent, settings: Settings, base: Path, journal: Journal | None = None) -> None:
@@ -45,14 +45,6 @@ class RouterLink:
             journal, router.name, endpoint(router.address, router.login.ports.netconf), self._redacted
         )
         """What is written down of this router, without the secrets that were resolved here."""
-
-    def __enter__(self) -> RouterLink:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close what is open; the router undoes a pending confirmed commit of ours."""

@@ -54,6 +54,15 @@ def change_hours(fleet: Fleet, router: str) -> None:
     fleet.router(router).save_configuration()
 
 
+def two_to_change(make: MakeFleet) -> Fleet:
+    """Two routers that were finished, and lost their gRPC since."""
+    fleet = make(routers=2, release="25.10")
+    fleet.applied()
+    for name in fleet.names:
+        disable_grpc(fleet, name)
+    return fleet
+
+
 def grpc(fleet: Fleet, router: str) -> str:
     """The admin-state of gRPC in running."""
     return fleet.router(router).running().findtext(".//{*}grpc/{*}admin-state") or ""
@@ -64,10 +73,7 @@ def test_a_router_that_moved_since_its_plan_was_shown_is_left_alone(
     lab_fleet: MakeFleet, agreed: Callable[..., Result]
 ) -> None:
     """Of two routers the one that changed while the plans were on the screen is not touched, the other is done."""
-    fleet = lab_fleet(routers=2, release="25.10")
-    fleet.applied()
-    for name in fleet.names:
-        disable_grpc(fleet, name)
+    fleet = two_to_change(lab_fleet)
 
     result = agreed(fleet, lambda: change_hours(fleet, "sr2"), "-j", "2")
 
@@ -84,10 +90,7 @@ def test_a_router_whose_plan_was_never_shown_is_left_alone(
     lab_fleet: MakeFleet, agreed: Callable[..., Result]
 ) -> None:
     """A router that could not be planned when the others were shown is not changed by that agreement."""
-    fleet = lab_fleet(routers=2, release="25.10")
-    fleet.applied()
-    for name in fleet.names:
-        disable_grpc(fleet, name)
+    fleet = two_to_change(lab_fleet)
     password = (fleet.folder / "password").read_text()
     with fleet.editing() as document:
         document["routers"]["sr2"]["login"]["password"] = "file:password2"
