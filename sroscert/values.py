@@ -195,3 +195,8 @@ def as_host(address: str) -> str:
 def endpoint(address: str, port: int) -> str:
     """Return an address and a port as one word."""
     return f"{as_host(address)}:{port}"
+
+
+def file_name(url: str) -> str:
+    """Return the name of a file without card and folders, which SR OS writes with either slash."""
+    return re.split(r"[\\/:]", url)[-1]

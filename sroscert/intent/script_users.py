@@ -1,7 +1,7 @@
 """Which user scripts of event handling are to run as: said once for a router, or in a line of renewal.
 
 It is one setting for all CLI scripts of a router, and one for all Python handlers. Owns which of them a line of renewal
-means, and that no two lines say different things. What a router has is ``plan.findings_scripts``' matter.
+means, and that no two lines say different things. What a router has is ``plan.findings_script_user``'s matter.
 """
 
 from __future__ import annotations

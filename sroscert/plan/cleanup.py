@@ -29,7 +29,7 @@ from sroscert.plan.observed import Observed
 from sroscert.plan.overrides import OVERRIDABLE
 from sroscert.plan.plan import Plan
 from sroscert.plan.steps import RemoveFile
-from sroscert.values import Path
+from sroscert.values import Path, file_name
 
 FLASH = "cf3:/"
 PKI_FOLDER = "cf3:/system-pki/"
@@ -184,7 +184,7 @@ def _answers(plan: Plan, numbers: Mapping[str, frozenset[int] | None]) -> Iterat
         request = plan.observed.requests.get(item.ca_profile)
         busy = {decision.generation.save_as.lower()} if decision.need is not Need.NOTHING else set()
         if request is not None and request.pending:
-            busy.add(re.split(r"[\\/:]", request.save_as)[-1].lower())
+            busy.add(file_name(request.save_as).lower())
         if current is not None and plan.desired.renewal_methods[item.name][0] == "ehs":
             busy.add(current.save_as.lower())
         for entry in plan.observed.flash:

@@ -21,6 +21,7 @@ from sroscert.plan.findings import Finding, Severity
 from sroscert.plan.generation import generation, number_of
 from sroscert.plan.plan import Plan
 from sroscert.plan.standby import on_slot, size_word
+from sroscert.values import file_name
 
 _ENGINES = ("md-cli", "classic-cli", ehs_scripts.PYTHON)
 
@@ -82,7 +83,7 @@ def _idle(plan: Plan) -> list[str]:
 
 def _of_file(name: str, scripts: Mapping[str, str]) -> str:
     """Return the digest of the file of that name among scripts by location; empty for none."""
-    found = (digest for url, digest in scripts.items() if re.split(r"[\\/:]", url)[-1].lower() == name.lower())
+    found = (digest for url, digest in scripts.items() if file_name(url).lower() == name.lower())
     return next(found, "")
 
 

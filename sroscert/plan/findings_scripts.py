@@ -1,4 +1,7 @@
-"""What a script of ours on a router depends on, besides its text: the other CPM, its user, the event. Pure."""
+"""What a script of ours on a router depends on, besides its text: the other CPM, its file, the event. Pure.
+
+Its user is ``findings_script_user``'s matter.
+"""
 
 from __future__ import annotations
 
@@ -8,29 +11,21 @@ from collections.abc import Iterator
 from sroscert.intent import ehs_scripts
 from sroscert.intent.desired import Desired
 from sroscert.model.python import PYTHON
-from sroscert.model.script_control import CLI_SCRIPT_USER, PYTHON_SCRIPT_USER
 from sroscert.plan.findings import Finding, Severity
+from sroscert.plan.findings_script_user import script_user
 from sroscert.plan.observed import Observed
-from sroscert.plan.overrides import override_hint
 from sroscert.plan.standby import digest, lacking, on_slot, wanted_there
-from sroscert.values import Path
+from sroscert.values import Path, file_name
 
 _LOG = Path.of("configure", "log")
 _STATE_PYTHON = Path.of("state", "python")
-_SCRIPT_NEEDS = "the commands of the script: file, admin certificate"
-_PYTHON_NEEDS = (
-    "what the handler does: reading state and configuration, file, admin system security pki, admin certificate"
-)
 
 
 def found(wanted: Desired, observed: Observed) -> list[Finding]:
     """Return what should be known of the scripts that ``wanted`` has."""
-    # What goes first is a Python handler: a router reads it at the commit.
-    kinds = sorted({upload.first for upload in wanted.uploads} | {False})
-    users = (finding for python in kinds for finding in _user(wanted, observed, python=python))
     return [
-        *_standby(wanted, observed), *users, *_python(wanted, observed), *_absent(wanted, observed),
-        *_suppressed(wanted, observed),
+        *_standby(wanted, observed), *script_user(wanted, observed), *_python(wanted, observed),
+        *_absent(wanted, observed), *_suppressed(wanted, observed),
     ]
 
 
@@ -66,63 +61,6 @@ def _standby(wanted: Desired, observed: Observed) -> Iterator[Finding]:
             yield Finding(Severity.WARNING, "script-standby", words, hint=f"apply copies it, or: {by_hand}")
 
 
-def _user(wanted: Desired, observed: Observed, *, python: bool) -> Iterator[Finding]:
-    """Say whose rights scripts have. That of others is never replaced unasked: it is one for all handlers."""
-    there = observed.access.python_user if python else observed.access.script_user
-    ours = wanted.tree.text(PYTHON_SCRIPT_USER if python else CLI_SCRIPT_USER)
-    kind, what = ("python", "Python handlers") if python else ("cli", "scripts")
-    if python and not ours and not there and (other := wanted.tree.text(CLI_SCRIPT_USER)):
-        yield Finding(
-            Severity.WARNING,
-            "script-user-kind",
-            f"the Python handler may do everything: script_users.cli ({other}) is for CLI scripts",
-            hint=f"script_users: {{python: {other}}}, or renewal.engine: md-cli",
-        )
-    if not ours:
-        if there and any(upload.first == python for upload in wanted.uploads):
-            yield Finding(
-                Severity.NOTE,
-                "script-user",
-                f"{what} of event handling run with the rights of user {there} on this router",
-                hint=f"its profile must allow {_PYTHON_NEEDS if python else _SCRIPT_NEEDS}",
-            )
-            yield from _account(wanted, observed, there, python=python, ours=False)
-        return
-    if there and there != ours:
-        yield Finding(
-            Severity.STOP,
-            "script-user-other",
-            f"{what} of all handlers of this router run as user {there}, and would run as {ours}",
-            hint=f"script_users: {{{kind}: {there}}} in the intent, or none; {override_hint('script-user-other')}",
-        )
-    yield from _account(wanted, observed, ours, python=python, ours=True)
-
-
-def _account(wanted: Desired, observed: Observed, user: str, *, python: bool, ours: bool) -> Iterator[Finding]:
-    """Say what keeps a user from running our scripts; one that somebody else has set stops nothing."""
-    account = observed.access.python_account if python else observed.access.script_account
-    if account is None or account.name != user:
-        return
-    if not account.exists:
-        run = "are to run" if ours else "of event handling run"
-        yield Finding(
-            Severity.STOP if ours else Severity.WARNING,
-            "script-user-missing",
-            f"{'Python handlers' if python else 'scripts'} {run} as user {user}, and the router has no local user of "
-            "that name",
-            hint="a user of RADIUS, TACACS+ or LDAP cannot be it: make a local one, "
-            + ("or leave script_users out" if ours else "or name another in script_users"),
-        )
-    elif refused := account.refused(_operations(wanted) if python else _commands(wanted)):
-        yield Finding(
-            Severity.WARNING,
-            "script-user-rights",
-            f"user {user} may not run what the {'Python handler' if python else 'script'} runs: {', '.join(refused)}; "
-            "a renewal would end there",
-            hint=f"its profile must permit these {'operations, as lines of the CLI' if python else 'commands'}",
-        )
-
-
 def _python(wanted: Desired, observed: Observed) -> Iterator[Finding]:
     """Stop where a Python handler would not be run, and tell of one that the router could not load."""
     if any(upload.first for upload in wanted.uploads) and observed.access.script_engine not in {"", ehs_scripts.PYTHON}:
@@ -143,7 +81,7 @@ def _python(wanted: Desired, observed: Observed) -> Iterator[Finding]:
                 hint="apply puts the file there where it is missing; then: /perform python python-script reload script "
                 f'"{script.last.keys[0][1]}"',
             )
-    declared = (one for one in wanted.uploads if one.first and not ehs_scripts.is_python_file(_file(one.target)))
+    declared = (one for one in wanted.uploads if one.first and not ehs_scripts.is_python_file(file_name(one.target)))
     for upload in declared:
         named = [
             path
@@ -187,25 +125,3 @@ def _root_file(url: str) -> str:
     """Return the name, in small letters, of a file in the root of cf3:; empty for any other."""
     match = re.fullmatch(r"cf3:[\\/]*([^\\/]+)", url.strip(), re.IGNORECASE)
     return match[1].lower() if match else ""
-
-
-def _file(url: str) -> str:
-    return re.split(r"[\\/:]", url)[-1]
-
-
-def _operations(wanted: Desired) -> tuple[str, ...]:
-    """Return what our Python handlers have the router do; of one that is declared outright nothing is known.
-
-    ASSUMPTION: a router holds the operations that Python calls against the user's profile by their lines in the CLI, as
-    it does with commands. What the handler reads is not looked at: no source says how a profile would deny that.
-    """
-    ours = any(ehs_scripts.is_python_file(_file(upload.target)) for upload in wanted.uploads)
-    return ehs_scripts.PYTHON_OPERATIONS if ours else ()
-
-
-def _commands(wanted: Desired) -> list[str]:
-    """Return the commands of all scripts, by their first words: those that a profile would name."""
-    texts = "\n".join(upload.content.decode("utf-8", "replace") for upload in wanted.uploads if not upload.first)
-    lines = (line.strip() for line in texts.splitlines())
-    words = (line.split() for line in lines if line and not line.startswith("#") and line != "exit all")
-    return sorted({" ".join(first[: 3 if "certificate" in first[:2] else 2]) for first in words})

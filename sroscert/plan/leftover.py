@@ -23,7 +23,7 @@ from sroscert.plan.generation import number_of
 from sroscert.plan.observed import Observed
 from sroscert.plan.renewers import TRIGGER, policies, script_of
 from sroscert.render.diff import Change
-from sroscert.values import ConfigTree, Path, Segment
+from sroscert.values import ConfigTree, Path, Segment, file_name
 
 _PATTERN = re.compile(r"Certificate (.+) used by \.\* will expire\.\*")
 _UPDATE = frozenset({"ca-profile", "before-expiry"})
@@ -275,7 +275,7 @@ def _is_our_script(script: Path, name: str, running: ConfigTree) -> bool:
     """Tell whether a script, of a CLI engine or of Python, is called as we do it and lies where we put it."""
     if script == _python_script(name):
         urls = running.get(script / "urls")
-        names = [re.split(r"[\\/:]", url)[-1] for url in urls] if isinstance(urls, tuple) else []
+        names = [file_name(url) for url in urls] if isinstance(urls, tuple) else []
         return len(names) == 1 and ehs_scripts.is_python_file(names[0])
     location = running.text(script / "location").replace("\\", "/").lower()
     return script == _cli_script(name) and location == f"cf3:/{name}.txt".lower()

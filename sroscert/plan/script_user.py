@@ -1,6 +1,6 @@
 """The local user whose rights CLI scripts of event handling have: whether there is one, and what it may not do. Pure.
 
-Owns the reading of a user's profiles for command lines; what the intent wants is ``findings_scripts``' matter.
+Owns the reading of a user's profiles for command lines; what is said of it is ``findings_script_user``'s matter.
 
 ASSUMPTION: an entry of a profile matches a line that begins with its text, word by word; entries are gone through by
 number, the first that matches decides; where none does the default action decides, and with ``none`` the next of the

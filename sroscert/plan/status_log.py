@@ -14,6 +14,7 @@ from sroscert.commands.eventlog import LogEvent
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewers import policies, renewers, script_of
 from sroscert.plan.status import CertificateStatus, RouterStatus
+from sroscert.values import file_name
 
 STREAM, MAIN = "101", "99"
 """Logs that every router has: the NETCONF event stream, and the main one. Transcripts show SECURITY in 101 and SYSTEM
@@ -96,7 +97,7 @@ def _scripts(plan: Plan, file: str) -> Iterator[str]:
             yield script.last.keys[0][1]
             places = running.get(script / "urls", running.text(script / "location"))
             for place in places if isinstance(places, tuple) else (places,):
-                yield re.split(r"[\\/:]", str(place))[-1]
+                yield file_name(str(place))
 
 
 def _pattern(names: list[str]) -> re.Pattern[str]:

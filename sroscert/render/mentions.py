@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from sroscert.schema import Node, Schema
+from sroscert.values import file_name
 
 _OBJECTS = frozenset({("certificate-auto-update", "profile")})
 """Leaves of the compiled part that hold an object's name, which may read like a file's."""
@@ -41,7 +42,7 @@ def naming(
     for place, text in _leaves(configure, schema.node(("configure",)), ("configure",)):
         if place.startswith(apart):
             continue
-        name = re.split(r"[\\/:]", text.strip().lower())[-1]
+        name = file_name(text.strip().lower())
         if name in files and not place.endswith("/description"):
             found.setdefault(name, place)
     return found
