@@ -32,6 +32,7 @@ from sroscert.values import ConfigTree, Path
 from tests.support.planning import (
     CA,
     GOOD,
+    LOCAL_CAS,
     NOW,
     RELEASES,
     datastore_state,
@@ -183,6 +184,29 @@ def test_a_ca_certificate_that_is_there_is_not_sent_again() -> None:
     made = plan(router(pki=["managementca.PEM"], shown={"ManagementCA.pem": CA}))
 
     assert words(made)[0] == "commit ca"
+
+
+def test_a_ca_certificate_of_two_profiles_is_brought_once() -> None:
+    """Two CA profiles may have one certificate: the second finds the file there."""
+    more = "ca_profiles:\n  second: {certificate: ManagementCA.pem, cmpv2: {url: http://172.20.20.6/second}}\n"
+    cas = {**LOCAL_CAS, "second": LOCAL_CAS["ejbca-profile"]}
+    made = plan(router(), tutorial(("ca_profiles:\n", more)), cas)
+
+    assert words(made)[:4] == ["UploadFile", "ImportFile", "RemoveFile", "commit ca"]
+
+
+def test_an_answer_that_was_imported_and_left_goes_with_the_flip() -> None:
+    """A run that ended before its commit left the CA's answer on cf3:; the one that makes the commit removes it."""
+    seen = finished(info=replace(GOOD, san_ips=frozenset({"192.0.2.9"})))
+    there = replace(
+        seen, system_pki=(*seen.system_pki, *files("sr-cert-g2", "sr-key-g2")),
+        displayed={**seen.displayed, "sr-cert-g2": replace(GOOD, serial=GOOD.serial + 1)},
+        flash=(*seen.flash, *files("sr-cert-g2.der")),
+    )
+
+    assert [step.url for step in only(plan(there), RemoveFile) if isinstance(step, RemoveFile)] == [
+        "cf3:/sr-cert-g2.der"
+    ]
 
 
 @pytest.mark.law(11)

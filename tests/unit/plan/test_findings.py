@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from sroscert.intent import RouterIntent
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed
 from sroscert.plan.plan import Plan
+from sroscert.values import PRESENT, ConfigTree, Path
 from tests.support.planning import (
     CA,
     GOOD,
@@ -18,6 +20,7 @@ from tests.support.planning import (
     NOW,
     RELEASES,
     datastore_state,
+    files,
     finished,
     in_use,
     plan,
@@ -30,6 +33,12 @@ from tests.support.planning import (
 def found(made: Plan) -> dict[str, Severity]:
     """Codes of the findings and how they weigh."""
     return {item.code: item.severity for item in made.findings}
+
+
+def also(entry: Path) -> Observed:
+    """A finished router that has one entry more."""
+    seen = finished()
+    return replace(seen, running=seen.running.merge(ConfigTree.from_items([(entry, PRESENT)])))
 
 
 STOPS: list[tuple[str, Observed]] = [
@@ -56,6 +65,30 @@ def test_a_guard_stops_the_plan_and_says_what_to_do(code: str, seen: Observed) -
     assert (stop.code, stop.severity) == (code, Severity.STOP)
     assert stop.message
     assert stop.hint
+
+
+PROFILE = Path.of("configure", "system", "security", "tls").entry("cert-profile", cert_profile_name="sr-cert-prof")
+TRIGGER = Path.of("configure", "log", "event-trigger").entry("security", event="tmnxPkiCertBeforeExpWarning")
+PASSWORD = Path.of("configure", "system", "security", "pki").entry("ca-profile", ca_profile_name="ejbca-profile")
+TOLD: list[tuple[str, Severity, Observed, RouterIntent]] = [
+    ("entry-of-others", Severity.NOTE, also(PROFILE.entry("entry", entry_id="7")), tutorial()),
+    ("place-taken", Severity.NOTE, router(running=ConfigTree.from_items(
+        [(TRIGGER, PRESENT), (TRIGGER.entry("entry", id="1") / "handler", "theirs")]
+    )), tutorial()),
+    ("secret-not-compared", Severity.NOTE, replace(finished(), unmarked=frozenset({PASSWORD / "cmpv2"})), tutorial()),
+    ("clear-key-found", Severity.WARNING, replace(finished(), flash=files("sr-key-g7")), tutorial()),
+    ("release-lacks", Severity.STOP, router(), tutorial(("ciphers: compatible", "ciphers: modern"))),
+    ("intent-error", Severity.STOP, router(), tutorial(('ip: ["{address}"]', "ip: [192.0.2.9]"))),
+]
+
+
+@pytest.mark.law(10)
+@pytest.mark.parametrize(("code", "severity", "seen", "intent"), TOLD, ids=[row[0] for row in TOLD])
+def test_what_is_found_by_each_is_carried_by_the_plan(
+    code: str, severity: Severity, seen: Observed, intent: RouterIntent
+) -> None:
+    """Entries and places of others, secrets that nobody compared, keys in the clear, what lint refuses."""
+    assert found(plan(seen, intent=intent)).get(code) is severity
 
 
 @pytest.mark.parametrize("release", RELEASES)
