@@ -243,6 +243,8 @@ def test_a_certificate_that_is_about_to_end_and_stays_stops_the_plan(
     assert made.steps
     assert found(made).get("certificate-ends") is (Severity.STOP if near else None)
     assert found(plan(seen(finished()))).get("certificate-ends") is (Severity.WARNING if near else None)
+    renewing = plan(seen(finished(info=replace(GOOD, san_ips=frozenset({"192.0.2.9"})))))
+    assert found(renewing).get("certificate-ends") is (Severity.WARNING if near else None)
 
 
 def test_an_ended_certificate_that_the_plan_replaces_stops_nothing() -> None:

@@ -118,6 +118,21 @@ def test_an_earlier_pair_of_ours_is_caught_up_with_later() -> None:
     assert made(newest, others=True).idle and said(made(newest, others=True)) == []
 
 
+@pytest.mark.parametrize("used", [False, True])
+def test_a_native_renewal_of_others_follows_unless_the_old_file_is_used(used: bool) -> None:
+    """It goes on for the new pair; a file that an entry of others keeps is renewed as before."""
+    at = Path.of("configure", "system", "security", "pki")
+    old, new = (at.entry("certificate-auto-update", certificate_file_name=name) for name in ("sr-cert", "sr-cert-g2"))
+    profile = at.entry("certificate-update-profile", name="theirs")
+    renewal = ConfigTree.from_items(
+        [(profile, PRESENT), (old, PRESENT), (old / "key-file-name", "sr-key"), (old / "profile", "theirs")]
+    )
+    plan = made(flipping(renewal, *([entry("3", "sr-cert", "sr-key")] if used else [])), others=False)
+    touched = {change.path: change.after for change in plan.changes if change.path in {old, new}}
+
+    assert touched == ({} if used else {old: None, new: PRESENT})
+
+
 def _of_pair(running: ConfigTree, suffix: str) -> ConfigTree:
     """Running with this generation in use."""
     names = {"sr-cert": f"sr-cert{suffix}", "sr-key": f"sr-key{suffix}"}

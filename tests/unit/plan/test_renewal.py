@@ -319,6 +319,28 @@ def test_renew_claims_nothing_of_what_it_does_not_look_at() -> None:
     assert lost.at_rest
 
 
+def test_renew_leaves_a_changed_secret_to_apply_where_no_code_is_asked_with() -> None:
+    """Only the code that a request goes with must be the one of the intent."""
+    observed = seen(GOOD)
+    (password,) = [path for path in observed.running if path.last.name == "password"]
+    observed = replace(observed, rewritten={password: "it changed"})
+
+    assert kinds(made(observed)) == ["commit ca", "Save"]
+    assert made(observed, RENEW).idle
+
+
+def test_a_request_that_is_taken_up_needs_no_code() -> None:
+    """The CA has it already: the code may be gone by now."""
+    observed = seen(DUE)
+    names = [entry.name for entry in observed.system_pki]
+    observed = replace(
+        observed, system_pki=files(*names, "sr-key-g2"), requests={"ejbca-profile": request("sr-key-g2")}
+    )
+
+    assert asked(made(observed)).resume
+    assert needed(made(observed)) == ()
+
+
 def test_renew_leaves_unsaved_changes_to_apply() -> None:
     """Where nothing is due nothing is saved either; apply does."""
     state = datastore_state("running", unsaved="true", user="admin", modified="2026-05-01T11:00:00Z")

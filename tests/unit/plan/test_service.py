@@ -9,13 +9,14 @@ import pytest
 from sroscert.intent.desired import Phase
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed, Served
-from sroscert.plan.service import Service, after, served_file, service_of, wrong_certificate
+from sroscert.plan.service import VERIFIED, Service, after, look_at, served_file, service_of, wrong_certificate
 from sroscert.plan.steps import Check, Commit
 from sroscert.render.diff import Change
 from sroscert.values import ConfigTree, Path
 from tests.support.planning import GOOD, finished, plan, router, tutorial
 
 GRPC = Path.of("configure", "system", "grpc")
+TLS = Path.of("configure", "system", "security", "tls")
 RSA, ECDSA, OLD = (replace(GOOD, serial=serial) for serial in (1, 2, 3))
 TWO = Service("tls", "prof", ("rsa", "ecdsa"))
 
@@ -92,19 +93,38 @@ def test_an_empty_plan_is_in_sync_only_if_the_service_holds(served: Served, word
     assert all(words in item.message and item.hint for item in made.unverified)
 
 
+THEIRS = ConfigTree.from_items([
+    (GRPC / "admin-state", "enable"),
+    (GRPC / "tls-server-profile", "theirs"),
+    (TLS.entry("server-tls-profile", server_profile_name="theirs") / "cert-profile", "their-prof"),
+    (TLS.entry("cert-profile", cert_profile_name="their-prof").entry("entry", entry_id="1") / "certificate-file",
+     "their-cert"),
+])
+
+
+@pytest.mark.law(2, 12)
+@pytest.mark.parametrize(
+    ("served", "checks"),
+    [
+        (Served("ok", certificate=OLD), VERIFIED),
+        (Served("unknown-ca", certificate=OLD), (Check.SHOWN,)),
+        (Served("refused"), ()),
+        (None, ()),
+    ],
+    ids=["verified", "another CA's", "nothing", "not looked at"],
+)
+def test_a_service_of_others_is_left_as_good_as_it_was(served: Served | None, checks: tuple[Check, ...]) -> None:
+    """What verified before our commit must verify after it, whoever's it is; no more is asked of the rest."""
+    seen = replace(router(), running=THEIRS, served=served, displayed={"their-cert": OLD})
+
+    assert look_at(seen, THEIRS, ConfigTree(), ()).checks == checks
+
+
 def test_a_service_of_others_is_no_fault_of_ours() -> None:
     """Where the intent has nothing to do with what is served, a certificate that does not verify is not reported."""
     intent = tutorial(("grpc: {tls_server_profile: sr-server-tls-prof, admin_state: enable}\n", ""))
     seen: Observed = finished(intent=intent)
-    at = Path.of("configure", "system", "security", "tls")
-    theirs = {
-        GRPC / "admin-state": "enable",
-        GRPC / "tls-server-profile": "theirs",
-        at.entry("server-tls-profile", server_profile_name="theirs") / "cert-profile": "their-prof",
-        at.entry("cert-profile", cert_profile_name="their-prof").entry("entry", entry_id="1")
-        / "certificate-file": "their-cert",
-    }
-    running = ConfigTree.from_items([*seen.running.items(), *theirs.items()])
+    running = ConfigTree.from_items([*seen.running.items(), *THEIRS.items()])
 
     made = plan(replace(seen, running=running, served=Served("unknown-ca", certificate=OLD)), intent)
 

@@ -61,6 +61,7 @@ def test_tls_profiles_must_be_up() -> None:
     [
         ("scheduled", []),
         ("in-progress", []),
+        ("wait-for-retry", []),
         ("failed", ["native renewal of sr-cert is failed"]),
         ("", ["native renewal of sr-cert is not shown"]),
     ],
