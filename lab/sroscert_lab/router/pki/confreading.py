@@ -154,6 +154,11 @@ def _status(element: _Element | None, train: tuple[int, int]) -> StatusConf:
     )
 
 
+def _tls_profiles(tls: _Element | None, side: str, train: tuple[int, int]) -> dict[str, ServerProfileConf]:
+    key = f"{side}-profile-name"
+    return {text(entry, key): _tls_profile(entry, key, train) for entry in children(tls, f"{side}-tls-profile")}
+
+
 def _tls_profile(element: _Element, key: str, train: tuple[int, int]) -> ServerProfileConf:
     return ServerProfileConf(
         name=text(element, key),
@@ -182,8 +187,8 @@ def _cipher_list(element: _Element, key: str) -> CipherListConf:
 
 
 def _cipher_lists(tls: _Element | None, side: str) -> dict[str, CipherListConf]:
-    entries = children(tls, f"{side}-cipher-list")
-    return {item.name: item for item in (_cipher_list(entry, f"{side}-cipher-list-name") for entry in entries)}
+    key = f"{side}-cipher-list-name"
+    return {text(entry, key): _cipher_list(entry, key) for entry in children(tls, f"{side}-cipher-list")}
 
 
 def _est_profile(element: _Element, transmissions: dict[str, TransmissionConf]) -> ESTProfileConf:
@@ -203,6 +208,25 @@ def _est_profile(element: _Element, transmissions: dict[str, TransmissionConf]) 
         },
         transmission=transmissions.get(text(element, "transmission-profile")),
     )
+
+
+def _trust_anchors(tls: _Element | None) -> dict[str, tuple[str, ...]]:
+    return {
+        text(entry, "trust-anchor-profile-name"): tuple(
+            text(anchor, "ca-profile-name") for anchor in children(entry, "trust-anchor")
+        )
+        for entry in children(tls, "trust-anchor-profile")
+    }
+
+
+def _common_names(pki: _Element | None) -> dict[str, tuple[CommonNameConf, ...]]:
+    return {
+        text(entry, "cn-list-name"): tuple(
+            CommonNameConf(text(item, "cn-type") == "ip-address", text(item, "cn-value"))
+            for item in children(entry, "common-name")
+        )
+        for entry in children(pki, "common-name-list")
+    }
 
 
 def _grpc(element: _Element | None) -> GRPCConf:
@@ -242,45 +266,23 @@ def read_configuration(running: _Element | None, train: tuple[int, int]) -> PKIC
     tls = descend(system, "security", "tls")
     return PKIConf(
         ca_profiles={
-            item.name: item
-            for item in (_ca_profile(entry, train, transmissions) for entry in children(pki, "ca-profile"))
+            text(entry, "ca-profile-name"): _ca_profile(entry, train, transmissions)
+            for entry in children(pki, "ca-profile")
         },
         cert_profiles={item.name: item for item in map(_cert_profile, children(tls, "cert-profile"))},
-        server_profiles={
-            item.name: item
-            for item in (
-                _tls_profile(entry, "server-profile-name", train) for entry in children(tls, "server-tls-profile")
-            )
-        },
-        client_profiles={
-            item.name: item
-            for item in (
-                _tls_profile(entry, "client-profile-name", train) for entry in children(tls, "client-tls-profile")
-            )
-        },
-        trust_anchors={
-            text(entry, "trust-anchor-profile-name"): tuple(
-                text(anchor, "ca-profile-name") for anchor in children(entry, "trust-anchor")
-            )
-            for entry in children(tls, "trust-anchor-profile")
-        },
+        server_profiles=_tls_profiles(tls, "server", train),
+        client_profiles=_tls_profiles(tls, "client", train),
+        trust_anchors=_trust_anchors(tls),
         cipher_lists=_cipher_lists(tls, "server"),
         client_cipher_lists=_cipher_lists(tls, "client"),
         est_profiles={
-            item.name: item
-            for item in (_est_profile(entry, transmissions) for entry in children(pki, "est-profile"))
+            text(entry, "name"): _est_profile(entry, transmissions) for entry in children(pki, "est-profile")
         },
         grpc=_grpc(descend(system, "grpc")),
         cli_engines=BOTH if root is None else authorised_engines(root),
         auto_updates=_auto_updates(pki),
         certificate_warning=_warning(descend(pki, "certificate-expiration-warning")),
-        common_names={
-            text(entry, "cn-list-name"): tuple(
-                CommonNameConf(text(item, "cn-type") == "ip-address", text(item, "cn-value"))
-                for item in children(entry, "common-name")
-            )
-            for entry in children(pki, "common-name-list")
-        },
+        common_names=_common_names(pki),
         ipsec=read_ipsec(root),
         snmp=_snmp(system),
         max_chain=int(text(pki, "maximum-cert-chain-depth", default="7")),
