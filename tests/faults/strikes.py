@@ -141,6 +141,8 @@ class Striker:
         #: The router runs a script of its own, whose lines are no moments of ours.
         self._renewing = False
         self.struck = False
+        #: What went wrong with the strike itself, in the router's thread, where nobody else would hear of it.
+        self.failed: BaseException | None = None
         #: Whether the router is doing what it was asked for, also for a session that is gone.
         self.at_work = False
         self.process: WarmProcess | None = None
@@ -178,8 +180,13 @@ class Striker:
             return self._strike.how is How.KILLED_BEFORE
         if self._strike.fault in onbox.KINDS:
             self._renewing = True
-            onbox.renew(self._fleet, self._strike.fault, lasts=self._strike.how is How.UNTIL)
-            self._renewing = False
+            try:
+                onbox.renew(self._fleet, self._strike.fault, lasts=self._strike.how is How.UNTIL)
+            except BaseException as error:
+                self.failed = error
+                raise
+            finally:
+                self._renewing = False
             return False
         set_fault(self._fleet, self._strike)
         return False

@@ -151,6 +151,7 @@ def broken(fleet: Fleet, way: Way, strike: Strike) -> Ran:
             out, err = process.communicate(timeout=60)
         result = Ran(process.returncode, out, err)
         assert result.code == -9, result.text
+    assert striker.failed is None, repr(striker.failed)
     assert striker.struck, result.text
     if strike.fault == "switchover":
         # A person is slower than a router that goes on with what it was asked for: a code that is made anew meanwhile
