@@ -6,20 +6,17 @@ import ipaddress
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import PurePath
 
 import yaml
 
 from sroscert.cli.init_questions import Answers, key_parts, subject_parts
+from sroscert.intent.window import fitting
 from sroscert.model.scalars import parse_duration
 
 SCHEMA_FILE = "intent.schema.json"
 """The JSON Schema that is written beside the intent, for editors."""
 
-_WARNING_HOURS = 8760
-"""The longest that certificate-expiration-warning takes (YANG)."""
-_HOUR = timedelta(hours=1)
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./:@+-]*")
 
 
@@ -80,8 +77,8 @@ def _certificate(answers: Answers) -> Iterator[str]:
     yield f'    san: {{{kind}: ["{{address}}"]}}    # what clients dial'
     yield f"    enrolment: {{reference: {json.dumps(answers['reference'])}, secret: {json.dumps(answers['code_ref'])}}}"
     yield f"    renewal: {{before: {answers['before']}, method: auto}}    # native from 22.10, else by event handling"
-    hours = min(int(parse_duration(answers["before"]) / _HOUR), _WARNING_HOURS)
-    yield f"expiration_warning: {{hours: {hours}, repeat_hours: {min(24, max(hours // 2, 1))}}}"
+    warning = fitting(parse_duration(answers["before"]))
+    yield f"expiration_warning: {{hours: {warning.hours}, repeat_hours: {warning.repeat_hours}}}"
 
 
 def _service(answers: Answers) -> Iterator[str]:

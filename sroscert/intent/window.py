@@ -32,7 +32,12 @@ def warning_of(router: RouterIntent, by_handling: Iterable[str]) -> ExpirationWa
     windows = [router.certificates[name].renewal.before for name in by_handling]
     if not windows:
         return None
-    hours = min(hours_of(max(windows)), MOST_HOURS)
+    return fitting(max(windows))
+
+
+def fitting(window: timedelta) -> ExpirationWarning:
+    """Return the warning that fits a renewal window: it comes when it opens, and leaves several tries."""
+    hours = min(hours_of(window), MOST_HOURS)
     return ExpirationWarning(hours=hours, repeat_hours=min(USUAL_REPEAT, max(1, hours // FEWEST_TRIES)))
 
 

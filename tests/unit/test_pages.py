@@ -71,6 +71,21 @@ def test_every_command_that_a_page_names_exists(page: Path) -> None:
     assert wrong == []
 
 
+def test_every_option_that_is_told_by_its_name_alone_exists() -> None:
+    """In code on a page, and in the hints of the product itself; the options of the lab are the lab's."""
+    top = typer.main.get_command(app)
+    known = {option for _, command in [("", top), *commands(top)] for one in command.params for option in one.opts}
+    pages = [page for page in PAGES if page.name not in {"lab.md", "CHANGELOG.md"}]
+    told = {(page.name, found) for page in pages for found in re.findall(r"`(--[a-z][a-z-]+)", page.read_text("utf-8"))}
+    # What somebody types who knows other tools is no option of ours: cli/usage.py says what to type.
+    for path in sorted((ROOT / "sroscert").rglob("*.py")):
+        if path.name != "usage.py":
+            told |= {(path.name, found) for found in re.findall(r"(?<![\w-])--[a-z][a-z-]+", path.read_text("utf-8"))}
+
+    assert len(told) > 50
+    assert [(name, option) for name, option in sorted(told) if option not in known | {"--help"}] == []
+
+
 def test_every_code_that_the_lifecycle_names_has_its_entry() -> None:
     """A code in the tables leads to the runbook."""
     entries = set(re.findall(r"^### (\S+)$", (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"), re.MULTILINE))

@@ -76,6 +76,18 @@ def test_every_answer_lints_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (done.code, linted.code) == (0, 0), done.err + linted.out
 
 
+@pytest.mark.parametrize(
+    ("before", "hours", "repeat"),
+    [("30d", 720, 24), ("4d", 96, 16), ("90m", 2, 1), ("53w", 8760, 24)],
+)
+def test_the_warning_fits_the_window(tmp_path: Path, before: str, hours: int, repeat: int) -> None:
+    """It comes no later than the window opens, and leaves several tries, of which a router has one each warning."""
+    warning = meant(tmp_path, "pe1=192.0.2.1", before=before).routers["pe1"].expiration_warning
+
+    assert warning is not None
+    assert (warning.hours, warning.repeat_hours) == (hours, repeat)
+
+
 def test_answers_become_the_intent(tmp_path: Path) -> None:
     """Routers, names and numbers are what was typed; ENTER takes what stands in brackets."""
     ask = answering("pe1", "192.0.2.1", "pe2", "pe2.example.net", "", "nokia", "file:pw", "", "ejbca")
