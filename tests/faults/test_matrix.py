@@ -1,7 +1,7 @@
 """Each step of a job × each fault × how it strikes: afterwards all is as intended, and every report was true.
 
-Held for each: a run that ends with 0 has done the job, seen from outside; one that fails says so; nothing pending is
-left behind; a router that served a valid certificate serves one at every moment; no private key lies in the clear; each
+Held for each: a run that ends with 0 has done the job, seen from outside; one that fails says so, and what it says of
+the router's state is held against the router, as far as `truthful` goes; nothing pending is left behind; a router that served a valid certificate serves one at every moment; no private key lies in the clear; each
 certificate that the lab's CAs ever issued and that is not served is told by `sroscert reconcile`, by its serial or as a
 request without an answer.
 
@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
+from lxml import etree
 from sroscert_lab.cmp.certificates import Certificates, serial_text
 from sroscert_lab.cmp.journal import Journal
 from sroscert_lab.cmp.store import Store
@@ -78,13 +79,12 @@ def test_nothing_is_lost_when_it_breaks(lab_fleet: MakeFleet, case: Case) -> Non
     old = served(fleet).serial_number if way.serves else 0
     with client(fleet, way, strike.fault):
         last = broken(fleet, way, strike)
-        before = old
+        by_itself = strike.fault in onbox.KINDS
+        truthful(fleet, case, last, old, old)
         if strike.how is How.UNTIL or (strike.how in KILLS and strike.fault):
             # What a killed run asked for last may have been done after its end: this one begins with what it finds.
             last = once(fleet, way)
-            before = last.before
-        by_itself = strike.fault in onbox.KINDS
-        truthful(fleet, way, last, old, by_itself, before)
+            truthful(fleet, case, last, old, last.before)
         operator(fleet, way, last, strike)
         if last.code != 0 or strike.how in KILLS or strike.fault in FORGETTING:
             first, last = last, once(fleet, way)
@@ -103,18 +103,34 @@ def test_nothing_is_lost_when_it_breaks(lab_fleet: MakeFleet, case: Case) -> Non
 
 @dataclass(frozen=True)
 class Ran(Result):
-    """A run's end, and the serial that was served right before it; 0 where nothing valid was."""
+    """A run's end; the serial that was served right before it (0 for nothing valid), what it asked to write, and what
+    running was before its last commit."""
 
     before: int = 0
+    wrote: tuple[str, ...] = ()
+    running: bytes = b""
 
 
 def once(fleet: Fleet, way: Way) -> Ran:
     """One run in this process, once the router has undone what was not confirmed."""
     wait_until(lambda: fleet.router().datastores.pending is None, "the end of a pending commit", 15)
     late = False
+    wrote: list[str] = []
+    running = [b""]
+
+    def look(phase: Phase, request: str) -> bool:
+        name = name_of(request) if phase is Phase.BEFORE else ""
+        wrote.extend([name] if name else [])
+        if name == "commit" and fleet.router().datastores.pending is None:
+            running[0] = running_of(fleet)
+        return False
+
+    fleet.router().moments.watch(look)
     while True:
         before = served_now(fleet)
-        result = Ran(**vars(fleet.run(*way.words)), before=before)
+        wrote.clear()
+        ended = fleet.run(*way.words)
+        result = Ran(**vars(ended), before=before, wrote=tuple(wrote), running=running[0])
         assert result.code in _HONEST, result.text
         error = result.entry(fleet.first).get("error") or {}
         if error.get("code") == "name-taken" and error["hint"] == "run plan again" and not late:
@@ -130,6 +146,11 @@ def once(fleet: Fleet, way: Way) -> Ran:
         wait_s = (datetime.combine(now.date(), time.fromisoformat(until[1]), UTC) - now).total_seconds()
         assert wait_s < _CONFIRM_S + 5, result.text
         sleep(max(wait_s, 0) + 0.5)
+
+
+def running_of(fleet: Fleet) -> bytes:
+    """The running configuration, in a form to be compared."""
+    return etree.tostring(fleet.router().running(), method="c14n")
 
 
 def served_now(fleet: Fleet) -> int:
@@ -210,13 +231,15 @@ def client(fleet: Fleet, way: Way, fault: str) -> Iterator[None]:
     assert failures == []
 
 
-def truthful(fleet: Fleet, way: Way, result: Result, old: int, by_itself: bool, before: int) -> None:
-    """What the last run said is what an outsider sees; `by_itself` the router may have renewed meanwhile.
+def truthful(fleet: Fleet, case: Case, result: Ran, old: int, before: int) -> None:
+    """What a run said is what an outsider sees; one that was killed said nothing.
 
-    What was rolled back is what was served `before` that run; `old` is what was served before anything was done.
+    What was rolled back, or never touched, is what was served `before` that run; `old` is what was served before
+    anything was done. A router that renews by itself may have done so meanwhile.
     """
+    by_itself = case.strike.fault in onbox.KINDS
     if result.code == 0:
-        in_place(fleet, way, old, by_itself)
+        in_place(fleet, case.way, old, by_itself)
         return
     if result.code < 0:
         return
@@ -224,8 +247,15 @@ def truthful(fleet: Fleet, way: Way, result: Result, old: int, by_itself: bool, 
     assert {"message", "state", "hint"} <= set(error), result.text
     if error["code"] == "rolled-back":
         assert fleet.router().datastores.pending is None
-        if before and result.code == 6 and not by_itself:
-            assert served(fleet).serial_number == before
+    if by_itself:
+        return
+    if error["code"] == "rolled-back" and case.strike.fault not in FORGETTING:
+        assert running_of(fleet) == result.running
+    stands = "TLS is as it was" in error["state"] or (error["code"] == "rolled-back" and result.code == 6)
+    if before and stands and case.strike.fault not in OUTAGES:
+        assert served(fleet).serial_number == before, result.text
+    if error["state"].startswith("untouched"):
+        assert result.wrote == (), result.text
 
 
 def in_place(fleet: Fleet, way: Way, old: int, by_itself: bool = False) -> None:
