@@ -6,7 +6,7 @@ What the router shows decides, never a text alone (law 4); what the CA sent is c
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ from sroscert.errors import (
 )
 from sroscert.intent import CertificateIntent
 from sroscert.pki.certificate import CertificateInfo, read
-from sroscert.pki.checks import check_is_new, check_issued
+from sroscert.pki.checks import Mismatch, check_is_new, check_issued
 from sroscert.pki.request import requested_key
 from sroscert.plan.certificate import Request
 from sroscert.plan.plan import Plan
@@ -168,15 +168,9 @@ class Enrolment:
             expected_public_key_sha256=expected,
         )
         mismatches = (*mismatches, *check_is_new(read(data), self._known()))
-        if mismatches:
-            found = "; ".join(f"{wrong.field} is {wrong.found}, wanted {wrong.wanted}" for wrong in mismatches)
-            raise PKIError(
-                f"the certificate that the CA issued is not the one asked for: {found}",
-                state=f"nothing was imported; it lies in {path}; TLS is as it was",
-                hint=f"correct the end entity at the CA and have it revoke serial {read(data).serial:x}, then remove "
-                f"{path} on the router and run apply again",
-            )
         info = read(data)
+        if mismatches:
+            raise _rejected(step, mismatches, path, f"{info.serial:x}")
         self.tools.import_file(path, step.generation.certificate, "certificate", "der")
         return info, of_key
 
@@ -196,6 +190,26 @@ class Enrolment:
         served = self.plan.observed.served
         shown = {"what it serves": served.certificate} if served is not None and served.certificate else {}
         return {**self.plan.observed.displayed, **shown}
+
+
+def _rejected(step: CheckAndImport, mismatches: Sequence[Mismatch], path: str, serial: str) -> PKIError:
+    """Build the error for a certificate that is not the one asked for.
+
+    Where it lacks no more than the kind of its key, it is the router's key that was made for an earlier intent.
+    """
+    found = "; ".join(f"{wrong.field} is {wrong.found}, wanted {wrong.wanted}" for wrong in mismatches)
+    key = step.generation.key
+    do = f"correct the end entity at the CA and have it revoke serial {serial}, then remove {path} on the router"
+    if {wrong.field for wrong in mismatches} <= {"key-type", "key-bits"}:
+        do = (
+            f"{key} was made before the intent wanted another kind of key: on the router remove cf3:/system-pki/{key} "
+            f"and {path}, have the CA revoke serial {serial}, and give it a fresh code where one was used up"
+        )
+    return PKIError(
+        f"the certificate that the CA issued is not the one asked for: {found}",
+        state=f"nothing was imported; it lies in {path}; TLS is as it was",
+        hint=f"{do}; then run apply again",
+    )
 
 
 def _operation(step: Enrol, item: CertificateIntent) -> op.Operation:

@@ -1,9 +1,9 @@
 """Each step of a job × each fault × how it strikes: afterwards all is as intended, and every report was true.
 
 Held for each: a run that ends with 0 has done the job, seen from outside; one that fails says so, and what it says of
-the router's state is held against the router, as far as `truthful` goes; nothing pending is left behind; a router that served a valid certificate serves one at every moment; no private key lies in the clear; each
-certificate that the lab's CAs ever issued and that is not served is told by `sroscert reconcile`, by its serial or as a
-request without an answer.
+the router's state is held against the router, as far as `truthful` goes; nothing pending is left behind; a router that
+served a valid certificate serves one at every moment; no private key lies in the clear; each certificate that the lab's
+CAs ever issued and that is not served is told by `sroscert reconcile`, by its serial or as a request without an answer.
 
 Which cases are run is said in cases.py, what became of them is kept by conftest.py.
 """

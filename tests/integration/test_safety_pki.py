@@ -285,6 +285,26 @@ def test_a_key_that_the_ca_never_saw_is_kept_for_the_next_run(lab_fleet: MakeFle
     assert asked(fleet) == 1
 
 
+@pytest.mark.law(1, 4)
+def test_a_key_of_a_size_that_the_intent_wants_no_more_is_named_as_the_cause(lab_fleet: MakeFleet) -> None:
+    """It was made before the intent changed, and the CA is not to blame; who does as the hint says gets a new one."""
+    fleet = lab_fleet()
+    fleet.ca.faults.set(down=True)
+    assert apply(fleet).code == 69
+    fleet.ca.faults.clear()
+    with fleet.editing() as document:
+        document["certificates"]["sr-cert"]["key"]["size"] = 3072
+
+    result = apply(fleet)
+
+    assert (result.code, error(result)["code"]) == (3, "certificate-rejected"), result.text
+    assert "on the router remove cf3:/system-pki/sr-key and cf3:/sr-cert.der, " in error(result)["hint"]
+    for file in ("cf3:/system-pki/sr-key", "cf3:/sr-cert.der"):
+        fleet.router().flash.remove(file)
+    fleet.issue_code("sr1")
+    assert apply(fleet).code == 0
+
+
 @pytest.mark.law(4)
 @RELEASES
 def test_a_refusal_is_told_and_not_repeated(lab_fleet: MakeFleet, release: str) -> None:
