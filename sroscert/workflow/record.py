@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from sroscert.errors import LockedError
+from sroscert.errors import LockedError, RecordError
 from sroscert.workflow.secretmarks import SecretMarks
 
 
@@ -41,9 +41,10 @@ class RunRecord:
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold the router's lock. Raises LockedError when another run of ours has it."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(self._folder / f"{self._name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        """Hold the router's lock. Raises LockedError when another run of ours has it, RecordError."""
+        with self._writing():
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(self._folder / f"{self._name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -58,19 +59,32 @@ class RunRecord:
             os.close(descriptor)
 
     def mark_pending(self, until: datetime) -> None:
-        """Remember, across our own death, that a confirmed commit may be pending until ``until``."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary = self._mark.with_suffix(".tmp")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump({"address": self._address, "until": until.isoformat()}, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(self._mark)
+        """Remember, across our own death, that a commit may be pending until ``until``. Raises RecordError."""
+        with self._writing("no change of this step stays: the router drops what our session does not confirm"):
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            temporary = self._mark.with_suffix(".tmp")
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                json.dump({"address": self._address, "until": until.isoformat()}, stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(self._mark)
 
     def clear_pending(self) -> None:
-        """Forget the mark: the end of the commit was seen."""
-        self._mark.unlink(missing_ok=True)
+        """Forget the mark: the end of the commit was seen. One that cannot be removed counts until its time is over."""
+        with contextlib.suppress(OSError):
+            self._mark.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _writing(self, state: str = "") -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise RecordError(
+                f"locks and marks in {self._folder} cannot be written: {error}",
+                state=state,
+                hint="mend what is said (is the disk full?), then run it again: it takes up from what the router shows",
+            ) from error
 
     def pending_until(self) -> datetime | None:
         """Return until when a confirmed commit of ours may be pending, or None."""

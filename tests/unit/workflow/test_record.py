@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sroscert.errors import LockedError
+from sroscert.errors import LockedError, RecordError
 from sroscert.workflow.record import RunRecord
 
 UNTIL = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -46,6 +46,25 @@ def test_a_mark_is_for_its_owner_only(tmp_path: Path) -> None:
 
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "state").iterdir()}
     assert modes == {0o600}
+
+
+def test_a_disk_that_takes_nothing_is_no_bug_of_ours(tmp_path: Path) -> None:
+    """Before the lock nothing was done; a mark that cannot be written leaves no change; one that stays runs out."""
+    record = RunRecord(tmp_path / "state", "127.0.0.9", 830)
+    record.mark_pending(UNTIL)
+    (mark,) = (tmp_path / "state").iterdir()
+    mark.with_suffix(".tmp").mkdir()
+
+    with pytest.raises(RecordError) as failed:
+        record.mark_pending(UNTIL)
+    assert "no change of this step stays" in failed.value.state
+    mark.unlink()
+    mark.mkdir()
+    record.clear_pending()
+
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RecordError), RunRecord(tmp_path / "file", "127.0.0.9", 830).exclusive():
+        pass
 
 
 def test_a_broken_mark_is_dropped(tmp_path: Path) -> None:
