@@ -6,6 +6,7 @@ the commit leaves the outcome unknown until the confirm time-out has passed.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -104,7 +105,8 @@ def _commit_unconfirmed(port: ConfigPort, link: RouterLink, record: RunRecord) -
     except DeviceError as error:
         if error.outcome is Outcome.UNKNOWN:
             until = _time_out(link)
-            record.mark_pending(until)
+            with contextlib.suppress(RecordError):  # the mark from before the sending stands, and this is the news
+                record.mark_pending(until)
             raise _unknown(f"whether the commit was done is not known: {error}", until) from error
         record.clear_pending()
         _leave_candidate(port, link)
