@@ -74,6 +74,14 @@ def settle(fleet: Fleet) -> None:
             core.behaviour.raw_command(f"//admin certificate cmpv2 clear-request ca {profile.text}", "admin")
 
 
+def reload(core: RouterCore) -> None:
+    """What an operator does about a router that renewed and serves the old pair still: have it read the files again."""
+    for entry in core.running().iterfind(".//{*}certificate-auto-update"):
+        certificate, key = (entry.findtext(f"{{*}}{kind}-file-name") for kind in ("certificate", "key"))
+        line = f"//admin certificate reload type cert-key-pair {certificate} protocol tls key-file {key}"
+        core.behaviour.raw_command(line, "admin")
+
+
 def _native(core: RouterCore) -> None:
     behaviour = core.behaviour
     assert isinstance(behaviour, RouterPKI)

@@ -190,6 +190,8 @@ def operator(fleet: Fleet, way: Way, last: Result, strike: Strike) -> None:
         fleet.ca.approve()
     elif strike.fault == "router-waits-for-ca":
         onbox.settle(fleet)
+    elif strike.fault == "native-no-reload" and "service-unverified" in last.text:
+        onbox.reload(fleet.router())
     elif strike.fault in _SPOILT and last.code:
         core = fleet.router()
         for entry in core.flash.entries():
