@@ -22,6 +22,8 @@ _TLS = Path.of("configure", "system", "security", "tls")
 
 OTHER_SERVED = "the router serves"
 """How the sentence begins that says that another certificate is served than the configuration names."""
+_STATIC_RSA = "tls-rsa-with"
+"""How the suites are called whose key exchange is an encryption to the certificate's key."""
 VERIFIED = (Check.HANDSHAKE, Check.GNMI)
 
 
@@ -54,6 +56,25 @@ def service_of(tree: ConfigTree) -> Service | None:
         named = (tree.text(entry / "certificate-file") for entry in tree.entries(at, "entry"))
         files = [file for file in named if file]
     return Service(profile, cert_profile, tuple(files))
+
+
+def by_static_rsa(tree: ConfigTree, file: str) -> bool:
+    """Tell whether a server TLS profile offers nothing but RSA key exchange with a certificate file."""
+    for profile in tree.entries(_TLS, "server-tls-profile"):
+        at = _TLS.entry("cert-profile", cert_profile_name=tree.text(profile / "cert-profile"))
+        files = [tree.text(entry / "certificate-file") for entry in tree.entries(at, "entry")]
+        listed = _TLS.entry("server-cipher-list", server_cipher_list_name=tree.text(profile / "cipher-list"))
+        suites = [
+            str(value)
+            for path, value in tree.subtree(listed).items()
+            if path.last.name == "name" and path.parent.last.name in {"cipher", "tls12-cipher"}
+        ]
+        if (
+            file in files and suites and all(suite.startswith(_STATIC_RSA) for suite in suites)
+            and tree.text(profile / "protocol-version") in {"", "tls-version-12"}
+        ):
+            return True
+    return False
 
 
 def after(running: ConfigTree, changes: Iterable[Change]) -> ConfigTree:

@@ -30,6 +30,7 @@ from sroscert.pki.request import requested_key
 from sroscert.plan.certificate import Request
 from sroscert.plan.plan import Plan
 from sroscert.plan.renewal import HASH
+from sroscert.plan.service import by_static_rsa
 from sroscert.plan.steps import CheckAndImport, Enrol
 from sroscert.plan.unanswered import Fate, unsent
 from sroscert.workflow.tools import Tools
@@ -166,6 +167,7 @@ class Enrolment:
             key_bits=item.key.size or 0,
             now=datetime.now(UTC),
             expected_public_key_sha256=expected,
+            static_rsa=item.key.type == "rsa" and by_static_rsa(self.plan.desired.tree, step.generation.certificate),
         )
         mismatches = (*mismatches, *check_is_new(read(data), self._known()))
         info = read(data)

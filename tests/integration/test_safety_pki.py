@@ -18,6 +18,11 @@ from tests.support.fleet import Fleet, MakeFleet
 from tests.support.holding import Holding
 from tests.support.safety import FAST, RELEASES, apply, asked, error, has_tls, in_use, pki_files
 
+_USAGES = (
+    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+    "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+)
+
 # --- law 1: checked before it is imported ---------------------------------------------------------------------------
 
 
@@ -108,19 +113,21 @@ def test_a_pair_that_does_not_match_is_taken_back(lab_fleet: MakeFleet) -> None:
     assert core.datastores.startup_copy().find(".//{*}cert-profile") is None
 
 
-def _exchange_answer(fleet: Fleet) -> None:
-    """Put a certificate of the same names and CA, but for another key, in the place of the CA's answer."""
-    url = "cf3:/sr-cert.der"
+def _exchange_answer(fleet: Fleet, url: str = "cf3:/sr-cert.der", *, signs_only: bool = False) -> None:
+    """Put a certificate of the same names and CA in the place of its answer: for another key, or to sign only."""
     core = fleet.router()
     issued = x509.load_der_x509_certificate(core.flash.read(url))
     authority = issuing.load(fleet.folder / "ca")
     assert authority is not None
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    usage = dict.fromkeys(_USAGES, False) | {"digital_signature": True}
+    extensions = [item for item in issued.extensions if not (signs_only and item.oid == x509.KeyUsage.oid)]
+    extensions += [x509.Extension(x509.KeyUsage.oid, True, x509.KeyUsage(**usage))] if signs_only else []
     builder = (
-        x509.CertificateBuilder(extensions=list(issued.extensions))
+        x509.CertificateBuilder(extensions=extensions)
         .subject_name(issued.subject)
         .issuer_name(issued.issuer)
-        .public_key(key.public_key())
+        .public_key(issued.public_key() if signs_only else key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(issued.not_valid_before_utc)
         .not_valid_after(issued.not_valid_after_utc)
@@ -302,7 +309,15 @@ def test_a_key_of_a_size_that_the_intent_wants_no_more_is_named_as_the_cause(lab
     for file in ("cf3:/system-pki/sr-key", "cf3:/sr-cert.der"):
         fleet.router().flash.remove(file)
     fleet.issue_code("sr1")
-    assert apply(fleet).code == 0
+    done = apply(fleet)
+    assert done.code == 0, done.text
+
+    # 21.2 serves by RSA key exchange alone: a certificate whose key may only sign is none for it.
+    Holding(fleet.router()).then(lambda: _exchange_answer(fleet, "cf3:/sr-cert-g2.der", signs_only=True), "key-update")
+    unfit = fleet.run("renew", "--force", "--yes", "-o", "json", *FAST)
+    assert (unfit.code, error(unfit)["code"]) == (3, "certificate-rejected"), unfit.text
+    assert "key-usage-static-rsa is digitalSignature, wanted keyEncipherment" in error(unfit)["message"]
+    assert in_use(fleet) == "sr-cert" and "sr-cert-g2" not in pki_files(fleet)
 
 
 @pytest.mark.law(4)

@@ -9,7 +9,16 @@ import pytest
 from sroscert.intent.desired import Phase
 from sroscert.plan.findings import Severity
 from sroscert.plan.observed import Observed, Served
-from sroscert.plan.service import VERIFIED, Service, after, look_at, served_file, service_of, wrong_certificate
+from sroscert.plan.service import (
+    VERIFIED,
+    Service,
+    after,
+    by_static_rsa,
+    look_at,
+    served_file,
+    service_of,
+    wrong_certificate,
+)
 from sroscert.plan.steps import Check, Commit
 from sroscert.render.diff import Change
 from sroscert.values import ConfigTree, Path
@@ -129,3 +138,22 @@ def test_a_service_of_others_is_no_fault_of_ours() -> None:
     made = plan(replace(seen, running=running, served=Served("unknown-ca", certificate=OLD)), intent)
 
     assert (made.idle, made.in_sync) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("release", "file", "version", "alone"),
+    [
+        ("21.2", "sr-cert", "", True),
+        ("21.2", "sr-cert", "tls-version-12", True),
+        ("21.2", "sr-cert", "tls-version-all", False),
+        ("21.2", "another", "", False),
+        ("25.10", "sr-cert", "", False),
+    ],
+)
+def test_a_list_without_another_exchange_of_keys_is_seen(release: str, file: str, version: str, alone: bool) -> None:
+    """Every suite of TLS 1.2 counts, and TLS 1.3 has no such exchange."""
+    profile = TLS.entry("server-tls-profile", server_profile_name="sr-server-tls-prof")
+    said = [(profile / "protocol-version", version)] if version else []
+    tree = ConfigTree.from_items([*finished(release).running.items(), *said])
+
+    assert by_static_rsa(tree, file) is alone
