@@ -76,6 +76,20 @@ def test_the_script_asks_with_a_new_key_and_checks_the_answer() -> None:
     assert 'NEW_KEY = {"ecdsa-curve": "secp384r1"}' in curved
 
 
+@pytest.mark.law(1, 11)
+@pytest.mark.parametrize("engine", ["md-cli", "classic-cli"])
+def test_a_cli_script_removes_whatever_it_makes(engine: str) -> None:
+    """What has names of its own is removed after it was made last, the key in the clear too; the pair stays."""
+    lines = script_text(certificate(), PAIR, engine, "cf3:\\x.txt").decode().splitlines()
+    made: dict[str, int] = {}
+    gone: dict[str, int] = {}
+    for number, line in enumerate(lines):
+        for pattern, places in ((r" (?:gen-keypair|output|save-as) (\S+)", made), (r"^file \w+e (\S+) force", gone)):
+            places |= dict.fromkeys((name.rpartition("/")[2] for name in re.findall(pattern, line)), number)
+
+    assert {name for name, number in made.items() if number > gone.get(name, -1)} == {"sr-cert", "sr-key"}
+
+
 def test_another_text_is_another_file() -> None:
     """A router keeps what it compiled: the name of the file changes with the text, and is known for ours."""
     first, second = (python_location("cf3:\\auto-cert-update.txt", text) for text in (b"1", b"2"))

@@ -202,6 +202,8 @@ def test_checkpoints_show_what_differs_and_lead_back(at: Typist) -> None:
     at("candidate confirm")
     at("admin rollback save comment before", "admin rollback delete 1", "admin rollback delete latest-rb")
     assert "does not exist" in at("admin rollback delete latest-rb")
+    at(*["admin rollback save"] * 12)
+    assert len(at.core.checkpoints) == 10
 
 
 def test_in_model_driven_mode_there_is_no_editing(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from sroscert_lab.router.tlspeer import untimely
 
 from tests.support.lab import wait_until
 from tests.support.lab_bench import Bench, Keys, Tree, ca_profile, configuration
@@ -21,6 +22,16 @@ from tests.support.pki_events import GRPC, tls
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
+
+
+def test_a_chain_is_judged_by_the_time_that_is_given(authority: CA) -> None:
+    """By the router's clock, at both ends of a certificate's life."""
+    der = authority.certificate.public_bytes(serialization.Encoding.DER)
+    begin, end = authority.certificate.not_valid_before_utc, authority.certificate.not_valid_after_utc
+
+    assert [untimely([der], moment) for moment in (begin - DAY, begin, end, end + DAY)] == [
+        "certificate is not yet valid", "", "", "certificate has expired"
+    ]
 
 
 def test_2116_and_tls_2003_of_a_client_that_is_not_verified(bench: Bench, authority: CA, keys: Keys) -> None:

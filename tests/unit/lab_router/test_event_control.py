@@ -7,7 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from sroscert_lab.router import logs
+from sroscert_lab.router.eventcontrol import read_rules
 
 from tests.support.lab_core import booted
 from tests.support.lab_ehs import ACTIONS, ENTRY, EVENT, HANDLER, POLICY, SCRIPT, Node
@@ -59,6 +61,19 @@ def test_a_handler_fires_on_what_the_filter_of_a_log_drops(node: Node) -> None:
     warned = next(entry for entry in node.core.log() if entry.event.name == EVENT)
     assert not logs.is_in(node.core.handling.conf, "12", warned)
     assert node.numbers() == [2069, 2052, 2053]
+
+
+def test_the_rate_is_for_events_that_are_throttled() -> None:
+    """An event whose severity alone is configured is not; one with a rate of its own goes by that."""
+    head = '<configure xmlns="urn:nokia.com:sros:ns:yang:sr:conf"><log><throttle-rate><limit>2</limit></throttle-rate>'
+    leaves = {
+        "plain": "<severity>major</severity>", "usual": "<throttle>true</throttle>",
+        "own": "<specific-throttle>true</specific-throttle><specific-throttle-limit>7</specific-throttle-limit>",
+    }
+    listed = "".join(f"<security><event>{name}</event>{text}</security>" for name, text in leaves.items())
+    rules = read_rules(etree.fromstring(f"{head}<log-events>{listed}</log-events></log></configure>"))
+
+    assert {name: rule.limit for (_, name), rule in rules.items()} == {"plain": 0, "usual": 2, "own": 7}
 
 
 def test_throttling_lets_so_many_through_and_says_how_many_it_dropped(node: Node) -> None:

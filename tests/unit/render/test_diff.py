@@ -160,9 +160,15 @@ class TestOwnership:
     @pytest.mark.law(12)
     def test_configuration_groups_are_not_ours(self) -> None:
         """An operator's apply-groups on an owned entry is left alone."""
-        observed = ConfigTree.from_items([(CA, PRESENT), (CA / "apply-groups", ("site",))])
+        observed = ConfigTree.from_items([
+            (CA, PRESENT), (CA / "apply-groups", ("site",)), (GRPC / "apply-groups", ("site",)),
+            (GRPC / "admin-state", "enable"),
+        ])
+        changes = diff(
+            tree("/configure system security pki ca-profile x"), observed, SCHEMA, owned=Ownership((CA, GRPC))
+        )
 
-        assert diff(tree("/configure system security pki ca-profile x"), observed, SCHEMA, owned=Ownership((CA,))) == ()
+        assert [(change.kind, change.path) for change in changes] == [("remove", GRPC / "admin-state")]
 
 
 class TestOrder:
