@@ -38,7 +38,7 @@ FAULTS ?= all
 FAULTS_RESULTS ?= build/faults.jsonl
 faults: $(READY)  ## Break each step of each job with each fault (hours, in pieces if need be; FAULTS=single, FAULTS=20: every 20th)
 	@mkdir -p $(dir $(FAULTS_RESULTS))
-	@FAULTS='$(FAULTS)' FAULTS_RESULTS=$(abspath $(FAULTS_RESULTS)) $(BIN)/python -m pytest -q -n $(WORKERS) tests/faults; \
+	@FAULTS='$(FAULTS)' FAULTS_RESULTS=$(abspath $(FAULTS_RESULTS)) $(BIN)/python -m pytest -q -n $(WORKERS) --maxschedchunk 8 tests/faults; \
 	  code=$$?; $(BIN)/python -m tests.faults.results $(FAULTS_RESULTS); exit $$code
 
 pysros: $(READY)  ## Let Nokia's pySROS use the lab's routers, and MicroPython run our handler; needs the models
