@@ -43,6 +43,28 @@ def test_an_ir_with_a_code_is_granted(coded: CertificationAuthority, router_key:
     assert answer.message.has_confirm_wait_time()
 
 
+def test_a_lifetime_that_is_asked_for_is_the_cas_to_decide(
+    coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey
+) -> None:
+    """RFC 4210 section 5.2.3: what is certified otherwise than asked is granted with modifications."""
+    public = router_key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    plain = messages.certificate_request_der(parse_dn(SUBJECT).public_bytes(), public, [])
+    request = asn1.decode(asn1.CertRequest, plain)
+    until = asn1.wrap(asn1.context(1), b"\x18\x0f20991231235959Z")
+    request.template.validity = [asn1.tlv(until)]
+    asked = asn1.encode(request)
+    signed = messages.request_body(
+        BodyKind.IR, asked, signature_algorithm(router_key, "sha256"), sign(router_key, "sha256", asked)
+    )
+
+    answer = read(coded.handle(seal(signed, mac())))
+
+    assert (answer.kind, answer.status) == (BodyKind.IP, PKIStatus.GRANTED_WITH_MODS)
+    assert answer.certificate is not None and answer.certificate.not_valid_after_utc.year < 2099
+
+
 @pytest.mark.clause("RFC 4211 5 publicKey")
 def test_the_certificate_is_as_asked(
     coded: CertificationAuthority, router_key: ec.EllipticCurvePrivateKey, clock: list[datetime.datetime]

@@ -90,15 +90,16 @@ def test_a_crl_is_warned_of_until_it_ends_and_takes_its_profile_down(bench: Benc
 
 
 @pytest.mark.parametrize(
-    ("warning", "numbers"), [({}, []), ({"repeat-hours": "1"}, []), ({"hours": "0"}, [2099])],
+    ("warning", "numbers"),
+    [({}, []), ({"repeat-hours": "1"}, []), ({"hours": "0"}, [2099]), ({"hours": "100"}, [2098, 2099])],
 )
-def test_without_hours_no_crl_is_warned_of(
+def test_a_crl_is_warned_of_as_often_as_is_said(
     bench: Bench, authority: CA, warning: dict[str, str], numbers: list[int]
 ) -> None:
-    """`hours` 0 leaves the event after the end alone."""
-    put_crl(bench, authority, -HOUR, HOUR)
+    """`hours` 0 leaves the event after the end alone, and without `repeat-hours` one comes before it."""
+    put_crl(bench, authority, -HOUR, 60 * HOUR)
     bench.apply(with_crl(warning))
-    bench.host.clock.advance(2 * HOUR)
+    bench.host.clock.advance(61 * HOUR)
     assert [number for number in bench.host.numbers() if number in CRL_EVENTS] == numbers
 
 

@@ -14,6 +14,7 @@ from sroscert.intent.desired import FilePair, Phase
 from sroscert.pki.certificate import CertificateInfo
 from sroscert.plan.build import build
 from sroscert.plan.certificate import Need, Request
+from sroscert.plan.document import plan_document
 from sroscert.plan.generation import Generation
 from sroscert.plan.observed import Observed
 from sroscert.plan.plan import Plan
@@ -317,6 +318,7 @@ def test_renew_claims_nothing_of_what_it_does_not_look_at() -> None:
     assert made(seen(GOOD)).in_sync
     lost = made(seen(GOOD, "25.10"), RENEW, ("method: auto", "method: native"))
     assert lost.at_rest
+    assert [plan_document(made(seen(GOOD), asked))["in_sync"] for asked in (RENEW, AS_DUE)] == [None, True]
 
 
 def test_renew_leaves_a_changed_secret_to_apply_where_no_code_is_asked_with() -> None:
