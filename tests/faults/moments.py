@@ -31,6 +31,8 @@ def name_of(request: str) -> str:
         return "commit"
     if word == "copy-config":
         return "save"
+    if word == "upload":
+        return "upload"
     text = _TAG.sub(r"\1> ", request) if word == "action" else request
     return next((name for pattern, name in _NAMES if pattern.search(text)), "")
 

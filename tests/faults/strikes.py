@@ -121,7 +121,7 @@ def strikes(parts: tuple[Part, ...], release: str, on_box: str = "") -> list[Str
         found += [Strike(number, place, "", how) for how in KILLS]
         found += [Strike(number, place, kind, how) for kind in by_itself for how in _HOWS.get(kind, _BOTH)]
         names = [name for name, where in ROUTER.items() if not where or label in where]
-        names += [*CLI] if release < "20.10" and label not in _COMMIT | {"save"} else []
+        names += [*CLI] if release < "20.10" and label not in _COMMIT | {"save", "upload"} else []
         names += [f"ca-{name}" for name in CA] if label in _REQUEST else []
         found += [Strike(number, place, name, how) for name in names for how in (*_BOTH, *KILLS)]
     return found

@@ -25,7 +25,7 @@ FAST = ("--verify-timeout", "1", "--confirm-timeout", "10", "--settle-timeout", 
 _BACK = (*FAST[:4], FAST[-1])
 #: A confirmed commit, and its confirmation.
 _COMMITS = ("commit", "commit")
-_CA = Part("CA", ("import certificate", "remove file", *_COMMITS))
+_CA = Part("CA", ("upload", "import certificate", "remove file", *_COMMITS))
 _KEY = ("import key", "remove file", "request", "import certificate")
 _PAIR = Part("pair", ("generate key", *_KEY))
 #: From 23.3 on a signing request tells the new key, before it is imported; it is removed at the end.
@@ -34,6 +34,7 @@ _TLS = Part("TLS", _COMMITS)
 _SAVE = Part("configuration", ("save",))
 _WORK_FILES = Part("work files", ("remove file",))
 _HANDLING = Part("renewal", _COMMITS)
+_SCRIPT = Part("renewal", ("upload", *_COMMITS))
 #: A fresh code at the CA is one for the key list too.
 _CODE = Part("code", _COMMITS)
 #: A script goes to the standby CPM as well.
@@ -165,6 +166,12 @@ def _by_itself(make: MakeFleet, release: str) -> Fleet:
     return fleet
 
 
+def _by_handler(make: MakeFleet, release: str) -> Fleet:
+    fleet = _enrolled(make, release)
+    _renewal(fleet, "30d", "ehs")
+    return fleet
+
+
 def _another_ca(make: MakeFleet, release: str) -> Fleet:
     """The certificate is to come from another CA, which is the one that the fleet's faults and codes are of now."""
     fleet = _enrolled(make, release)
@@ -248,9 +255,9 @@ def _ways() -> tuple[Way, ...]:
     for release in ("19.10", "21.2", "25.10"):
         pair, end = _pair(release)
         # Native renewal has no script.
-        copied = () if release == "25.10" else (_STANDBY,)
+        copied, handling = ((), _HANDLING) if release == "25.10" else ((_STANDBY,), _SCRIPT)
         found += [
-            Way("enrol", release, (_CA, *pair, _HANDLING, *end, *copied), _bare, "apply", serves=False),
+            Way("enrol", release, (_CA, *pair, handling, *end, *copied), _bare, "apply", serves=False),
             Way("renew by key-update", release, (*pair, *end), _due, "renew"),
             Way(
                 "renew by cert-request", release, (_CODE, *pair, *end), _renamed, "apply",
@@ -264,9 +271,10 @@ def _ways() -> tuple[Way, ...]:
                 "clean up", release, (Part("old pair", ("remove file", "remove file")),), _with_past, "clean --keep 0",
                 options=FAST[2:4],
             ),
-            Way("have the router renew", release, (_HANDLING, _SAVE, *copied), _by_itself, "apply"),
+            Way("have the router renew", release, (handling, _SAVE, *copied), _by_itself, "apply"),
             Way("enrol when it has ended", release, (_CODE, *pair, *end), _ended, "renew", serves=False),
         ]
+    found.append(Way("have a Python handler renew", "25.10", (_SCRIPT, _SAVE, _STANDBY), _by_handler, "apply"))
     for release, method in (("19.10", "ehs"), ("21.2", "ehs"), ("25.10", "ehs"), ("25.10", "native")):
         pair, end = _pair(release)
         found += [

@@ -1,7 +1,7 @@
 """Moments of a router at which somebody may look on, wait, or cut the session: before and after each request.
 
 A rehearsal of what goes wrong needs to say "when the router is asked for this", not "after two seconds". Owns who looks
-on; what a request is stands where requests are taken (netconf, cli/shell, cmp).
+on; what a request is stands where requests are taken (netconf, cli/shell, sftp).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ class Phase(enum.Enum):
     AFTER = "after"
 
 
-#: Told the phase and the request: the name of an rpc, with its text for actions, or a CLI line. True cuts the session.
+#: Told the phase and the request: the name of an rpc, with its text for actions, a CLI line, or `upload` and the name
+#: of a file that is written over SFTP. True cuts the session.
 Watcher = Callable[[Phase, str], bool]
 
 
