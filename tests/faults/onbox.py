@@ -62,13 +62,12 @@ def renew(fleet: Fleet, kind: str, *, lasts: bool) -> None:
 def settle(fleet: Fleet) -> None:
     """What an operator does about a request of the router that waited: the CA decides, the router asks once more.
 
-    A CLI script does not ask again, and a Python handler not before the next warning; their request is cleared.
+    A CLI script does not ask again, and a Python handler not before the next warning; their request is cleared. So is
+    one of the router itself for a pair that has left use meanwhile.
     """
     fleet.ca.approve()
     core = fleet.router()
-    if _entries(core):
-        _native(core)
-        return
+    _native(core)
     for profile in core.running().iterfind(".//{*}ca-profile/{*}ca-profile-name"):
         with contextlib.suppress(CommandFailed):  # most have none
             core.behaviour.raw_command(f"//admin certificate cmpv2 clear-request ca {profile.text}", "admin")
