@@ -198,6 +198,11 @@ def test_a_renewal_is_of_what_there_is(site: Site) -> None:
     site.ca.revoke(serial)
     revoked = site.curl("simplereenroll", *held, body=site.request())
     assert (revoked.status, b"revoked" in revoked.body) == (403, True)
+    for item in site.ca.certificates.all():
+        if not item.revoked:
+            site.ca.revoke(serial_text(item.certificate))
+    gone = site.curl("simplereenroll", *site.code(), body=site.request("k2.pem"))
+    assert (gone.status, b"no certificate" in gone.body) == (400, True)
 
 
 def test_a_vendors_certificate_enrols_once(site: Site) -> None:
