@@ -243,6 +243,17 @@ def test_cut_off_or_half_imported_the_files_are_a_pair_outside_the_stated_window
     assert "renewed: sr-cert" in printed, printed
     assert (is_pair(core), work_files(core)) == (True, [])
 
+    # A full card refuses a bundle too, and says nothing of the pair: what an earlier run left does not replace it.
+    run(core, swap[1] + 1, dies=True, event=warning(core))
+    new = core.flash.read("cf3:/system-pki/sr-cert")
+    core.faults.set("flash-full")
+    printed = run(core, 10_000, dies=True, event=warning(core))
+    core.faults.clear()
+    assert "NOT RENEWED: nothing can be written to cf3:" in printed, printed
+    assert "sr-cert-next-old.p12" in work_files(core), "it was cut off before it tidied up"
+    assert core.flash.read("cf3:/system-pki/sr-cert") == new and is_pair(core)
+    assert "renewed: sr-cert" in run(core, 10_000, dies=True, event=warning(core))
+
     # The certificate's import fails after the key's, once: the old pair is put back and goes on being served.
     old = served(core)
     printed = run(core, swap[1], dies=False, event=warning(core))
