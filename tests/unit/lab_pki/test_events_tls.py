@@ -87,7 +87,8 @@ def test_tls_2001_to_2003_say_what_became_of_a_connection(bench: Bench, authorit
         (2001, "is connected."), (2003, "failed: badPacket."),
     ]
     of_tls = [dict(entry.event.parameters) for entry in bench.host.events if entry.application == "TLS"]
-    attempt, session, end = of_tls[-3:]
+    # The end of another connection may be told between.
+    attempt, session, end = [one for one in of_tls if one["tmnxTlsRemotePort"] == str(port)]
     ends = {
         "tmnxTlsVRtrID": "1", "tmnxTlsAppId": "grpc", "tmnxTlsRole": "server", "tmnxTlsLocalAddrType": "ipv4",
         "tmnxTlsLocalAddr": place[0], "tmnxTlsLocalPort": str(place[1]), "tmnxTlsRemoteAddrType": "ipv4",
