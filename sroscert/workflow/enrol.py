@@ -197,7 +197,9 @@ class Enrolment:
 def _rejected(step: CheckAndImport, mismatches: Sequence[Mismatch], path: str, serial: str) -> PKIError:
     """Build the error for a certificate that is not the one asked for.
 
-    Where it lacks no more than the kind of its key, it is the router's key that was made for an earlier intent.
+    Where it lacks no more than the kind of its key, it is the router's key that was made for an earlier intent. One of
+    another key need not be the CA's doing: a key that a run before had asked for may have come late, over that of the
+    signing request. Only a new key leads out of that, for the request of the old one stays what it is.
     """
     found = "; ".join(f"{wrong.field} is {wrong.found}, wanted {wrong.wanted}" for wrong in mismatches)
     key = step.generation.key
@@ -206,6 +208,13 @@ def _rejected(step: CheckAndImport, mismatches: Sequence[Mismatch], path: str, s
         do = (
             f"{key} was made before the intent wanted another kind of key: on the router remove cf3:/system-pki/{key} "
             f"and {path}, have the CA revoke serial {serial}, and give it a fresh code where one was used up"
+        )
+    if {wrong.field for wrong in mismatches} == {"public-key"}:
+        do = (
+            f"the CA certified another key, or {key} is not the one of cf3:/{step.generation.request} (a key that an "
+            f"earlier run asked for came late): on the router remove cf3:/system-pki/{key}, "
+            f"cf3:/{step.generation.request} and {path}, have the CA revoke serial {serial}, and give it a fresh code "
+            "where one was used up"
         )
     return PKIError(
         f"the certificate that the CA issued is not the one asked for: {found}",

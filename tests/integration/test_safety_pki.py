@@ -79,7 +79,10 @@ def test_a_certificate_of_another_key_is_not_imported(lab_fleet: MakeFleet) -> N
     assert "public-key is" in error(result)["message"] and "nothing was imported" in error(result)["state"]
     assert pki_files(fleet) == {"ManagementCA.pem", "sr-key"}
     assert not has_tls(fleet)
-    fleet.router().flash.remove("cf3:/sr-cert.der")
+    remove = "on the router remove cf3:/system-pki/sr-key, cf3:/sr-key.csr and cf3:/sr-cert.der, "
+    assert remove in error(result)["hint"], "the key, or its request, may be the wrong one as well"
+    for file in ("cf3:/system-pki/sr-key", "cf3:/sr-key.csr", "cf3:/sr-cert.der"):
+        fleet.router().flash.remove(file)
     fleet.issue_code("sr1")
     done = fleet.applied("-o", "json")
     (taken,) = [step for step in done.entry("sr1")["steps"] if step["kind"] == "CheckAndImport"]
