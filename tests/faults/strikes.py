@@ -100,9 +100,13 @@ KILLS = (How.KILLED_BEFORE, How.KILLED_DURING, How.KILLED_AFTER)
 
 @dataclass(frozen=True)
 class Strike:
-    """One fault at one moment of a way; without `fault` only our own process is killed. `place` names the moment."""
+    """One fault at one moment of a way, by its number; without `fault` only our own process is killed.
+
+    `label` is what the request there is called, and `place` that together with what it is for.
+    """
 
     moment: int
+    label: str
     place: str
     fault: str
     how: How
@@ -118,12 +122,12 @@ def strikes(parts: tuple[Part, ...], release: str, on_box: str = "") -> list[Str
     by_itself = onbox.kinds(on_box, release)
     labels = [label for part in parts for label in part.moments]
     for number, (label, place) in enumerate(zip(labels, places(parts), strict=True)):
-        found += [Strike(number, place, "", how) for how in KILLS]
-        found += [Strike(number, place, kind, how) for kind in by_itself for how in _HOWS.get(kind, _BOTH)]
+        found += [Strike(number, label, place, "", how) for how in KILLS]
+        found += [Strike(number, label, place, kind, how) for kind in by_itself for how in _HOWS.get(kind, _BOTH)]
         names = [name for name, where in ROUTER.items() if not where or label in where]
         names += [*CLI] if release < "20.10" and label not in _COMMIT | {"save", "upload"} else []
         names += [f"ca-{name}" for name in CA] if label in _REQUEST else []
-        found += [Strike(number, place, name, how) for name in names for how in (*_BOTH, *KILLS)]
+        found += [Strike(number, label, place, name, how) for name in names for how in (*_BOTH, *KILLS)]
     return found
 
 
@@ -152,17 +156,19 @@ class Striker:
         if self._renewing or not name_of(request):
             return False
         self.at_work = True
-        cuts = self._struck(phase)
+        cuts = self._struck(phase, request)
         self.at_work = phase is Phase.BEFORE and not cuts
         return cuts
 
-    def _struck(self, phase: Phase) -> bool:
+    def _struck(self, phase: Phase, request: str) -> bool:
         how = self._strike.how
         if phase is Phase.BEFORE and not self.struck:
             if self._left:
                 self._left -= 1
                 return False
             self.struck = True
+            if name_of(request) != self._strike.label:
+                self.failed = AssertionError(f"{self._strike.place} was to be struck, and {name_of(request)} came")
             if how is How.KILLED_AFTER:
                 self._cutting = True
                 return False

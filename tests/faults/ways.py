@@ -37,6 +37,9 @@ _HANDLING = Part("renewal", _COMMITS)
 _SCRIPT = Part("renewal", ("upload", *_COMMITS))
 #: A fresh code at the CA is one for the key list too.
 _CODE = Part("code", _COMMITS)
+#: A script names the pair that it renews, and is another after a flip. A router reads a Python handler at the commit,
+#: so that one is there before.
+_NEW_SCRIPT = Part("renewal", ("upload",))
 #: A script goes to the standby CPM as well.
 _STANDBY = Part("standby", ("copy file",))
 
@@ -277,10 +280,14 @@ def _ways() -> tuple[Way, ...]:
     found.append(Way("have a Python handler renew", "25.10", (_SCRIPT, _SAVE, _STANDBY), _by_handler, "apply"))
     for release, method in (("19.10", "ehs"), ("21.2", "ehs"), ("25.10", "ehs"), ("25.10", "native")):
         pair, end = _pair(release)
+        parts = [*pair, *end]
+        if method == "ehs":
+            parts.insert(1 if release == "25.10" else 2, _NEW_SCRIPT)
+            parts.append(_STANDBY)
         found += [
             Way(
-                f"renew beside {method}", release, (*pair, *end, *((_STANDBY,) if method == "ehs" else ())),
-                _renewing_itself(method), "renew --force", on_box=method,
+                f"renew beside {method}", release, tuple(parts), _renewing_itself(method), "renew --force",
+                on_box=method,
             ),
             Way(f"change TLS beside {method}", release, (_TLS, _SAVE), _other_ciphers(method), "apply", on_box=method),
         ]
