@@ -15,7 +15,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from time import sleep
 from typing import Any
@@ -54,18 +54,11 @@ def test_a_way_has_the_moments_that_the_matrix_says(lab_fleet: MakeFleet, way: W
     """Without a fault a run asks its router for exactly this, and the job is done."""
     fleet = way.prepare(lab_fleet, way.release)
     old = served(fleet).serial_number if way.serves else 0
-    seen: list[str] = []
-
-    def look(phase: Phase, request: str) -> bool:
-        seen.extend([name_of(request)] if phase is Phase.BEFORE and name_of(request) else [])
-        return False
-
-    fleet.router().moments.watch(look)
     with client(fleet, way, ""):
         result = once(fleet, way)
     assert result.code == 0, result.text
 
-    assert tuple(seen) == way.moments
+    assert result.wrote == way.moments
     finished(fleet, way, old)
     assert accounted_for(fleet) == []
 
@@ -115,22 +108,11 @@ def once(fleet: Fleet, way: Way) -> Ran:
     """One run in this process, once the router has undone what was not confirmed."""
     wait_until(lambda: fleet.router().datastores.pending is None, "the end of a pending commit", 15)
     late = False
-    wrote: list[str] = []
-    running = [b""]
-
-    def look(phase: Phase, request: str) -> bool:
-        name = name_of(request) if phase is Phase.BEFORE else ""
-        wrote.extend([name] if name else [])
-        if name == "commit" and fleet.router().datastores.pending is None:
-            running[0] = running_of(fleet)
-        return False
-
-    fleet.router().moments.watch(look)
     while True:
         before = served_now(fleet)
-        wrote.clear()
-        ended = fleet.run(*way.words)
-        result = Ran(**vars(ended), before=before, wrote=tuple(wrote), running=running[0])
+        with written(fleet) as seen:
+            ended = fleet.run(*way.words)
+        result = Ran(**vars(ended), before=before, wrote=tuple(seen.names), running=seen.running)
         assert result.code in _HONEST, result.text
         error = result.entry(fleet.first).get("error") or {}
         if error.get("code") == "name-taken" and error["hint"] == "run plan again" and not late:
@@ -146,6 +128,31 @@ def once(fleet: Fleet, way: Way) -> Ran:
         wait_s = (datetime.combine(now.date(), time.fromisoformat(until[1]), UTC) - now).total_seconds()
         assert wait_s < _CONFIRM_S + 5, result.text
         sleep(max(wait_s, 0) + 0.5)
+
+
+@dataclass
+class Written:
+    """The names of what a router is asked to write, and what running was before the last commit."""
+
+    names: list[str] = field(default_factory=list)
+    running: bytes = b""
+
+
+@contextmanager
+def written(fleet: Fleet) -> Iterator[Written]:
+    """Look on at what is written until the end of the `with`."""
+    core, seen = fleet.router(), Written()
+
+    def look(phase: Phase, request: str) -> bool:
+        name = name_of(request)
+        if name and phase is Phase.BEFORE:
+            seen.names.append(name)
+            if name == "commit" and core.datastores.pending is None:
+                seen.running = running_of(fleet)
+        return False
+
+    with core.moments.watched_by(look):
+        yield seen
 
 
 def running_of(fleet: Fleet) -> bytes:

@@ -7,7 +7,8 @@ on; what a request is stands where requests are taken (netconf, cli/shell, sftp)
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class Phase(enum.Enum):
@@ -31,6 +32,15 @@ class Moments:
     def watch(self, watcher: Watcher) -> None:
         """Have ``watcher`` told of each request from now on."""
         self._watchers.append(watcher)
+
+    @contextmanager
+    def watched_by(self, watcher: Watcher) -> Iterator[None]:
+        """Have ``watcher`` told of each request until the end of the ``with``."""
+        self.watch(watcher)
+        try:
+            yield
+        finally:
+            self._watchers.remove(watcher)
 
     def cuts(self, phase: Phase, request: str) -> bool:
         """Tell everybody; whether somebody wants the session cut."""
