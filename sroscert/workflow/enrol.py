@@ -172,7 +172,7 @@ class Enrolment:
         mismatches = (*mismatches, *check_is_new(read(data), self._known()))
         info = read(data)
         if mismatches:
-            raise _rejected(step, mismatches, path, f"{info.serial:x}")
+            raise rejected(step, mismatches, path, f"{info.serial:x}")
         self.tools.import_file(path, step.generation.certificate, "certificate", "der")
         return info, of_key
 
@@ -194,22 +194,23 @@ class Enrolment:
         return {**self.plan.observed.displayed, **shown}
 
 
-def _rejected(step: CheckAndImport, mismatches: Sequence[Mismatch], path: str, serial: str) -> PKIError:
+def rejected(step: CheckAndImport, mismatches: Sequence[Mismatch], path: str, serial: str) -> PKIError:
     """Build the error for a certificate that is not the one asked for.
 
     Where it lacks no more than the kind of its key, it is the router's key that was made for an earlier intent. One of
-    another key need not be the CA's doing: a key that a run before had asked for may have come late, over that of the
-    signing request. Only a new key leads out of that, for the request of the old one stays what it is.
+    another key than its signing request has need not be the CA's doing: a key that a run before had asked for may have
+    come late, over that of the request. Only a new key leads out of that.
     """
     found = "; ".join(f"{wrong.field} is {wrong.found}, wanted {wrong.wanted}" for wrong in mismatches)
     key = step.generation.key
     do = f"correct the end entity at the CA and have it revoke serial {serial}, then remove {path} on the router"
-    if {wrong.field for wrong in mismatches} <= {"key-type", "key-bits"}:
+    fields = {wrong.field for wrong in mismatches}
+    if fields <= {"key-type", "key-bits"}:
         do = (
             f"{key} was made before the intent wanted another kind of key: on the router remove cf3:/system-pki/{key} "
             f"and {path}, have the CA revoke serial {serial}, and give it a fresh code where one was used up"
         )
-    if {wrong.field for wrong in mismatches} == {"public-key"}:
+    elif fields == {"public-key"} and step.by_request:
         do = (
             f"the CA certified another key, or {key} is not the one of cf3:/{step.generation.request} (a key that an "
             f"earlier run asked for came late): on the router remove cf3:/system-pki/{key}, "
