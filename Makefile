@@ -63,11 +63,12 @@ generate: $(READY)  ## Write schemas/intent.schema.json anew from the models
 wheel: $(READY)  ## Build the wheel and test it outside the checkout
 	@$(BIN)/python tests/wheel.py
 
-bench: $(READY)  ## Measure start-up, rendering, checking, lint, the CA and idle lab routers; see bench/README.md
+bench: $(READY)  ## Measure start-up, rendering, checking, lint, gNMI, the CA and idle lab routers; see bench/README.md
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/fleet.py
 	@$(BIN)/python bench/lint.py
 	@$(BIN)/python bench/saved.py
+	@$(BIN)/python bench/gnmi.py
 	@$(BIN)/python bench/cmp.py
 	@$(BIN)/python bench/lab_scale.py
 

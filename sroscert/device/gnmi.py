@@ -1,25 +1,20 @@
 """A gNMI Capabilities call over verified TLS, with a deadline that holds.
 
-The call is made by ``gnmi_worker`` in a process of its own, which is killed at the deadline. No password leaves
+The call is made in a process of its own (``gnmi_process``), which is killed at the deadline. No password leaves
 before our own TLS probe has accepted the router's certificate; gRPC then verifies it once more.
 """
 
 from __future__ import annotations
 
 import enum
-import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import sroscert
 from sroscert.device import tls
 from sroscert.device.credentials import Credentials
+from sroscert.device.gnmi_process import PROCESSES, ProcessEndedError
 from sroscert.device.ports import GNMICapabilities, GNMIModel, Handshake, Reason
 from sroscert.errors import TLSProbeError
 from sroscert.values import endpoint
@@ -93,7 +88,12 @@ def call(
             "address": address, "port": port, "username": credentials.username, "password": credentials.password,
             "ca_file": str(ca_file), "timeout_s": timeout_s,
         }
-        answer = _run_worker(request, cipher_class, timeout_s)
+        try:
+            answer = PROCESSES.ask(cipher_class.value, request, timeout_s)
+        except TimeoutError:
+            raise _failure(address, port, Reason.TIMEOUT, f"no answer within {timeout_s:.0f} s") from None
+        except ProcessEndedError as error:
+            raise _failure(address, port, Reason.OTHER, str(error)) from None
     if "status" in answer:
         reason = _REASONS.get(answer["status"], Reason.OTHER)
         if _WRONG_NAME in answer["detail"]:
@@ -104,30 +104,6 @@ def call(
         version=answer["version"], models=tuple(GNMIModel(*model) for model in answer["models"]),
         encodings=tuple(encoding.upper() for encoding in answer["encodings"]),
     )
-
-
-def _run_worker(request: dict[str, Any], cipher_class: CipherClass, timeout_s: float) -> dict[str, Any]:
-    address, port = request["address"], request["port"]
-    environment = {**os.environ, "GRPC_SSL_CIPHER_SUITES": cipher_class.value, "GRPC_VERBOSITY": "NONE"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "sroscert.device.gnmi_worker"], env=environment,
-        # The worker finds this very package, and nothing that happens to lie in the operator's working directory.
-        cwd=Path(sroscert.__file__).parent.parent,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            output, _ = process.communicate(json.dumps(request).encode(), timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            raise _failure(address, port, Reason.TIMEOUT, f"no answer within {timeout_s:.0f} s") from None
-        finally:
-            process.kill()
-    try:
-        answer = json.loads(output)
-    except ValueError:
-        raise _failure(
-            address, port, Reason.OTHER, f"the gNMI process ended with status {process.returncode}"
-        ) from None
-    return dict(answer)
 
 
 def _failure(address: str, port: int, reason: Reason, detail: str) -> TLSProbeError:

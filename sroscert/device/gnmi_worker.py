@@ -1,9 +1,9 @@
-"""The process that makes a gNMI Capabilities call; the only importer of pygnmi and grpc.
+"""The process that makes gNMI Capabilities calls; the only importer of pygnmi and grpc.
 
-Started by ``gnmi`` as ``python -m sroscert.device.gnmi_worker``: gRPC takes its cipher suites from the environment
-when it is first imported, and what it keeps running after a failed connect ends with the process. One JSON object
-is read from stdin (it holds the password, which therefore is in no argument and no environment), one is written to
-what was stdout at the start. pygnmi prints to stdout; that goes nowhere.
+Started by ``gnmi_process`` as ``python -m sroscert.device.gnmi_worker``: gRPC takes its cipher suites from the
+environment when it is first imported, and what it keeps running after a failed connect ends with the process. Each
+line of stdin is a request, a JSON object (it holds the password, which therefore is in no argument and no
+environment); one line is written for each to what was stdout at the start. pygnmi prints to stdout; that goes nowhere.
 """
 
 from __future__ import annotations
@@ -20,20 +20,22 @@ from sroscert.values import as_host
 _CONNECT_SHARE = 0.3
 
 
-def main() -> int:
-    """Answer the request on stdin; always exit with 0 when an answer was written."""
-    answer = os.dup(1)
+def main() -> None:
+    """Answer the requests on stdin, one after the other, until it ends."""
+    answers = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    request = json.load(sys.stdin)
-    # Should the parent be killed before it can kill us, this does.
-    signal.setitimer(signal.ITIMER_REAL, request["timeout_s"] + 1)
-    with os.fdopen(answer, "w", encoding="utf-8") as stream:
-        json.dump(ask(request), stream)
-        stream.flush()
-        # A channel that still dials would keep the interpreter from ending.
-        os._exit(0)
+    with os.fdopen(answers, "w", encoding="utf-8") as stream:
+        for line in sys.stdin:
+            request = json.loads(line)
+            # Should the parent be killed before it can kill us, this does.
+            signal.setitimer(signal.ITIMER_REAL, request["timeout_s"] + 1)
+            stream.write(json.dumps(ask(request)) + "\n")
+            stream.flush()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    # A channel that still dials would keep the interpreter from ending.
+    os._exit(0)
 
 
 def ask(request: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +49,11 @@ def ask(request: dict[str, Any]) -> dict[str, Any]:
         username=request["username"], password=request["password"],
         # Given as path_root it would be ignored, and whatever certificate is shown would be trusted.
         path_cert=request["ca_file"], gnmi_timeout=request["timeout_s"] * _CONNECT_SHARE,
-        grpc_options=[("grpc.enable_http_proxy", 0)],
+        grpc_options=[
+            ("grpc.enable_http_proxy", 0),
+            # A connection of its own for each call, and so a handshake: the router's certificate may be new.
+            ("grpc.use_local_subchannel_pool", 1),
+        ],
     )
     try:
         with client:
@@ -78,4 +84,4 @@ def _refusal(error: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

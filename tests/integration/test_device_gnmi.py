@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +19,7 @@ import pytest
 
 from sroscert.device.credentials import Credentials
 from sroscert.device.gnmi import CipherClass, call, capabilities
+from sroscert.device.gnmi_process import PROCESSES
 from sroscert.device.ports import GNMIModel, Reason
 from sroscert.device.tls import probe
 from sroscert.errors import TLSProbeError
@@ -32,6 +37,14 @@ from tests.support.tls_servers import (
 LOGIN = Credentials("admin", "right-password")
 CA, OTHER = make_ca(), make_ca("Other CA", number=2)
 GOOD = make_certificate(CA, ips=[ADDRESS])
+
+
+@pytest.fixture(autouse=True)
+def no_process_before() -> Iterator[None]:
+    """No process of an earlier test is used, and none is left."""
+    PROCESSES.close()
+    yield
+    PROCESSES.close()
 
 
 @dataclass
@@ -211,6 +224,107 @@ def test_the_password_is_in_no_argument_and_no_environment(tmp_path: Path) -> No
 def _ignore(port: int) -> None:
     with contextlib.suppress(TLSProbeError):
         capabilities(ADDRESS, port, CA.pem, LOGIN, timeout_s=20)
+
+
+def test_the_next_call_uses_the_process_and_makes_a_handshake_of_its_own(tmp_path: Path) -> None:
+    """A process imports gRPC once for many calls; each of them sees what the router serves by then."""
+    with router(tmp_path) as server:
+        call(ADDRESS, server.port, CA.pem, LOGIN, cipher_class=CipherClass.MODERN, timeout_s=30)
+        (first,) = workers_of(os.getpid())
+        call(ADDRESS, server.port, CA.pem, LOGIN, cipher_class=CipherClass.MODERN, timeout_s=30)
+        assert workers_of(os.getpid()) == [first]
+        assert server.seen.handshakes == 2
+        asked = len(server.service.seen)
+        with pytest.raises(TLSProbeError):
+            call(ADDRESS, server.port, OTHER.pem, LOGIN, cipher_class=CipherClass.MODERN, timeout_s=5)
+        assert len(server.service.seen) == asked
+
+
+def test_a_process_of_which_a_call_failed_is_gone(tmp_path: Path) -> None:
+    """What answered with an error is not used again."""
+    with router(tmp_path) as server:
+        with pytest.raises(TLSProbeError):
+            capabilities(ADDRESS, server.port, CA.pem, Credentials("admin", "wrong"), timeout_s=30)
+        assert workers_of(os.getpid()) == []
+
+
+def test_an_idle_process_that_ended_is_replaced(tmp_path: Path) -> None:
+    """What was killed while it had nothing to do costs no check."""
+    with router(tmp_path) as server:
+        capabilities(ADDRESS, server.port, CA.pem, LOGIN, timeout_s=30)
+        (idle,) = workers_of(os.getpid())
+        os.kill(idle, signal.SIGKILL)
+        assert capabilities(ADDRESS, server.port, CA.pem, LOGIN, timeout_s=30).models
+        assert len(workers_of(os.getpid())) == 1
+
+
+def test_few_idle_processes_are_kept(tmp_path: Path) -> None:
+    """Six calls at once are answered by six processes; four stay, and none after the close."""
+    with router(tmp_path) as server, ThreadPoolExecutor(6) as threads:
+        def ask(_: int) -> int:
+            return len(capabilities(ADDRESS, server.port, CA.pem, LOGIN, timeout_s=60).models)
+
+        assert all(threads.map(ask, range(6)))
+    assert 1 <= len(workers_of(os.getpid())) <= 4
+    PROCESSES.close()
+    assert workers_of(os.getpid()) == []
+
+
+CLIENT = """
+import signal, sys
+from pathlib import Path
+from sroscert.device.credentials import Credentials
+from sroscert.device.gnmi import capabilities
+
+signal.signal(signal.SIGINT, lambda *_: None)  # as a run does, which finishes the step at hand
+address, port, trusted = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]).read_bytes()
+print(capabilities(address, port, trusted, Credentials("admin", "right-password"), timeout_s=60).version, flush=True)
+signal.pause()
+"""
+
+
+@contextlib.contextmanager
+def client(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """Make a call in an interpreter with a process group of its own, as a shell starts it; it then waits."""
+    (folder / "trusted.pem").write_bytes(CA.pem)
+    words = [sys.executable, "-c", CLIENT, ADDRESS, str(port), str(folder / "trusted.pem")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, process_group=0) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    """Wait until something holds, at most half a minute."""
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+def test_an_interrupt_from_the_terminal_does_not_end_the_check(tmp_path: Path) -> None:
+    """Ctrl-C goes to the whole process group of a terminal; a run finishes the step at hand, its check included."""
+    service = GNMIService(stall=threading.Event())
+    with router(tmp_path, service=service) as server, client(tmp_path, server.port) as process:
+        wait_for(lambda: service.seen)
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.5)
+        assert service.stall is not None
+        service.stall.set()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "0.7.0\n"
+
+
+def test_no_idle_process_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
+    """After SIGKILL of the run its idle process ends by itself."""
+    with router(tmp_path) as server, client(tmp_path, server.port) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (idle,) = workers_of(process.pid)
+        process.kill()
+        process.wait()
+        wait_for(lambda: not Path(f"/proc/{idle}").exists())
 
 
 def workers_of(parent: int) -> list[int]:
