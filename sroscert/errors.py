@@ -120,6 +120,12 @@ class UsageError(SroscertError):
     exit_code = ExitCode.USAGE
 
 
+class OutputLostError(UsageError):
+    """Standard output could not take all of what was to be said."""
+
+    code = "output-lost"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong (or doubtful) in an intent file.

@@ -98,16 +98,18 @@ def ask(
 
 
 def stop_on_signal(stop: threading.Event) -> None:
-    """Finish the step at hand and stop on the first Ctrl-C or SIGTERM; the second one ends the process.
+    """Finish the step at hand and stop on the first Ctrl-C, SIGTERM or SIGHUP; the second one ends the process.
 
-    What follows within a moment is the same one: a terminal and its shell may both send it on.
+    What follows within a moment is the same one: a terminal and its shell may both send it on. SIGHUP is never the
+    second: when a terminal goes, its shell and the system tell of it in their own time. Where it is ignored (``nohup``)
+    it stays so.
     """
     first = 0.0
 
     def note(number: int, frame: object) -> None:
         nonlocal first
         now = time.monotonic()
-        if stop.is_set() and now - first < _SAME_S:
+        if stop.is_set() and (now - first < _SAME_S or number == signal.SIGHUP):
             return
         first = first or now
         if stop.is_set():
@@ -117,8 +119,9 @@ def stop_on_signal(stop: threading.Event) -> None:
         _say("\nstopping after the step at hand; once more to stop at once\n")
 
     handler: Callable[[int, Any], None] = note
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, handler)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def _say(text: str) -> None:

@@ -16,7 +16,7 @@ import typer
 from sroscert.cli import streams
 from sroscert.cli.commands import app
 from sroscert.cli.interrupts import interrupted, wants_json
-from sroscert.errors import ExitCode, SroscertError
+from sroscert.errors import ExitCode, OutputLostError, SroscertError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,13 +25,29 @@ def main(arguments: list[str] | None = None) -> int:
         streams.prepare()
     code = _run(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
+        code = _told(code)
         if code == ExitCode.INTERRUPTED:
             # Threads that wait for a router would keep the process; nothing that they do needs to be finished.
-            sys.stdout.flush()
-            sys.stderr.flush()
             os._exit(code)
         sys.exit(code)
     return code
+
+
+def _told(code: int) -> int:
+    """Say where standard output is not complete; the exit code then is not that of a success."""
+    lost = streams.lost()
+    if lost is None:
+        return code
+    from sroscert.cli.output import print_error
+
+    error = OutputLostError(
+        f"standard output cannot be written: {lost.strerror}",
+        state="what was done is done; only what was to be said of it is lost",
+        hint="make room and look again; of a command that changes routers: sroscert run show last",
+    )
+    print_error(error, json_output=False)
+    sys.stderr.flush()
+    return error.exit_code if code in {ExitCode.OK, ExitCode.CHANGES} else code
 
 
 @functools.cache
@@ -61,9 +77,6 @@ def _run(arguments: list[str]) -> int:
 
         print_error(error, json_output=wants_json(arguments))
         return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
-        return ExitCode.OK
     except Exception as error:  # noqa: BLE001 - the top of the command line: a bug of ours is exit 1
         from sroscert.cli.logfile import report_bug
 

@@ -1,10 +1,19 @@
-"""What an operator meets on a bad day: a reader that goes away, a poor terminal, a secret that is not there."""
+"""What an operator meets on a bad day: a terminal that goes away, a full disk, a secret that is not there."""
 
 from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.support.fleet import Fleet, MakeFleet
+from tests.support.holding import Holding
+from tests.support.lab import wait_until
+from tests.support.processes import workers_of
+from tests.support.terminal import at_terminal
 
 
 def code_without_reader(fleet: Fleet, *arguments: str) -> tuple[int, str]:
@@ -25,6 +34,72 @@ def test_a_reader_that_goes_away_changes_nothing(lab_fleet: MakeFleet) -> None:
     assert code_without_reader(fleet, "apply", "--yes") == (0, "")
     assert code_without_reader(fleet, "check") == (0, "")
     assert code_without_reader(fleet, "drift", "-o", "json") == (0, "")
+
+
+def has_clear_key(fleet: Fleet) -> bool:
+    """Whether a key is in the clear on the router's card."""
+    return any(entry.name.endswith("sr-key") for entry in fleet.router().flash.entries())
+
+
+@pytest.mark.law(11)
+def test_a_terminal_that_goes_away_in_the_middle_cuts_no_step(lab_fleet: MakeFleet) -> None:
+    """The operator's connection drops while the router makes a key: it is imported, its clear copy removed."""
+    fleet = lab_fleet()
+    holding = Holding(fleet.router())
+    holding.hold("keypair", "sr-key")
+    with at_terminal(fleet.words("apply", "--yes")) as terminal:
+        holding.wait()
+        terminal.take_away()
+        # Time for the signal to come; nothing of it can be seen from outside.
+        with pytest.raises(subprocess.TimeoutExpired):
+            terminal.process.wait(1)
+        holding.release()
+        assert terminal.wait() == 130
+
+    assert not has_clear_key(fleet)
+    assert fleet.router().flash.exists("cf3:/system-pki/sr-key")
+    assert '"interrupted"' in fleet.run_bare("run", "list", "-o", "json").out
+    fleet.applied()
+
+
+@pytest.mark.law(4)
+def test_ctrl_c_at_a_terminal_lets_the_check_after_a_commit_finish(lab_fleet: MakeFleet) -> None:
+    """Ctrl-C while the commit of TLS is verified: it is confirmed, no cross is shown, and nothing else begun."""
+    fleet = lab_fleet()
+    with at_terminal(fleet.words("apply", "--yes")) as terminal:
+        wait_until(lambda: bool(workers_of(terminal.process.pid)), "the gNMI check", 60)
+        terminal.type("\x03")
+        assert terminal.wait() == 130
+
+    assert "stopping after the step at hand" in terminal.shown
+    assert "\u2717" not in terminal.shown, terminal.shown
+    wait_until(lambda: fleet.router().datastores.pending is None, "nothing is pending")
+    fleet.applied()
+
+
+def into_full_disk(folder: Path, *words: str) -> tuple[int, str]:
+    """Run sroscert with its standard output on a disk that is full; its exit code, and what it said beside."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "sroscert.cli.main", *words], stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False, cwd=folder, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+    return done.returncode, done.stderr
+
+
+def test_a_full_disk_loses_what_is_said_and_nothing_else(lab_fleet: MakeFleet) -> None:
+    """Output that cannot be written stops no step; that it is not complete is told, and is no success."""
+    fleet = lab_fleet()
+
+    code, said = into_full_disk(fleet.folder, *fleet.words("apply", "--yes"))
+
+    assert (code, "[output-lost]" in said, "No space left" in said) == (64, True, True), said
+    assert fleet.run("check").code == 0
+    for words in (["schema", "list"], ["--help"], fleet.words("check", "-o", "json")):
+        code, said = into_full_disk(fleet.folder, *words)
+        assert (code, said.count("\n"), "[output-lost]" in said) == (64, 3, True), said
+    code, said = into_full_disk(fleet.folder, "status", "-f", "nowhere.yaml")
+    assert code == 65, said
 
 
 def test_a_terminal_without_our_characters_shows_every_step(lab_fleet: MakeFleet) -> None:

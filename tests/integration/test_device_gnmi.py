@@ -24,6 +24,7 @@ from sroscert.device.ports import GNMIModel, Reason
 from sroscert.device.tls import probe
 from sroscert.errors import TLSProbeError
 from tests.support.certificates import Minted, make_ca, make_certificate
+from tests.support.processes import workers_of
 from tests.support.tls_servers import (
     ADDRESS,
     GNMIService,
@@ -325,15 +326,3 @@ def test_no_idle_process_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
         process.kill()
         process.wait()
         wait_for(lambda: not Path(f"/proc/{idle}").exists())
-
-
-def workers_of(parent: int) -> list[int]:
-    """Return the gNMI workers that are children of a process and not ended."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            stat = (folder / "stat").read_text().rpartition(")")[2].split()
-            if int(stat[1]) == parent and stat[0] != "Z" and b"gnmi_worker" in (folder / "cmdline").read_bytes():
-                found.append(int(folder.name))
-    return found
-

@@ -48,6 +48,7 @@ PASSWORD = "lab-Passw0rd"
 CA_NAME = "C=NL,O=sroscert lab,CN=ManagementCA"
 SUBJECT = {"C": "NL", "ST": "ZH", "O": "Nokia"}
 _ROOT = Path(__file__).parents[2]
+_HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _OF_TLS = "TLS"
 """What the application of events of TLS sessions is called."""
 
@@ -204,7 +205,7 @@ class Fleet:
     def run_bare(self, *arguments: str) -> Result:
         """Run sroscert in this process with just these words."""
         out, err = io.StringIO(), io.StringIO()
-        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        handlers = {number: signal.getsignal(number) for number in _HANDLED}
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 code = main(list(arguments))
