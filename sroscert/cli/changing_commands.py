@@ -163,7 +163,7 @@ def rollback(
     """
     with importing():
         from sroscert.cli import task as work
-        from sroscert.cli.jobs import overrides, requested, settings
+        from sroscert.cli.jobs import overrides, requested, resumed_pairs, settings
 
     timing = settings(
         connect_timeout_s=connect_timeout,
@@ -173,7 +173,7 @@ def rollback(
         overrides=overrides(override),
     )
     how = work.How(files, limit, dry_run, yes, workers, max_fail, full, output, timing, requested(context), save)
-    raise typer.Exit(work.rollback(how, certificate or (), to, move_others))
+    raise typer.Exit(work.rollback(how, certificate or (), to, move_others, resumed_pairs(context)))
 
 
 def clean(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,15 @@ def requested(context: typer.Context) -> Request:
 
 @dataclass(frozen=True)
 class Resumed:
-    """The object of a command's context when it takes up a run: that run's name."""
+    """The object of a command's context when it takes up a run: its name, and the pairs that a rollback was to."""
 
     resumes: str
+    pairs: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+def resumed_pairs(context: typer.Context) -> Mapping[str, Mapping[str, int]]:
+    """Return the generation that each certificate of each router goes back to, where a run had planned that."""
+    return context.obj.pairs if isinstance(context.obj, Resumed) else {}
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """``sroscert run resume``: a run's command again, with its options, on the routers that it did not see done.
 
-Nothing is taken from the record but who is left and how the command was given: what is done is planned from what the
-router shows now (law 6).
+Nothing is taken from the record but who is left, how the command was given, and to which pair a rollback was: what is
+done is planned from what the router shows now (law 6).
 """
 
 from __future__ import annotations
@@ -42,15 +42,33 @@ def run(context: typer.Context, wanted: str, changed_intent: bool, yes: bool) ->
     if not left:
         sys.stdout.write(f"run {summary.id}: every router is done; nothing to take up\n")
         return ExitCode.OK
-    if summary.command == "rollback" and summary.options.get("to") is None:
-        raise UsageError(
-            f"run {summary.id} was a rollback, and each goes one pair further back: it is not taken up blindly",
-            hint="sroscert status shows which pair is in use; then rollback --to N",
-        )
+    pairs = _pairs(folder, summary) if summary.command == "rollback" and summary.options.get("to") is None else {}
     if not changed_intent:
         _refuse_changed(summary, left)
     changes = {_LIMIT: [router.name for router in left]} | ({"yes": True} if yes else {})
-    return _again(context, summary, changes)
+    return _again(context, summary, changes, pairs)
+
+
+def _pairs(folder: Path, summary: RunSummary) -> dict[str, Mapping[str, int]]:
+    """Return the pairs that a rollback was to: each goes one pair further back, so it is not planned from now.
+
+    They are those of the first plan of each router, also where the run itself had taken up another one. A router
+    without a plan was not touched. Raises UsageError where a record does not tell.
+    """
+    pairs: dict[str, Mapping[str, int]] = {}
+    run = summary.id
+    while run:
+        try:
+            found, routers = load_run(folder, run)
+            pairs |= {router.name: router.plans[0]["pairs"] for router in routers if router.plans}
+        except (UsageError, KeyError):
+            raise UsageError(
+                f"run {summary.id} was a rollback, and each goes one pair further back: it cannot be taken up, since "
+                f"the record of run {run} does not tell to which",
+                hint="sroscert status shows which pair is in use; then rollback --to N",
+            ) from None
+        run = found.resumes
+    return pairs
 
 
 def _refuse_changed(summary: RunSummary, left: Sequence[RunRouter]) -> None:
@@ -70,7 +88,9 @@ def _refuse_changed(summary: RunSummary, left: Sequence[RunRouter]) -> None:
         )
 
 
-def _again(context: typer.Context, summary: RunSummary, changes: Mapping[str, Any]) -> int:
+def _again(
+    context: typer.Context, summary: RunSummary, changes: Mapping[str, Any], pairs: Mapping[str, Mapping[str, int]]
+) -> int:
     from sroscert.cli.commands import app
 
     group: Any = typer.main.get_command(app)
@@ -81,7 +101,7 @@ def _again(context: typer.Context, summary: RunSummary, changes: Mapping[str, An
         if isinstance(parameter.envvar, str):
             os.environ.pop(parameter.envvar, None)  # the options are those of the run, and no others
     words = list(command_words(command, {**summary.options, **changes}))
-    made = command.make_context(summary.command, words, parent=context.parent, obj=Resumed(summary.id))
+    made = command.make_context(summary.command, words, parent=context.parent, obj=Resumed(summary.id, pairs))
     with made:
         result = command.invoke(made)
     return int(result) if isinstance(result, int) else ExitCode.OK

@@ -20,7 +20,7 @@ from sroscert.errors import ExitCode, UsageError
 from sroscert.fleet.recorded import run_recorded
 from sroscert.fleet.run import RouterOutcome, exit_code
 from sroscert.fleet.run import run as run_fleet
-from sroscert.plan.document import plan_document
+from sroscert.plan.document import plan_document, taken_pairs
 from sroscert.plan.plan import Plan
 from sroscert.plan.planfile import Asked
 from sroscert.workflow.job import Job
@@ -86,14 +86,20 @@ def clean_task(keep: int) -> Task:
     return Task("clean", cleaner(keep), "nothing to clean up", done, total, asked=asked)
 
 
-def rollback(how: How, names: Sequence[str], number: int | None, others: bool = False) -> int:
-    """Put an earlier pair back into use; return the exit code. Raises UsageError for a certificate nobody declares."""
+def rollback(
+    how: How, names: Sequence[str], number: int | None, others: bool = False,
+    pairs: Mapping[str, Mapping[str, int]] | None = None,
+) -> int:
+    """Put an earlier pair back into use; return the exit code. Raises UsageError for a certificate nobody declares.
+
+    ``pairs`` are those of a run that is taken up.
+    """
     jobs = load_jobs(how.files, how.limit, how.timing)
     known = {name for job in jobs for name in job.router.certificates}
     if unknown := sorted(set(names) - known):
         hint = f"there are: {', '.join(sorted(known))}"
         raise UsageError(f"no certificate is called {', '.join(unknown)}", hint=hint)
-    return run(rollback_task(names, number, others), how)
+    return run(rollback_task(names, number, others, pairs), how)
 
 
 def rollback_task(
@@ -101,7 +107,7 @@ def rollback_task(
 ) -> Task:
     """Return the rollback of certificates (all without names), to a generation where one is given.
 
-    ``pairs`` gives one for each certificate of each router, as a saved plan has it.
+    ``pairs`` gives one for each certificate of each router, as a saved plan or the record of a run has it.
     """
 
     def done(applied: Applied) -> str:
@@ -162,15 +168,7 @@ def pinned(asked: Asked, plans: Sequence[Plan]) -> Asked:
     """Return a rollback as one to the generations that it was planned to: said again it must not go further back."""
     if asked.command != "rollback" or asked.to is not None:
         return asked
-    pairs = {
-        plan.router.name: {
-            item.certificate.name: item.generation.number
-            for item in plan.decisions
-            if item.certificate.name in plan.renewing.names
-        }
-        for plan in plans
-    }
-    return asked.model_copy(update={"pairs": pairs})
+    return asked.model_copy(update={"pairs": {plan.router.name: taken_pairs(plan) for plan in plans}})
 
 
 def _show(task: Task, how: How, outcomes: Sequence[RouterOutcome[Plan]]) -> int:

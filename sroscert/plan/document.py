@@ -28,6 +28,16 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "renewal": {
             name: {"method": method, "reason": why} for name, (method, why) in plan.desired.renewal_methods.items()
         },
+        "pairs": taken_pairs(plan),
+    }
+
+
+def taken_pairs(plan: Plan) -> dict[str, int]:
+    """Return the generation that each certificate takes which the plan renews or puts back by name."""
+    return {
+        item.certificate.name: item.generation.number
+        for item in plan.decisions
+        if item.certificate.name in plan.renewing.names
     }
 
 

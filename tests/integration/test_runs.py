@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sroscert_lab.cmp.ca import CertificationAuthority
+from sroscert_lab.router.moments import Phase
 
 from tests.support.fleet import Fleet, MakeFleet, Result
 from tests.support.holding import Holding
@@ -144,3 +145,44 @@ def test_renewals_and_a_roll_over_that_were_killed_are_taken_up(lab_fleet: MakeF
         resumed(fleet)
         assert (file(), requests(other)) == ("sr-cert-g4", ["ir"])
         assert (requests(fleet.ca), fleet.run("plan").code) == (["ir", "kur", "kur"], 0)
+
+
+def files_in_use(fleet: Fleet) -> list[str]:
+    """The certificate that running of each router names."""
+    return [
+        fleet.router(name).running().findtext(".//{*}cert-profile/{*}entry/{*}certificate-file") or ""
+        for name in fleet.names
+    ]
+
+
+@pytest.mark.law(6)
+def test_a_rollback_that_was_killed_goes_no_pair_further_back(lab_fleet: MakeFleet) -> None:
+    """Killed when the pair before was back, then taken up in vain, then in earnest: it stays, and is saved; a router
+    that was never reached goes back by one pair too."""
+    fleet = lab_fleet(routers=2, release="25.10", lifetime=timedelta(days=365))
+    fleet.applied(*FAST)
+    for _ in range(2):
+        assert fleet.run("renew", "--force", "--yes", *FAST).code == 0
+    assert files_in_use(fleet) == ["sr-cert-g3", "sr-cert-g3"]
+    with fleet.start("rollback", "--yes", "-j", "1", *FAST[:4]) as process:
+
+        def kill(phase: Phase, request: str) -> bool:
+            if phase is Phase.AFTER or not request.startswith("copy-config"):
+                return False
+            process.kill()
+            return True
+
+        with fleet.router().moments.watched_by(kill):
+            said = process.communicate(timeout=60)
+    assert files_in_use(fleet) == ["sr-cert-g2", "sr-cert-g3"], said
+
+    hosts = fleet.folder / "known_hosts"
+    hosts.rename(fleet.folder / "elsewhere")
+    in_vain = records(fleet, "resume", "last")
+    (fleet.folder / "elsewhere").rename(hosts)
+    assert (in_vain.code, in_vain.err.count("[host-key]")) == (3, 2), in_vain.text
+    done = records(fleet, "resume", "last")
+
+    assert done.code == 0, done.text
+    assert files_in_use(fleet) == ["sr-cert-g2", "sr-cert-g2"]
+    assert not any(fleet.router(name).datastores.is_unsaved for name in fleet.names)
