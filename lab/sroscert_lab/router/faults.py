@@ -36,7 +36,7 @@ KNOWN: dict[str, str] = {
     "native-no-reload": "a native renewal puts the new pair into its files, and TLS does not read it",
     "script-goes-on": "a script of event handling goes on after a command that failed",
     "script-no-switch": "an MD-CLI script of event handling refuses a line that begins with //",
-    "reboot": "the router restarts at once",
+    "reboot": "the router restarts at once; what it is serving meanwhile is done to its end nonetheless",
     "switchover": "the standby CPM takes over at once: sessions are cut, and cf3: is its own card; with `redundancy "
     "cert-sync false` it has the certificates that `admin redundancy synchronize` copied last",
 }
