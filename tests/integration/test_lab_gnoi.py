@@ -193,7 +193,9 @@ def test_the_tutorial_from_an_empty_router_to_a_rotated_certificate(router: Rout
     assert rotation.ended() is grpc.StatusCode.OK
     assert router.serial() == number(third)
     assert router.client().certificates()["certalpha"].pem == third
-    assert kept.revoke("certalpha", "nobody") == ([], {"certalpha": "certificate is in use by cert-profile one"})
+    told = "certificate is in use by cert-profile one"
+    assert kept.revoke("certalpha", "nobody") == ([], {"certalpha": told})
+    assert kept.revoke("certalpha.crt") == ([], {"certalpha.crt": told})
 
 
 @pytest.fixture
