@@ -42,24 +42,28 @@ def has_clear_key(fleet: Fleet) -> bool:
 
 
 @pytest.mark.law(11)
-def test_a_terminal_that_goes_away_in_the_middle_cuts_no_step(lab_fleet: MakeFleet) -> None:
-    """The operator's connection drops while the router makes a key: it is imported, its clear copy removed."""
+@pytest.mark.parametrize("nohup", [False, True], ids=["plain", "nohup"])
+def test_a_terminal_that_goes_away_in_the_middle_cuts_no_step(lab_fleet: MakeFleet, nohup: bool) -> None:
+    """The operator's connection drops while the router makes a key: it is imported, its clear copy removed.
+
+    With `nohup` all the rest is done too.
+    """
     fleet = lab_fleet()
     holding = Holding(fleet.router())
     holding.hold("keypair", "sr-key")
-    with at_terminal(fleet.words("apply", "--yes")) as terminal:
+    with at_terminal(fleet.words("apply", "--yes"), nohup=nohup) as terminal:
         holding.wait()
         terminal.take_away()
         # Time for the signal to come; nothing of it can be seen from outside.
         with pytest.raises(subprocess.TimeoutExpired):
             terminal.process.wait(1)
         holding.release()
-        assert terminal.wait() == 130
+        assert terminal.wait() == (0 if nohup else 130)
 
     assert not has_clear_key(fleet)
     assert fleet.router().flash.exists("cf3:/system-pki/sr-key")
-    assert '"interrupted"' in fleet.run_bare("run", "list", "-o", "json").out
-    fleet.applied()
+    assert f'"{"done" if nohup else "interrupted"}"' in fleet.run_bare("run", "list", "-o", "json").out
+    assert fleet.run("plan").code == (0 if nohup else 2)
 
 
 @pytest.mark.law(4)

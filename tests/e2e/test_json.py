@@ -11,7 +11,7 @@ import pytest
 from tests.support.fleet import PASSWORD, Fleet, open_fleet
 
 ENTRY = {"router", "address", "state", "seconds"}
-PLAN = {"release", "backend", "in_sync", "digest", "steps", "findings", "renewal"}
+PLAN = {"release", "backend", "in_sync", "digest", "steps", "findings", "renewal", "pairs"}
 KEYS: dict[str, set[str]] = {
     "plan": PLAN,
     "apply": PLAN | {"steps_done", "served_until"},

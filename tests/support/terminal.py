@@ -11,8 +11,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
-# A process of a session of its own takes its standard input as terminal, as a login shell does.
-_LOGIN = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.executable, sys.argv[1:])"
+# A process of a session of its own takes its standard input as terminal, as a login shell does. SIGHUP is as there,
+# whatever these tests were started by.
+_LOGIN = (
+    "import fcntl, os, signal, sys, termios; signal.signal(signal.SIGHUP, signal.{handler})\n"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.executable, sys.argv[1:])"
+)
 
 
 class Terminal:
@@ -56,10 +60,11 @@ class Terminal:
 
 
 @contextmanager
-def at_terminal(words: Sequence[str]) -> Iterator[Terminal]:
-    """Start sroscert with these words at a terminal of its own."""
+def at_terminal(words: Sequence[str], *, nohup: bool = False) -> Iterator[Terminal]:
+    """Start sroscert with these words at a terminal of its own, as after the shell's `nohup` where that is asked."""
     ours, theirs = os.openpty()
-    command = [sys.executable, "-c", _LOGIN, sys.executable, "-m", "sroscert.cli.main", *words]
+    login = _LOGIN.format(handler="SIG_IGN" if nohup else "SIG_DFL")
+    command = [sys.executable, "-c", login, sys.executable, "-m", "sroscert.cli.main", *words]
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=_ROOT, start_new_session=True
     ) as process:
