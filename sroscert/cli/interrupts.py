@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _INTERRUPTED = 130
 
@@ -36,7 +36,8 @@ def importing() -> Iterator[None]:
 def leave(number: int = 0, frame: object = None) -> None:
     """End the process at once: nothing has been begun, or nothing needs to be finished."""
     json_output = wants_json(sys.argv[1:])
-    os.write(1 if json_output else 2, interrupted(json_output=json_output).encode())
+    with suppress(OSError):  # a disk that is full, or a terminal that is gone
+        os.write(1 if json_output else 2, interrupted(json_output=json_output).encode())
     os._exit(_INTERRUPTED)
 
 

@@ -1,8 +1,8 @@
 """The processes that make gNMI calls: started when needed, used again after a call that went well, killed otherwise.
 
 Owns their life and the lines that go to and fro; what is asked, and what an answer means, is in ``gnmi``. To import
-gRPC takes ten times as long as a call, so the check after each commit and those of the next routers share a process.
-One that did not answer well is never used again: gRPC keeps dialling behind a failed connect.
+gRPC takes twenty times the processor of a call (bench/gnmi.py), so the check after each commit and those of the next
+routers share a process. One that did not answer well is never used again: gRPC keeps dialling behind a failed connect.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -220,17 +220,19 @@ def test_version_is_one_line() -> None:
     assert sroscert("--version").stdout == f"sroscert {__version__}\n"
 
 
-def interrupted_at(module: str, folder: Path, *arguments: str) -> tuple[int, str, list[str]]:
+def interrupted_at(
+    module: str, folder: Path, *arguments: str, out: int | IO[str] = subprocess.PIPE
+) -> tuple[int, str, list[str]]:
     """Interrupt Python when it has imported a module; return exit code, standard output and the lines of its errors."""
     command = [sys.executable, "-X", "importtime", *arguments]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if line.rpartition("|")[2].strip() == module:
                 process.send_signal(signal.SIGINT)
                 break
-        out, rest = process.communicate(timeout=60)
-    return process.returncode, out, [line for line in rest.splitlines() if not line.startswith("import time:")]
+        said, rest = process.communicate(timeout=60)
+    return process.returncode, said, [line for line in rest.splitlines() if not line.startswith("import time:")]
 
 
 @pytest.mark.parametrize("module", ["sroscert.cli.options", "typer", "pydantic", "sroscert.intent", "lxml.etree"])
@@ -251,3 +253,12 @@ def test_an_interrupt_is_json_where_json_is_asked_for(module: str, tmp_path: Pat
 
     assert (code, said) == (130, [])
     assert json.loads(out) == {"error": {"code": "interrupted", "message": "interrupted"}, "exit_code": 130}
+
+
+def test_an_interrupt_with_a_full_disk_is_quiet(tmp_path: Path) -> None:
+    """What cannot be written then is not worth a traceback."""
+    start = ("-m", "sroscert.cli.main")
+    with Path("/dev/full").open("w") as full:
+        code, _, said = interrupted_at("typer", tmp_path, *start, "plan", "-f", "x.yaml", "-o", "json", out=full)
+
+    assert (code, said) == (130, [])

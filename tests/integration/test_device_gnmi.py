@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from sroscert.device.ports import GNMIModel, Reason
 from sroscert.device.tls import probe
 from sroscert.errors import TLSProbeError
 from tests.support.certificates import Minted, make_ca, make_certificate
+from tests.support.lab import wait_until
 from tests.support.processes import workers_of
 from tests.support.tls_servers import (
     ADDRESS,
@@ -278,17 +279,18 @@ from sroscert.device.credentials import Credentials
 from sroscert.device.gnmi import capabilities
 
 signal.signal(signal.SIGINT, lambda *_: None)  # as a run does, which finishes the step at hand
-address, port, trusted = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]).read_bytes()
-print(capabilities(address, port, trusted, Credentials("admin", "right-password"), timeout_s=60).version, flush=True)
+address, port, trusted, timeout_s = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]).read_bytes(), float(sys.argv[4])
+login = Credentials("admin", "right-password")
+print(capabilities(address, port, trusted, login, timeout_s=timeout_s).version, flush=True)
 signal.pause()
 """
 
 
 @contextlib.contextmanager
-def client(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def client(folder: Path, port: int, timeout_s: float = 60) -> Iterator[subprocess.Popen[str]]:
     """Make a call in an interpreter with a process group of its own, as a shell starts it; it then waits."""
     (folder / "trusted.pem").write_bytes(CA.pem)
-    words = [sys.executable, "-c", CLIENT, ADDRESS, str(port), str(folder / "trusted.pem")]
+    words = [sys.executable, "-c", CLIENT, ADDRESS, str(port), str(folder / "trusted.pem"), str(timeout_s)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, process_group=0) as process:
         try:
             yield process
@@ -296,19 +298,11 @@ def client(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def wait_for(happened: Callable[[], object]) -> None:
-    """Wait until something holds, at most half a minute."""
-    deadline = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
-
-
 def test_an_interrupt_from_the_terminal_does_not_end_the_check(tmp_path: Path) -> None:
     """Ctrl-C goes to the whole process group of a terminal; a run finishes the step at hand, its check included."""
     service = GNMIService(stall=threading.Event())
     with router(tmp_path, service=service) as server, client(tmp_path, server.port) as process:
-        wait_for(lambda: service.seen)
+        wait_until(lambda: bool(service.seen), "the call", 30)
         os.killpg(process.pid, signal.SIGINT)
         time.sleep(0.5)
         assert service.stall is not None
@@ -325,4 +319,31 @@ def test_no_idle_process_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
         (idle,) = workers_of(process.pid)
         process.kill()
         process.wait()
-        wait_for(lambda: not Path(f"/proc/{idle}").exists())
+        wait_until(lambda: not Path(f"/proc/{idle}").exists(), "the end of the process", 30)
+
+
+def test_a_call_that_stalls_does_not_outlive_a_run_that_is_killed_by_long(tmp_path: Path) -> None:
+    """After SIGKILL of the run nobody kills its process at the time limit: it ends by itself a second later."""
+    service = GNMIService(stall=threading.Event())
+    with router(tmp_path, service=service) as server, client(tmp_path, server.port, timeout_s=8) as process:
+        wait_until(lambda: bool(service.seen), "the call", 30)
+        (stalled,) = workers_of(process.pid)
+        process.kill()
+        process.wait()
+        wait_until(lambda: not Path(f"/proc/{stalled}").exists(), "the end of the process", 12)
+        assert service.stall is not None
+        service.stall.set()
+
+
+def test_a_process_that_is_killed_in_a_call_is_told(tmp_path: Path) -> None:
+    """What ended without an answer, as where memory ran out, is an error with its status, and no wait."""
+    service = GNMIService(stall=threading.Event())
+    with router(tmp_path, service=service) as server, ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(capabilities, ADDRESS, server.port, CA.pem, LOGIN, timeout_s=60)
+        wait_until(lambda: bool(service.seen), "the call", 30)
+        (worker,) = workers_of(os.getpid())
+        os.kill(worker, signal.SIGKILL)
+        with pytest.raises(TLSProbeError, match="ended with status -9"):
+            asked.result(10)
+        assert service.stall is not None
+        service.stall.set()
